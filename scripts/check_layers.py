@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Fails when a file includes what its layer may not see, naming file, line and rule.
+
+The rules are those of docs/architecture.md:
+
+    main -> app -> { rpc, adapters } -> core -> libs/base     and the pure libraries
+
+Run by `./sauda test lint`, from the repository root.
+"""
+import pathlib
+import re
+import sys
+
+PURE = ["libs/base/", "libs/exchange/", "libs/calendar/"]
+
+# layer of a file -> what its quoted includes may start with ({s}: its own service)
+MAY_SEE = {
+    "base": ["libs/base/"],
+    "pure": PURE,
+    "libs": ["libs/", "google/", "upstox/"],
+    "core": PURE + ["services/{s}/src/core/"],
+    "leaf": ["libs/", "services/{s}/src/core/"],  # config.hpp, metrics.hpp
+    "rpc": ["libs/", "sauda/", "services/{s}/src/core/", "services/{s}/src/rpc/",
+            "services/{s}/src/metrics.hpp"],
+    "adapters": ["libs/", "sauda/", "upstox/", "services/{s}/src/core/",
+                 "services/{s}/src/adapters/", "services/{s}/src/metrics.hpp"],
+    "app": ["libs/", "services/{s}/src/"],
+    "simulator": ["libs/", "upstox/", "simulator/src/"],
+    "simulator core": PURE + ["simulator/src/core/"],
+    "cli": ["libs/", "sauda/", "cli/src/"],
+}
+NO_IO = {"base", "pure", "core", "simulator core"}
+IO = re.compile(r"<(grpc|google/|pqxx|libpq|boost/(asio|beast)|spdlog|prometheus|hiredis|openssl|"
+                r"iostream|fstream|thread|sys/socket|unistd)")
+STDERR_OF_CHECK = "libs/base/check.hpp"  # says why it aborts, on stderr
+
+
+def layer(path):
+    """Names the layer of a file and the service it belongs to."""
+    parts = path.parts
+    if parts[0] == "libs":
+        if parts[1] == "base":
+            return "base", ""
+        return ("pure" if f"libs/{parts[1]}/" in PURE else "libs"), ""
+    if parts[0] == "simulator":
+        return ("simulator core" if "core" in parts else "simulator"), ""
+    if parts[0] == "cli":
+        return "cli", ""
+    if parts[3] in ("core", "rpc", "adapters"):
+        return parts[3], parts[1]
+    return ("leaf" if path.stem in ("config", "metrics") else "app"), parts[1]
+
+
+def problems_of(path):
+    name, service = layer(path)
+    allowed = tuple(prefix.format(s=service) for prefix in MAY_SEE[name])
+    own = str(path.with_suffix(".hpp"))
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        found = re.match(r'#include "([^"]+)"', line)
+        if found and found[1] != own and not found[1].startswith(allowed):
+            yield f"{path}:{number}: {name} may not include {found[1]}"
+        if name in NO_IO and IO.search(line) and str(path) != STDERR_OF_CHECK:
+            yield f"{path}:{number}: {name} does no I/O and owns no thread: {line}"
+
+
+def main():
+    roots = [pathlib.Path(root) for root in ("libs", "services", "simulator", "cli")]
+    files = sorted(p for root in roots for p in root.rglob("*.?pp"))
+    found = [problem for path in files for problem in problems_of(path)]
+    print("\n".join(found) or f"layers: {len(files)} files ok")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
