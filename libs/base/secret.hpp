@@ -1,15 +1,13 @@
 #pragma once
 
-#include <algorithm>
 #include <ostream>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace sauda {
 
-/// Text that must not be seen: a token, a password, a login code. Printing it, by stream or by fmt,
-/// gives "***"; what needs the text says `Reveal`. Wiped when it dies.
+/// Text that must not be seen: a token, a password, a login code. Printing it, by stream or by fmt
+/// (libs/telemetry/log.hpp), gives "***"; what needs the text says `Reveal`. Wiped when it dies.
 class Secret {
  public:
   Secret() = default;
@@ -48,8 +46,5 @@ class Secret {
 
   std::string text_;
 };
-
-/// For fmt and spdlog, which find it by name.
-inline std::string_view format_as(const Secret&) { return "***"; }
 
 }  // namespace sauda

@@ -1,0 +1,1 @@
+sauda_test(settings_test LABEL core SOURCES core/settings_test.cpp LINK settings test_support)
