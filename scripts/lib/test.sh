@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# ./sauda test: the areas, and the count at the end. Sourced by ./sauda.
+
+AREAS='lint core rpc contract system asan tsan containers fresh-machine long'
+RESULTS=''
+
+# Settings of a real account must not reach a test or a benchmark.
+forget_broker() {
+  local name
+  unset SAUDA_BROKER SAUDA_ORDER_ROUTE
+  for name in "${!UPSTOX_@}"; do unset "$name"; done
+}
+
+# record AREA passed|failed|skipped NAME [REASON]: one line of the final count.
+record() { printf '%s\t%s\t%s\t%s\n' "$2" "$1" "$3" "${4:-}" >>"$RESULTS/checks.tsv"; }
+skipped() {
+  note "skipped: $2: $3"
+  record "$1" skipped "$2" "$3"
+}
+
+# check AREA NAME COMMAND...: a step whose failure is counted, and does not keep the next from running.
+check() {
+  local area=$1 name=$2
+  shift 2
+  set +e
+  step "$name" "$@"
+  local status=$?
+  set -e
+  if [ $status -eq 0 ]; then record "$area" passed "$name"; else record "$area" failed "$name"; fi
+}
+
+# Of ctest's lines: what is not a success, and how far it is now and then.
+show_tests() {
+  awk '/^ *Start +[0-9]+: / { next }
+       / Passed +[0-9.]+ sec$/ { if (++passed % 100 == 0) { print "    " passed " passed so far"; fflush() } next }
+       { print; fflush() }'
+}
+
+# ctest_label PRESET LABEL [CTEST ARGUMENT...]: runs the tests of a label, over private stores but for core, keeping
+# JUnit for the count.
+ctest_label() {
+  local preset=$1 label=$2 jobs stores=(scripts/with-stores)
+  shift 2
+  jobs=$(nproc)
+  # Whole systems take turns: they share the machine's cores and its loopback.
+  [ "$label" != system ] || jobs=1
+  [ "$label" != core ] || stores=()
+  "${stores[@]}" ctest --test-dir "build/$preset" -L "^$label\$" -j "$jobs" --output-on-failure --no-tests=error \
+    --output-junit "$RESULTS/$preset-$label.xml" "$@" | show_tests
+}
+
+# run_label AREA PRESET LABEL [CTEST ARGUMENT...]: the same as a step; a run that dies without a JUnit file is a failure.
+run_label() {
+  local area=$1 preset=$2 label=$3
+  shift 3
+  set +e
+  step "run the $label tests ($preset)" ctest_label "$preset" "$label" "$@"
+  local status=$?
+  set -e
+  if [ $status -ne 0 ] && [ ! -s "$RESULTS/$preset-$label.xml" ]; then
+    record "$area" failed "$label tests ($preset)" "ctest did not run"
+  fi
+}
+
+# build_or_record AREA PRESET TARGET...: builds; a failure is counted. Fails with it.
+build_or_record() {
+  local area=$1 preset=$2
+  shift 2
+  set +e
+  step "build $* ($preset)" build_targets "$preset" "$@"
+  local status=$?
+  set -e
+  [ $status -eq 0 ] || record "$area" failed "build ($preset)" "see above"
+  return $status
+}
+
+area_of_label() {
+  need_packages build run
+  if build_or_record "$1" release "$1_tests"; then run_label "$1" release "$1"; fi
+}
+area_core() { area_of_label core; }
+area_rpc() { area_of_label rpc; }
+area_contract() { area_of_label contract; }
+
+area_system() {
+  need_packages build run test browser
+  local dir
+  for dir in tests/system/*/package-lock.json; do
+    [ ! -e "$dir" ] || check system "npm packages of ${dir%/*}" node_packages "${dir%/*}"
+  done
+  if build_or_record system release all; then run_label system release system; fi
+}
+
+# Leaks in libraries that are not ours are named in scripts/sanitizers/.
+area_asan() {
+  need_packages build run
+  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+  export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+  export LSAN_OPTIONS=suppressions=$ROOT/scripts/sanitizers/lsan.supp:print_suppressions=0
+  if build_or_record asan asan all; then
+    run_label asan asan core
+    run_label asan asan rpc
+    run_label asan asan contract
+    run_label asan asan system -R '[Ss]moke'
+  fi
+  unset ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
+}
+
+area_tsan() {
+  need_packages build run
+  export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+  if build_or_record tsan tsan core_tests; then run_label tsan tsan core; fi
+  unset TSAN_OPTIONS
+}
+
+# Soaks: the whole system suite again and again, for SAUDA_LONG_MINUTES (30), the first failure ends it.
+area_long() {
+  need_packages build run test browser
+  build_or_record long release all || return 0
+  export SAUDA_LONG=1
+  local until=$((SECONDS + 60 * ${SAUDA_LONG_MINUTES:-30})) round=0
+  while [ $SECONDS -lt $until ]; do
+    round=$((round + 1))
+    check long "round $round" ctest_label release system --stop-on-failure
+    tail -n 1 "$RESULTS/checks.tsv" | grep -q '^passed' || break
+  done
+  rm -f "$RESULTS/release-system.xml"
+  unset SAUDA_LONG
+}
+
+cmd_test() {
+  local areas=() area lint_scope=() started=$EPOCHREALTIME
+  for area in "$@"; do
+    case $area in
+      --all) lint_scope=(all) ;;
+      *)
+        [[ " $AREAS " == *" $area "* ]] || die "no such area: $area (there are: $AREAS)"
+        areas+=("$area")
+        ;;
+    esac
+  done
+  forget_broker
+  RESULTS=$ROOT/.sauda/test
+  rm -rf "$RESULTS"
+  mkdir -p "$RESULTS"
+  : >"$RESULTS/checks.tsv"
+  if [ ${#areas[@]} -eq 0 ]; then
+    areas=(core rpc contract system lint asan tsan)
+    if can_have_engine; then
+      areas+=(containers)
+    else
+      skipped containers "the containers area" "no container engine can be started here"
+    fi
+  fi
+  for area in "${areas[@]}"; do
+    printf '\n%s%s%s\n' "$BOLD" "== $area ==" "$PLAIN"
+    case $area in
+      lint) area_lint "${lint_scope[@]}" ;;
+      *) "area_${area//-/_}" ;;
+    esac
+  done
+  say
+  note "all of it took $(seconds_since "$started") s"
+  scripts/test_summary.py "$RESULTS"
+}
