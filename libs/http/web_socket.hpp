@@ -24,6 +24,10 @@ struct WebSocketOptions {
   /// Sends a ping after half this time of silence, and ends the connection after all of it.
   /// 0 switches both off.
   std::chrono::milliseconds idle_limit{0};
+  /// Sends a ping this often and ends the connection when nothing at all is heard within
+  /// `pong_limit` of one. 0 switches it off.
+  std::chrono::milliseconds ping_every{0};
+  std::chrono::milliseconds pong_limit{10'000};
 };
 
 /// Called on an I/O thread, one at a time, without locks held; none may block. None follows
