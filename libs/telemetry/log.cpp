@@ -40,6 +40,8 @@ void LogSettings::Declare(Settings& settings) {
           {"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}},
       "what is worth a line");
   settings.Text("log-file", file, "file that gets the log too");
+  settings.Flag(SettingName::Shared("log-file-only"), file_only,
+                "with --log-file: no lines on standard error");
   settings.Number(SettingName::Shared("log-file-mib"), file_mib, {.low = 1, .high = 1'024},
                   "size at which the log file is put aside, MiB");
   settings.Number(SettingName::Shared("log-file-count"), file_count, {.low = 1, .high = 100},
@@ -47,7 +49,10 @@ void LogSettings::Declare(Settings& settings) {
 }
 
 Result<void> InitLogging(std::string_view service, const LogSettings& settings) {
-  std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+  std::vector<spdlog::sink_ptr> sinks;
+  if (settings.file.empty() || !settings.file_only) {
+    sinks.push_back(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  }
   if (!settings.file.empty()) {
     try {
       sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(

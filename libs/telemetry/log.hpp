@@ -24,6 +24,7 @@ namespace sauda::telemetry {
 struct LogSettings {
   std::string level = "info";
   std::string file;             ///< empty: standard error only
+  bool file_only = false;       ///< nothing on standard error, which nobody rotates
   std::int64_t file_mib = 10;   ///< a file of this size is put aside
   std::int64_t file_count = 5;  ///< files kept, the current one included
 

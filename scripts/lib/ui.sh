@@ -45,13 +45,17 @@ step() {
   return $status
 }
 
+# A tenth of a second between two looks, without a process.
+exec {PAUSE_FD}<> <(:)
+pause() { read -rt 0.1 -u "$PAUSE_FD" || true; }
+
 # wait_for SECONDS WHAT COMMAND...: polls the command until it succeeds; dies, naming what it waited for.
 wait_for() {
   local limit=$1 what=$2 start=$SECONDS
   shift 2
   until "$@"; do
     [ $((SECONDS - start)) -lt "$limit" ] || die "gave up after $limit s waiting for $what"
-    read -rt 0.1 <> <(:) || true
+    pause
   done
 }
 
