@@ -1,0 +1,7 @@
+#include "bench/bench.hpp"
+
+namespace sauda::bench {
+
+std::vector<Benchmark> GatewayBenchmarks() { return {}; }
+
+}  // namespace sauda::bench

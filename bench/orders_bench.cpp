@@ -1,0 +1,7 @@
+#include "bench/bench.hpp"
+
+namespace sauda::bench {
+
+std::vector<Benchmark> OrdersBenchmarks() { return {}; }
+
+}  // namespace sauda::bench
