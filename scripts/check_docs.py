@@ -24,7 +24,7 @@ def broken_links():
 
 
 def table_problems():
-    marks = dict(re.findall(r"^\| ((?:[A-E]|D-)\d+) \|.*\| (\S[^|]*?) \|[^|]*\|$",
+    marks = dict(re.findall(r"^\| ((?:[A-E]|D-)\d+) \|[^|]*\| ([^|]*?) \|[^|]*\|$",
                             pathlib.Path("README.md").read_text(), re.M))
     for letter, count in ROWS.items():
         for number in range(1, count + 1):
