@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "libs/base/result.hpp"
+#include "services/orders/src/core/order.hpp"
+#include "services/orders/src/core/order_state.hpp"
+
+namespace sauda::orders {
+
+/// Where orders are kept for ever, with every change. Thread-safe. Both implementations pass
+/// tests/contract/ledger_contract.hpp. What fails with kUnavailable / DATABASE_DOWN has changed
+/// nothing; COMMIT_IN_DOUBT may have, and every call below may be repeated then.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  struct Begun {
+    Order order;          ///< what is kept under that name
+    bool is_new = false;  ///< this call's intent, and not an earlier one's
+  };
+
+  /// Keeps a new order, durable on return, with its first event. When the name is taken, gives what
+  /// is kept; the tag tells whose it is, so a repeat after COMMIT_IN_DOUBT is new again.
+  virtual Result<Begun> Begin(const Order& intent) = 0;
+
+  struct Change {
+    Order order;
+    bool changed = false;
+  };
+
+  /// Applies a report by the rules of Advance, alone on that order, and keeps the event. Fails as
+  /// Advance does, or with kNotFound / ORDER_UNKNOWN.
+  virtual Result<Change> Apply(const OrderName& name, const Report& report,
+                               std::int64_t now_ms) = 0;
+
+  /// Fails with kNotFound / ORDER_UNKNOWN.
+  virtual Result<Order> Find(const OrderName& name) = 0;
+
+  /// By the broker's number, else by our tag; empty ones are not looked for. Fails with kNotFound /
+  /// ORDER_UNKNOWN.
+  virtual Result<Order> FindByBroker(const std::string& account_id,
+                                     const std::string& broker_order_id,
+                                     const std::string& tag) = 0;
+
+  struct Query {
+    std::string account_id;
+    bool open_only = false;
+    std::int32_t limit = 100;
+    std::int64_t before = 0;  ///< the last page's `next`; 0: from the newest
+  };
+  struct Page {
+    std::vector<Order> orders;  ///< newest first
+    std::int64_t next = 0;      ///< 0: this was the last
+  };
+  virtual Result<Page> List(const Query& query) = 0;
+
+  /// Orders on a route whose end is not known: INTENT, UNKNOWN and open ones, oldest first.
+  virtual Result<std::vector<Order>> Unsettled(const std::string& account_id, Route route) = 0;
+
+  struct Counts {
+    std::int64_t unknown = 0;
+    std::int64_t open = 0;
+  };
+  virtual Result<Counts> Count(const std::string& account_id) = 0;
+
+  struct Event {
+    std::int64_t version = 0;
+    std::string kind;  ///< INTENT, ADOPTED, or as KindOf says
+    OrderState state = OrderState::kNone;
+    std::int64_t filled_quantity = 0;
+    std::string broker_status;
+    std::string reason;
+    std::string message;
+    std::int64_t at_ms = 0;
+  };
+  /// Every change of an order, oldest first. Fails with kNotFound / ORDER_UNKNOWN.
+  virtual Result<std::vector<Event>> History(const OrderName& name) = 0;
+};
+
+}  // namespace sauda::orders

@@ -1,0 +1,284 @@
+#include "services/orders/src/core/order_desk.hpp"
+
+#include <utility>
+
+namespace sauda::orders {
+namespace {
+
+using What = Watchman::What;
+
+constexpr std::int64_t kNanosPerMilli = 1'000'000;
+
+/// Holds an id for one placing and gives it back.
+class Slot {
+ public:
+  Slot(std::mutex& mutex, std::set<std::string, std::less<>>& ids, const std::string& id)
+      : mutex_{mutex}, ids_{ids}, id_{id} {
+    const std::lock_guard lock{mutex_};
+    taken_ = ids_.insert(id_).second;
+  }
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  ~Slot() {
+    if (!taken_) return;
+    const std::lock_guard lock{mutex_};
+    ids_.erase(id_);
+  }
+  bool taken() const { return taken_; }
+
+ private:
+  std::mutex& mutex_;
+  std::set<std::string, std::less<>>& ids_;
+  const std::string id_;
+  bool taken_ = false;
+};
+
+/// The note that answers a question asked of the broker.
+Noted::What AnswerTo(Noted::What asked, const Result<void>& answer) {
+  const bool modify = asked == Noted::What::kModifyAsked;
+  if (answer) return modify ? Noted::What::kModifyAccepted : Noted::What::kCancelAccepted;
+  if (answer.error().reason == "UNSETTLED") {
+    return modify ? Noted::What::kModifyUnsettled : Noted::What::kCancelUnsettled;
+  }
+  return modify ? Noted::What::kModifyRefused : Noted::What::kCancelRefused;
+}
+
+bool IsInDoubt(const Error& error) { return error.reason == "COMMIT_IN_DOUBT"; }
+
+Order AdoptedFrom(const BrokerRow& row, const std::string& account_id) {
+  Order order;
+  order.request = {.account_id = account_id,
+                   .client_order_id = "ext-" + row.broker_order_id,
+                   .instrument = row.instrument_key,
+                   .side = row.side,
+                   .quantity = row.terms.quantity,
+                   .type = row.terms.type,
+                   .price = row.terms.price,
+                   .trigger = row.terms.trigger,
+                   .product = row.product,
+                   .validity = row.terms.validity};
+  order.terms = row.terms;
+  order.instrument_key = row.instrument_key;
+  order.trading_symbol = row.trading_symbol;
+  order.tag = order.request.client_order_id;
+  order.state = OrderState::kPending;
+  order.broker_order_ids = {row.broker_order_id};
+  order.version = 1;
+  return order;
+}
+
+}  // namespace
+
+Result<void> OrderDesk::ResolveAccount(std::string& account_id) const {
+  if (account_id.empty()) account_id = parts_.account_id;
+  if (account_id == parts_.account_id) return {};
+  return Error{Code::kNotFound, "ACCOUNT_UNKNOWN", "no account " + account_id};
+}
+
+bool OrderDesk::IsUnderWay(const std::string& client_order_id) const {
+  const std::lock_guard lock{mutex_};
+  return under_way_.contains(client_order_id);
+}
+
+std::mutex& OrderDesk::StripeOf(const std::string& client_order_id) {
+  return stripes_.at(std::hash<std::string>{}(client_order_id) % stripes_.size());
+}
+
+Result<Order> OrderDesk::Place(NewOrder order) {
+  if (const auto account = ResolveAccount(order.account_id); !account) return account.error();
+  const Slot slot{mutex_, under_way_, order.client_order_id};
+  if (!slot.taken()) {
+    return Error{Code::kAborted, "ORDER_UNDER_WAY",
+                 "order " + order.client_order_id + " is being placed by another call"};
+  }
+  return PlaceAlone(order);
+}
+
+Result<Order> OrderDesk::PlaceAlone(const NewOrder& order) {
+  const auto prepared = Prepare(order);
+  if (!prepared) {
+    // A repeat gets its first answer even when the order would be refused by now.
+    const auto kept = parts_.ledger.Find({order.account_id, order.client_order_id});
+    return kept ? Answer(*kept, order) : prepared.error();
+  }
+  const auto begun = Begin(prepared->intent);
+  if (!begun) return begun.error();
+  if (!begun->is_new) return Answer(begun->order, order);
+  parts_.listener.OnOrder(begun->order);
+  return Send({.intent = begun->order, .instrument = prepared->instrument});
+}
+
+Result<OrderDesk::Prepared> OrderDesk::Prepare(const NewOrder& order) {
+  if (const auto form = CheckForm(order); !form) return form.error();
+  if (const auto ready = parts_.venue.CheckReady(); !ready) return ready.error();
+  auto instrument = parts_.instruments.Find(order.instrument);
+  if (!instrument) return instrument.error();
+  Prepared prepared{.intent = {}, .instrument = *std::move(instrument)};
+  Order& intent = prepared.intent;
+  intent.request = order;
+  intent.terms = {.quantity = order.quantity,
+                  .type = order.type,
+                  .price = order.price,
+                  .trigger = order.trigger,
+                  .validity = order.validity};
+  intent.market_ms = parts_.market_clock.NowMs();
+  const auto against = CheckAgainst(prepared.instrument, intent.terms, intent.market_ms);
+  if (!against) return against.error();
+  for (OrderCheck* check : parts_.checks) {
+    if (const auto passed = check->Check(order, prepared.instrument); !passed) {
+      return passed.error();
+    }
+  }
+  if (const auto fits = parts_.venue.CheckOrder(order, prepared.instrument); !fits) {
+    return fits.error();
+  }
+  intent.instrument_id = prepared.instrument.id;
+  intent.instrument_key = prepared.instrument.key;
+  intent.trading_symbol = prepared.instrument.trading_symbol;
+  intent.tag = parts_.make_tag();
+  intent.created_ms = parts_.clock.UtcNs() / kNanosPerMilli;
+  intent.updated_ms = intent.created_ms;
+  intent.version = 1;
+  intent.route = parts_.venue.route();
+  intent.simulated = parts_.venue.simulated();
+  return prepared;
+}
+
+Result<Order> OrderDesk::Answer(const Order& kept, const NewOrder& asked) const {
+  if (SameOrder(kept, asked)) return kept;
+  return Error{Code::kAlreadyExists, "CLIENT_ORDER_ID_REUSED",
+               asked.client_order_id + " names another order"};
+}
+
+Result<Ledger::Begun> OrderDesk::Begin(const Order& intent) {
+  auto begun = parts_.ledger.Begin(intent);
+  if (!begun && IsInDoubt(begun.error())) begun = parts_.ledger.Begin(intent);
+  return begun;
+}
+
+Result<Order> OrderDesk::Send(const Prepared& prepared) {
+  const Report outcome = parts_.venue.Place(prepared.intent, prepared.instrument);
+  auto kept = Apply(NameOf(prepared.intent), outcome);
+  if (!kept && IsInDoubt(kept.error())) kept = Apply(NameOf(prepared.intent), outcome);
+  if (!kept) {
+    parts_.watchman.Tell(What::kUnrecorded, prepared.intent, KindOf(outcome));
+    return Error{Code::kUnavailable, "OUTCOME_UNRECORDED",
+                 "the order was sent, but what became of it could not be written; repeat the same "
+                 "request to learn it: it is not sent again"};
+  }
+  parts_.watchman.Tell(kept->state == OrderState::kUnknown ? What::kUnknown : What::kPlaced, *kept,
+                       kept->message);
+  return kept;
+}
+
+Result<Order> OrderDesk::Apply(const OrderName& name, const Report& report) {
+  const std::lock_guard lock{StripeOf(name.client_order_id)};
+  const std::int64_t now_ms = parts_.clock.UtcNs() / kNanosPerMilli;
+  auto change = parts_.ledger.Apply(name, report, now_ms);
+  if (!change) return change.error();
+  if (change->changed) parts_.listener.OnOrder(change->order);
+  return std::move(change->order);
+}
+
+Result<Order> OrderDesk::Get(OrderName name) {
+  if (const auto account = ResolveAccount(name.account_id); !account) return account.error();
+  return parts_.ledger.Find(name);
+}
+
+Result<Ledger::Page> OrderDesk::List(Ledger::Query query) {
+  if (const auto account = ResolveAccount(query.account_id); !account) return account.error();
+  return parts_.ledger.List(query);
+}
+
+Result<Order> OrderDesk::Ask(const OrderName& name, Noted::What asked,
+                             const std::function<Result<void>(const Order&)>& send) {
+  const auto noted = Apply(name, Noted{.what = asked});
+  if (!noted) return noted.error();
+  const Result<void> answer = send(*noted);
+  const std::string detail =
+      answer ? std::string{} : answer.error().reason + ": " + answer.error().message;
+  auto kept = Apply(name, Noted{.what = AnswerTo(asked, answer), .detail = detail});
+  if (answer) return kept ? kept : noted;  // asked for; the stream brings what it led to
+  if (answer.error().reason != "UNSETTLED") return answer.error();
+  const bool modify = asked == Noted::What::kModifyAsked;
+  return Error{Code::kUnavailable, modify ? "MODIFY_UNSETTLED" : "CANCEL_UNSETTLED",
+               answer.error().message};
+}
+
+Result<Order> OrderDesk::Modify(OrderName name, const TermsChange& change) {
+  const auto order = Get(name);
+  if (!order) return order;
+  if (const auto stands = CheckStands(*order); !stands) return stands.error();
+  const auto terms = ChangedTerms(*order, change);
+  if (!terms) return terms.error();
+  if (order->route != parts_.venue.route()) {
+    return Error{Code::kFailedPrecondition, "OTHER_ROUTE", "the order went by the other route"};
+  }
+  const auto instrument = parts_.instruments.Find(order->instrument_key);
+  if (!instrument) return instrument.error();
+  const auto against = CheckAgainst(*instrument, *terms, parts_.market_clock.NowMs());
+  if (!against) return against.error();
+  return Ask(NameOf(*order), Noted::What::kModifyAsked,
+             [&](const Order& now) { return parts_.venue.Modify(now, *terms); });
+}
+
+Result<Order> OrderDesk::Cancel(OrderName name) {
+  const auto order = Get(name);
+  if (!order) return order;
+  if (const auto stands = CheckStands(*order); !stands) return stands.error();
+  if (order->route != parts_.venue.route()) {
+    return Error{Code::kFailedPrecondition, "OTHER_ROUTE", "the order went by the other route"};
+  }
+  return Ask(NameOf(*order), Noted::What::kCancelAsked,
+             [&](const Order& now) { return parts_.venue.Cancel(now); });
+}
+
+Result<void> OrderDesk::Learn(const BrokerRow& row) {
+  const auto order = parts_.ledger.FindByBroker(parts_.account_id, row.broker_order_id, row.tag);
+  if (order) return LearnOf(*order, row);
+  if (order.error().code != Code::kNotFound) return order.error();
+  return Adopt(row);
+}
+
+Result<void> OrderDesk::LearnOf(const Order& order, const BrokerRow& row) {
+  const auto kept = Apply(NameOf(order), row);
+  if (!kept) {
+    if (kept.error().code == Code::kUnavailable) return kept.error();
+    parts_.watchman.Tell(What::kNotUnderstood, order, kept.error().message);
+    return {};
+  }
+  if (kept->version == order.version) return {};
+  if (order.state == OrderState::kUnknown) parts_.watchman.Tell(What::kSettled, *kept, row.status);
+  if (order.state == OrderState::kNotSent ||
+      (order.state == OrderState::kRejected && order.broker_order_ids.empty())) {
+    parts_.watchman.Tell(What::kTurnedUp, *kept, row.status);
+  }
+  return {};
+}
+
+Result<void> OrderDesk::Adopt(const BrokerRow& row) {
+  Order order = AdoptedFrom(row, parts_.account_id);
+  order.created_ms = parts_.clock.UtcNs() / kNanosPerMilli;
+  order.updated_ms = order.created_ms;
+  order.market_ms = parts_.market_clock.NowMs();
+  order.route = parts_.venue.route();
+  order.simulated = parts_.venue.simulated();
+  if (row.broker_order_id.empty() || row.side == Side::kUnknown || row.terms.quantity <= 0) {
+    parts_.watchman.Tell(What::kNotUnderstood, order,
+                         "an order we did not place, without number, "
+                         "side or quantity");
+    return {};
+  }
+  if (const auto instrument = parts_.instruments.Find(row.instrument_key); instrument) {
+    order.instrument_id = instrument->id;  // an order is adopted whether or not the master has it
+  }
+  const auto begun = Begin(order);
+  if (!begun) return begun.error();
+  if (begun->is_new) {
+    parts_.listener.OnOrder(begun->order);
+    parts_.watchman.Tell(What::kAdopted, begun->order, row.status);
+  }
+  return LearnOf(begun->order, row);
+}
+
+}  // namespace sauda::orders

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "libs/base/clock.hpp"
+#include "libs/base/market_clock.hpp"
+#include "libs/base/result.hpp"
+#include "services/orders/src/core/ledger.hpp"
+#include "services/orders/src/core/order_rules.hpp"
+#include "services/orders/src/core/ports.hpp"
+
+namespace sauda::orders {
+
+/// One check between validation and the ledger: risk limits, budget, kill switch, lease.
+/// Thread-safe.
+class OrderCheck {
+ public:
+  virtual ~OrderCheck() = default;
+  /// Fails with the reason to give the caller; nothing was sent then.
+  virtual Result<void> Check(const NewOrder& order, const Instrument& instrument) = 0;
+};
+
+/// An order's way: validate, checks, ledger (intent committed), route, ledger (outcome), listeners.
+/// Owned by the app; thread-safe; calls block as long as the ports do. One desk per account, and
+/// one process per desk: it alone knows which orders are under way.
+class OrderDesk {
+ public:
+  struct Parts {
+    std::string account_id;
+    Ledger& ledger;
+    InstrumentDirectory& instruments;
+    Venue& venue;
+    OrderListener& listener;
+    Watchman& watchman;
+    const Clock& clock;
+    const MarketClock& market_clock;
+    std::function<std::string()> make_tag;  ///< a new id of ours each time, at most 40 characters
+    std::vector<OrderCheck*> checks;        ///< asked in this order, after validation
+  };
+
+  explicit OrderDesk(Parts parts) : parts_{std::move(parts)} {}
+
+  /// Places an order, once. The errors are those of PlaceOrder in orders.proto.
+  Result<Order> Place(NewOrder order);
+  /// The errors are those of ModifyOrder.
+  Result<Order> Modify(OrderName name, const TermsChange& change);
+  /// The errors are those of CancelOrder.
+  Result<Order> Cancel(OrderName name);
+  Result<Order> Get(OrderName name);
+  Result<Ledger::Page> List(Ledger::Query query);
+
+  /// Takes in a state told by the broker or the paper engine. An order that nobody here placed is
+  /// adopted as `ext-<number>`. Fails with kUnavailable / DATABASE_DOWN: tell it again; what the
+  /// rules refuse is told to the watchman and is no error.
+  Result<void> Learn(const BrokerRow& row);
+
+  /// Applies a report to one order and tells the listeners. Fails as Ledger::Apply does.
+  Result<Order> Apply(const OrderName& name, const Report& report);
+
+  /// Whether a call in this process is placing the order right now.
+  bool IsUnderWay(const std::string& client_order_id) const;
+
+  /// Fills in the only account. Fails with kNotFound / ACCOUNT_UNKNOWN.
+  Result<void> ResolveAccount(std::string& account_id) const;
+
+ private:
+  struct Prepared {
+    Order intent;
+    Instrument instrument;
+  };
+
+  Result<Order> PlaceAlone(const NewOrder& order);
+  Result<Prepared> Prepare(const NewOrder& order);
+  Result<Order> Answer(const Order& kept, const NewOrder& asked) const;
+  Result<Ledger::Begun> Begin(const Order& intent);
+  Result<Order> Send(const Prepared& prepared);
+  Result<Order> Ask(const OrderName& name, Noted::What asked,
+                    const std::function<Result<void>(const Order&)>& send);
+  Result<void> Adopt(const BrokerRow& row);
+  Result<void> LearnOf(const Order& order, const BrokerRow& row);
+  std::mutex& StripeOf(const std::string& client_order_id);
+
+  const Parts parts_;
+  mutable std::mutex mutex_;
+  std::set<std::string, std::less<>> under_way_;  // guarded by mutex_
+  std::array<std::mutex, 64> stripes_;  // each orders the changes of some orders and their telling
+};
+
+}  // namespace sauda::orders

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libs/base/market_clock.hpp"
+#include "libs/base/result.hpp"
+#include "libs/exchange/order_book.hpp"
+#include "services/orders/src/core/order.hpp"
+#include "services/orders/src/core/ports.hpp"
+
+namespace sauda::orders {
+
+/// Live depth for the paper engine. Thread-safe.
+class MarketData {
+ public:
+  virtual ~MarketData() = default;
+  /// Asks for an instrument's depth until Release; every update goes to PaperEngine::OnMarket.
+  virtual void Follow(const std::string& instrument_key) = 0;
+  virtual void Release(const std::string& instrument_key) = 0;
+  /// The newest depth; follows the instrument if nobody does, and waits a moment for the first.
+  /// Fails with kUnavailable / FEED_DOWN: none came, or the feed is not live.
+  virtual Result<exchange::Depth> Latest(const std::string& instrument_key) = 0;
+};
+
+/// One step of a paper order, to be written to the ledger.
+struct PaperStep {
+  OrderName name;
+  BrokerRow row;
+};
+
+/// Takes the steps of the paper engine in their order. Thread-safe; bounded.
+class StepSink {
+ public:
+  virtual ~StepSink() = default;
+  /// Whether there is room for the steps of one more event; the engine stands still until there is.
+  virtual bool HasRoom() const = 0;
+  virtual void Put(PaperStep step) = 0;
+};
+
+/// Fills orders against live market depth by the rules of libs/exchange, and tells every step as
+/// the broker would. Nothing leaves the process. What is not in the ledger never happened: after a
+/// restart the resting orders are put back with what the ledger has of them. DAY orders end with
+/// the day in India. Owned by the app; thread-safe.
+class PaperEngine final : public Venue {
+ public:
+  /// The band of a market order that names none, in percent; the broker's own is not published.
+  static constexpr std::int32_t kAutomaticProtectionPercent = 5;
+
+  PaperEngine(MarketData& market, StepSink& sink, const MarketClock& market_clock)
+      : market_{market}, sink_{sink}, market_clock_{market_clock} {}
+
+  Route route() const override { return Route::kPaper; }
+  bool simulated() const override { return true; }
+
+  /// Fails with kUnavailable / NOT_RECONCILED until Open.
+  Result<void> CheckReady() override;
+  /// Market and IOC orders need a live price: kUnavailable / FEED_DOWN.
+  Result<void> CheckOrder(const NewOrder& order, const Instrument& instrument) override;
+  Report Place(const Order& order, const Instrument& instrument) override;
+  Result<void> Modify(const Order& order, const Terms& terms) override;
+  Result<void> Cancel(const Order& order) override;
+
+  /// Puts an open order of the ledger back. A market order that rested at its protection price, and
+  /// a DAY order of another day, are cancelled instead.
+  void Restore(const Order& order, Decimal tick);
+
+  /// Every resting order has been restored; new ones may come.
+  void Open();
+
+  /// The market of an instrument moved. Steps are dropped while the sink has no room: the next
+  /// update brings the same market again.
+  void OnMarket(const std::string& instrument_key, const exchange::Depth& depth);
+
+  /// Cancels DAY orders of earlier days.
+  void EndOldDays();
+
+ private:
+  __extension__ using Wide = __int128;  // price in nanos times quantity passes 64 bits
+
+  struct Standing {
+    OrderName name;
+    std::string tag;
+    std::string instrument_key;
+    Side side = Side::kUnknown;
+    Terms terms;
+    std::int32_t protection_percent = 0;
+    bool fired = false;              // a stop that is a limit or market order by now
+    std::int64_t filled = 0;         // all of it
+    std::int64_t filled_before = 0;  // what the book does not know: filled before a restart
+    Wide value = 0;                  // nanos of a rupee, all fills together
+    std::int64_t market_ms = 0;
+  };
+
+  static std::string NumberOf(const std::string& tag) { return "paper-" + tag; }
+  static exchange::OrderTerms BookTerms(const Standing& standing, const Terms& terms);
+  exchange::OrderId Add(const Order& order);
+  exchange::OrderBook& BookOf(const std::string& instrument_key, Decimal tick);
+  void Tell(const Standing& standing, std::string_view status, const std::string& message);
+  void Trade(Standing& standing, const exchange::BookEvent& event);
+  void Take(const std::vector<exchange::BookEvent>& events);
+  void End(exchange::OrderId id);
+
+  MarketData& market_;
+  StepSink& sink_;
+  const MarketClock& market_clock_;
+
+  std::mutex mutex_;  // guards what follows
+  bool open_ = false;
+  exchange::OrderId last_id_ = 0;
+  std::map<exchange::OrderId, Standing> orders_;
+  std::map<std::string, exchange::OrderId, std::less<>> ids_;      // by tag
+  std::map<std::string, exchange::OrderBook, std::less<>> books_;  // by instrument
+};
+
+}  // namespace sauda::orders

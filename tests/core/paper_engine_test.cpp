@@ -1,0 +1,184 @@
+#include "services/orders/src/core/paper_engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/orders_fakes.hpp"
+
+namespace sauda::orders {
+namespace {
+
+using S = OrderState;
+
+class FakeMarket final : public MarketData {
+ public:
+  void Follow(const std::string& key) override { followed.push_back(key); }
+  void Release(const std::string& key) override { released.push_back(key); }
+  Result<exchange::Depth> Latest(const std::string&) override {
+    if (down) return Error{Code::kUnavailable, "FEED_DOWN", "the test took it away"};
+    return depth;
+  }
+  bool down = false;
+  exchange::Depth depth;
+  std::vector<std::string> followed, released;
+};
+
+/// Writes steps to the desk at once; stands still when told to.
+class DirectSink final : public StepSink {
+ public:
+  bool HasRoom() const override { return room; }
+  void Put(PaperStep step) override { steps.push_back(std::move(step)); }
+  bool room = true;
+  std::vector<PaperStep> steps;
+};
+
+class PaperEngineTest : public testing::Test, protected DeskFixture {
+ protected:
+  PaperEngineTest() {
+    market_.depth = Depth("25999", "26000", 100);
+    engine_.Open();
+  }
+  static exchange::Depth Depth(const char* bid, const char* ask, std::int64_t quantity) {
+    return {.bids = {{D(bid), quantity}}, .asks = {{D(ask), quantity}}, .last_price = D(bid)};
+  }
+  Order Place(const NewOrder& order) {
+    const auto placed = paper_.Place(order);
+    EXPECT_TRUE(placed) << placed.error().message;
+    return Written(order.client_order_id);
+  }
+  /// Brings the ledger up to the engine.
+  Order Written(const std::string& id) {
+    for (const PaperStep& step : std::exchange(sink_.steps, {})) {
+      EXPECT_TRUE(paper_.Apply(step.name, step.row));
+    }
+    return *paper_.Get({"", id});
+  }
+  void Move(const char* bid, const char* ask, std::int64_t quantity) {
+    engine_.OnMarket("NSE_FO|53001", Depth(bid, ask, quantity));
+  }
+  static NewOrder Buy(std::int64_t quantity, std::optional<Decimal> price,
+                      Validity validity = Validity::kDay) {
+    NewOrder order = BuyOneLot();
+    order.quantity = quantity;
+    order.price = price;
+    order.type = price ? OrderType::kLimit : OrderType::kMarket;
+    order.validity = validity;
+    return order;
+  }
+
+  FakeMarket market_;
+  DirectSink sink_;
+  PaperEngine engine_{market_, sink_, market_clock};
+  OrderDesk paper_{PartsWith(engine_)};
+};
+
+TEST_F(PaperEngineTest, AMarketOrderFillsAtTheMarket) {
+  const Order order = Place(Buy(75, {}));
+  EXPECT_EQ(order.state, S::kFilled);
+  EXPECT_EQ(order.average_price, D("26000"));
+  EXPECT_EQ(order.route, Route::kPaper);
+  EXPECT_TRUE(order.simulated);
+  EXPECT_EQ(market_.followed, market_.released);
+}
+
+TEST_F(PaperEngineTest, ALimitOrderRestsAndFillsInParts) {
+  EXPECT_EQ(Place(Buy(150, D("25990"))).state, S::kOpen);
+  Move("25980", "25990", 60);
+  Order order = Written("c1");
+  EXPECT_EQ(order.state, S::kOpen);
+  EXPECT_EQ(order.filled_quantity, 60);
+  Move("25979", "25989", 500);
+  order = Written("c1");
+  EXPECT_EQ(order.state, S::kFilled);
+  EXPECT_EQ(order.filled_quantity, 150);
+  EXPECT_EQ(order.average_price, D("25990"));
+}
+
+TEST_F(PaperEngineTest, TheRestOfAnIocOrderIsCancelled) {
+  const Order order = Place(Buy(150, D("26000"), Validity::kIoc));
+  EXPECT_EQ(order.state, S::kCancelled);
+  EXPECT_EQ(order.filled_quantity, 100);
+}
+
+TEST_F(PaperEngineTest, AStopWaitsForItsTrigger) {
+  NewOrder stop = BuyOneLot();
+  stop.type = OrderType::kStopLimit;
+  stop.trigger = D("26010");
+  stop.price = D("26015");
+  EXPECT_EQ(Place(stop).state, S::kTriggerPending);
+  Move("26009", "26010", 100);
+  EXPECT_EQ(Written("c1").state, S::kTriggerPending);
+  Move("26010", "26011", 100);
+  const Order order = Written("c1");
+  EXPECT_EQ(order.state, S::kFilled);
+  EXPECT_EQ(order.average_price, D("26011"));
+}
+
+TEST_F(PaperEngineTest, WithoutAFeedPricesAreNotGuessed) {
+  market_.down = true;
+  EXPECT_EQ(paper_.Place(Buy(75, {})).error().reason, "FEED_DOWN");
+  EXPECT_EQ(paper_.Place(Buy(75, D("26000"), Validity::kIoc)).error().reason, "FEED_DOWN");
+  EXPECT_EQ(ledger.Find({"main", "c1"}).error().reason, "ORDER_UNKNOWN");
+  EXPECT_EQ(Place(Buy(75, D("26000"))).state, S::kOpen) << "an order with a price of its own rests";
+}
+
+TEST_F(PaperEngineTest, ModifiesAndCancels) {
+  ASSERT_EQ(Place(Buy(75, D("25990"))).state, S::kOpen);
+  ASSERT_TRUE(paper_.Modify({"", "c1"}, {.quantity = 150, .price = D("25995")}));
+  Order order = Written("c1");
+  EXPECT_EQ(order.terms.price, D("25995"));
+  EXPECT_EQ(order.terms.quantity, 150);
+  EXPECT_EQ(order.state, S::kOpen);
+  ASSERT_TRUE(paper_.Cancel({"", "c1"}));
+  EXPECT_EQ(Written("c1").state, S::kCancelled);
+  EXPECT_EQ(market_.released.size(), 1U);
+}
+
+TEST_F(PaperEngineTest, WhatRestsSurvivesARestart) {
+  ASSERT_EQ(Place(Buy(150, D("25990"))).state, S::kOpen);
+  Move("25980", "25990", 60);
+  ASSERT_EQ(Written("c1").filled_quantity, 60);
+
+  PaperEngine again{market_, sink_, market_clock};
+  EXPECT_EQ(again.CheckReady().error().reason, "NOT_RECONCILED");
+  const auto resting = ledger.Unsettled("main", Route::kPaper);
+  ASSERT_TRUE(resting);
+  for (const Order& order : *resting) {
+    again.Restore(order, D("0.05"));
+  }
+  again.Open();
+  EXPECT_TRUE(again.CheckReady());
+  EXPECT_EQ(Written("c1").filled_quantity, 60);
+  again.OnMarket("NSE_FO|53001", Depth("25970", "25980", 500));
+  const Order order = Written("c1");
+  EXPECT_EQ(order.state, S::kFilled);
+  EXPECT_EQ(order.filled_quantity, 150);
+  EXPECT_EQ(order.average_price, D("25990"));
+}
+
+TEST_F(PaperEngineTest, StandsStillWhileNothingCanBeWritten) {
+  ASSERT_EQ(Place(Buy(75, D("25990"))).state, S::kOpen);
+  sink_.room = false;
+  Move("25980", "25985", 100);
+  EXPECT_TRUE(sink_.steps.empty());
+  EXPECT_EQ(paper_.Cancel({"", "c1"}).error().reason, "BROKER_UNREACHABLE");
+  auto other = Buy(75, D("25990"));
+  other.client_order_id = "c2";
+  EXPECT_EQ(paper_.Place(other)->state, S::kNotSent);
+  sink_.room = true;
+  Move("25980", "25985", 100);
+  EXPECT_EQ(Written("c1").state, S::kFilled);
+}
+
+TEST_F(PaperEngineTest, DayOrdersEndWithTheirDay) {
+  ASSERT_EQ(Place(Buy(75, D("25990"))).state, S::kOpen);
+  engine_.EndOldDays();
+  EXPECT_EQ(Written("c1").state, S::kOpen);
+  clock.Advance(std::chrono::hours{15});
+  engine_.EndOldDays();
+  const Order order = Written("c1");
+  EXPECT_EQ(order.state, S::kCancelled);
+  EXPECT_EQ(order.message, "the day of a DAY order is over");
+}
+
+}  // namespace
+}  // namespace sauda::orders

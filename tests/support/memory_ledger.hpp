@@ -1,0 +1,171 @@
+#pragma once
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/orders/src/core/ledger.hpp"
+
+namespace sauda::orders {
+
+/// A ledger in memory that passes tests/contract/orders/ledger_contract.hpp. `Break` makes the next
+/// calls fail as a database that is away.
+class MemoryLedger final : public Ledger {
+ public:
+  /// The next `calls` calls fail with kUnavailable / `reason`; -1: until further notice.
+  void Break(int calls, std::string reason = "DATABASE_DOWN") {
+    const std::lock_guard lock{mutex_};
+    broken_calls_ = calls;
+    broken_reason_ = std::move(reason);
+  }
+
+  Result<Begun> Begin(const Order& intent) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    if (const Entry* kept = FindEntry(NameOf(intent))) {
+      return Begun{.order = kept->order, .is_new = kept->order.tag == intent.tag};
+    }
+    entries_.push_back({.order = intent});
+    entries_.back().events.push_back(
+        EventOf(intent, intent.state == OrderState::kIntent ? "INTENT" : "ADOPTED"));
+    return Begun{.order = intent, .is_new = true};
+  }
+
+  Result<Change> Apply(const OrderName& name, const Report& report, std::int64_t now_ms) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    Entry* kept = FindEntry(name);
+    if (kept == nullptr) return Unknown();
+    auto next = Advance(kept->order, report, now_ms);
+    if (!next) return next.error();
+    if (!*next) return Change{.order = kept->order, .changed = false};
+    kept->order = **std::move(next);
+    kept->events.push_back(EventOf(kept->order, std::string{KindOf(report)}));
+    if (const auto* noted = std::get_if<Noted>(&report)) {
+      kept->events.back().message = noted->detail;
+    }
+    return Change{.order = kept->order, .changed = true};
+  }
+
+  Result<Order> Find(const OrderName& name) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    const Entry* kept = FindEntry(name);
+    return kept == nullptr ? Result<Order>{Unknown()} : Result<Order>{kept->order};
+  }
+
+  Result<Order> FindByBroker(const std::string& account_id, const std::string& broker_order_id,
+                             const std::string& tag) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    for (const Entry& entry : entries_) {
+      const auto& ids = entry.order.broker_order_ids;
+      if (entry.order.request.account_id == account_id && !broker_order_id.empty() &&
+          std::find(ids.begin(), ids.end(), broker_order_id) != ids.end()) {
+        return entry.order;
+      }
+    }
+    for (const Entry& entry : entries_) {
+      if (entry.order.request.account_id == account_id && !tag.empty() && entry.order.tag == tag) {
+        return entry.order;
+      }
+    }
+    return Unknown();
+  }
+
+  Result<Page> List(const Query& query) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    Page page;
+    for (auto number = static_cast<std::int64_t>(entries_.size()); number > 0; --number) {
+      const Order& order = entries_[static_cast<std::size_t>(number - 1)].order;
+      const bool wanted = order.request.account_id == query.account_id &&
+                          (query.before == 0 || number < query.before) &&
+                          (!query.open_only || MayTrade(order.state));
+      if (!wanted) continue;
+      if (page.orders.size() == static_cast<std::size_t>(query.limit)) {
+        page.next = number + 1;
+        return page;
+      }
+      page.orders.push_back(order);
+    }
+    return page;
+  }
+
+  Result<std::vector<Order>> Unsettled(const std::string& account_id, Route route) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    std::vector<Order> orders;
+    for (const Entry& entry : entries_) {
+      if (entry.order.request.account_id == account_id && entry.order.route == route &&
+          MayTrade(entry.order.state)) {
+        orders.push_back(entry.order);
+      }
+    }
+    return orders;
+  }
+
+  Result<Counts> Count(const std::string& account_id) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    Counts counts;
+    for (const Entry& entry : entries_) {
+      if (entry.order.request.account_id != account_id) continue;
+      counts.unknown += entry.order.state == OrderState::kUnknown ? 1 : 0;
+      counts.open += IsOpen(entry.order.state) ? 1 : 0;
+    }
+    return counts;
+  }
+
+  Result<std::vector<Event>> History(const OrderName& name) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    const Entry* kept = FindEntry(name);
+    if (kept == nullptr) return Unknown();
+    return kept->events;
+  }
+
+ private:
+  struct Entry {
+    Order order;
+    std::vector<Event> events;
+  };
+
+  static bool MayTrade(OrderState state) {
+    return IsOpen(state) || state == OrderState::kIntent || state == OrderState::kUnknown;
+  }
+  static Error Unknown() { return {Code::kNotFound, "ORDER_UNKNOWN", "no such order"}; }
+  static Event EventOf(const Order& order, std::string kind) {
+    return {.version = order.version,
+            .kind = std::move(kind),
+            .state = order.state,
+            .filled_quantity = order.filled_quantity,
+            .broker_status = order.broker_status,
+            .reason = order.reason,
+            .message = order.message,
+            .at_ms = order.updated_ms};
+  }
+
+  Entry* FindEntry(const OrderName& name) {
+    const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+      return entry.order.request.account_id == name.account_id &&
+             entry.order.request.client_order_id == name.client_order_id;
+    });
+    return found == entries_.end() ? nullptr : &*found;
+  }
+
+  std::optional<Error> Broken() {
+    if (broken_calls_ == 0) return std::nullopt;
+    if (broken_calls_ > 0) --broken_calls_;
+    return Error{Code::kUnavailable, broken_reason_, "the test took the database away"};
+  }
+
+  std::mutex mutex_;
+  std::vector<Entry> entries_;
+  int broken_calls_ = 0;
+  std::string broken_reason_;
+};
+
+}  // namespace sauda::orders
