@@ -53,3 +53,103 @@ base_image() {
   tar -C "$root" --numeric-owner -c . | docker import -c 'CMD ["bash"]' - "$BASE_IMAGE" >/dev/null
   rm -rf "$root" "$root.log"
 }
+
+# Ports and names of the test's own project, so that it can run beside `./sauda up`.
+compose() {
+  SAUDA_GATEWAY_PORT=18080 SAUDA_SIM_PORT=17443 SAUDA_PROMETHEUS_PORT=19090 docker-compose -p sauda-test "$@"
+}
+
+build_images() {
+  compose build >"$RESULTS/images.log" 2>&1 || {
+    tail -n 30 "$RESULTS/images.log" >&2
+    return 1
+  }
+}
+
+# Whether every long-running container of the project is up and healthy.
+all_healthy() {
+  local states
+  states=$(docker ps -a --filter label=com.docker.compose.project=sauda-test --format '{{.Names}} {{.Status}}' | grep -v _init_)
+  [ -n "$states" ] && ! grep -vE ' Up ' <<<"$states" | grep -q . && ! grep -E 'starting\)|unhealthy' <<<"$states" | grep -q .
+}
+
+compose_up() {
+  compose up -d >"$RESULTS/compose.log" 2>&1 || {
+    tail -n 20 "$RESULTS/compose.log" >&2
+    compose logs --tail 20 >&2
+    return 1
+  }
+  local since=$SECONDS
+  until all_healthy; do
+    if [ $((SECONDS - since)) -gt 90 ]; then
+      docker ps -a --filter label=com.docker.compose.project=sauda-test --format '{{.Names}} {{.Status}}' >&2
+      compose logs --tail 20 >&2
+      return 1
+    fi
+    pause
+  done
+}
+
+compose_login() {
+  COMPOSE='docker-compose -p sauda-test' SAUDA_GATEWAY_PORT=18080 SAUDA_SIM_PORT=17443 docker/login "$@"
+}
+
+# A tick of each of the two keys that docker/login subscribes arrives on the host as a server-sent event.
+compose_ticks() {
+  local line nifty='' bank='' seen=''
+  while IFS= read -r line; do
+    case $line in
+      data:*'Nifty 50'*) nifty=1 ;;
+      data:*'Nifty Bank'*) bank=1 ;;
+    esac
+    if [ "$nifty$bank" = 11 ]; then return 0; fi
+    seen=${seen:-$line}
+  done < <(curl -sN --max-time 30 \
+    'http://127.0.0.1:18080/api/v1/market/stream?symbols=NSE_INDEX%7CNifty%2050,NSE_INDEX%7CNifty%20Bank')
+  printf 'no tick of both keys in 30 s; the stream began with: %s\n' "$seen" >&2
+  return 1
+}
+
+area_containers() {
+  need_packages containers
+  start_engine
+  check containers "base image" base_image
+  # Programs built on this Debian release are the ones just tested; elsewhere, or when asked, the image builds its own.
+  if [ -z "${SAUDA_IMAGES_FROM_SOURCE:-}" ] && grep -q bookworm /etc/os-release; then
+    need_packages build
+    check containers "build the programs" build_programs
+    export SAUDA_PREBUILT=1
+  fi
+  check containers "build the images" build_images
+  check containers "bring compose up" compose_up
+  check containers "log in from the host" compose_login
+  check containers "ticks reach the host" compose_ticks
+  check containers "targets are up and dashboards have data" scripts/check_dashboards.py http://127.0.0.1:19090
+  check containers "take compose down" compose down -v -t 20
+  unset SAUDA_PREBUILT
+  stop_engine
+}
+
+# Runs a command in the bare machine.
+in_fresh() { docker exec -w /sauda -e SAUDA_YES=1 sauda-fresh "$@"; }
+
+fresh_container() {
+  docker rm -f sauda-fresh >/dev/null 2>&1 || true
+  docker run -d --init --name sauda-fresh "$BASE_IMAGE" sleep infinity >/dev/null
+  tracked '*' | tar -c -T - | docker exec -i sauda-fresh sh -c 'mkdir /sauda && tar -x -C /sauda'
+}
+
+# A bare Debian that holds the repository and nothing else.
+area_fresh_machine() {
+  need_packages containers
+  start_engine
+  check fresh-machine "base image" base_image
+  check fresh-machine "a bare container with the repository" fresh_container
+  check fresh-machine "./sauda up --no-follow" in_fresh ./sauda up --no-follow
+  check fresh-machine "a second up is quick" in_fresh ./sauda up --no-follow
+  check fresh-machine "./sauda status" in_fresh ./sauda status
+  check fresh-machine "./sauda down" in_fresh ./sauda down
+  check fresh-machine "./sauda test core rpc" in_fresh ./sauda test core rpc
+  check fresh-machine "take it away" docker rm -f sauda-fresh
+  stop_engine
+}

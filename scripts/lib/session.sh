@@ -27,7 +27,7 @@ log_in_to_simulator() {
   local dialog callback
   dialog=$(redirect_of "$GATEWAY/api/v1/auth/login")
   [[ $dialog == "$SIM_URL"/* ]] || die "the gateway gave no login dialog; see ./sauda logs gateway auth"
-  callback=$(redirect_of --cacert "$SIM_CA" -X POST "$dialog" --data approve=yes)
+  callback=$(redirect_of --cacert "$SIM_CA" --data "${dialog#*\?}" "${dialog%%\?*}")
   [[ $callback == "$GATEWAY"/* ]] || die "the simulator's dialog did not approve; see ./sauda logs sim"
   curl -sS --fail-with-body --max-time 60 -o /dev/null "$callback"
 }

@@ -78,7 +78,8 @@ start_simulator() {
   free_or_die sim "${PORT[sim]}"
   mkdir -p "$SIM_DIR" "$RUN"
   start_program sim --listen "127.0.0.1:${PORT[sim]}" \
-    --metrics-listen "127.0.0.1:${METRICS_PORT[sim]}" --state-dir "$SIM_DIR" --log-file "$LOG/sim.log" "${arguments[@]}"
+    --metrics-listen "127.0.0.1:${METRICS_PORT[sim]}" --state-dir "$SIM_DIR" --log-file "$LOG/sim.log" \
+    --redirect-uri "$UPSTOX_REDIRECT_URI" "${arguments[@]}"
   wait_for 60 "the simulated Upstox" up_or_dead sim metrics_answer sim
   printf '%s' "${arguments[*]}" >"$RUN/sim.arguments"
 }
@@ -144,7 +145,7 @@ parse_up() {
     esac
     shift
   done
-  if [ ${#CAPTURES[@]} -gt 0 ]; then SIM_ARGUMENTS+=(--capture "${CAPTURES[@]}"); fi
+  if [ ${#CAPTURES[@]} -gt 0 ]; then SIM_ARGUMENTS+=(--market replay --capture "${CAPTURES[@]}"); fi
   if [ "$(broker)" != sim ] && [ ${#SIM_ARGUMENTS[@]} -gt 0 ]; then
     die "--instruments, --capture, --speed and --loop are the simulator's; SAUDA_BROKER is $(broker)"
   fi
