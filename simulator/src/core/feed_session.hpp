@@ -98,11 +98,17 @@ class FeedSession {
  private:
   struct Subscription {
     FeedMode mode = FeedMode::kLtpc;
+    std::uint64_t frame = 0;              ///< number of the last message that holds it
     std::array<std::uint64_t, 4> sent{};  ///< a hash of each part as last sent, when incremental
   };
 
+  void Drop(ListingId id);
+  bool Take(ListingId id, FeedMode mode, bool may_add);
+  bool AddTo(FeedFrame& frame, ListingId id, const FullState* state);
+
   Market& market_;
   const Options options_;
+  std::uint64_t frame_number_ = 0;
   std::unordered_map<ListingId, Subscription> subscriptions_;
   std::array<std::size_t, kFeedModes> per_mode_{};
   SegmentStatuses told_{};  ///< the statuses of the last market_info

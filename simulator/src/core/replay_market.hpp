@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "libs/base/result.hpp"
@@ -38,6 +40,7 @@ struct CaptureSummary {
   std::uint64_t elements = 0;
   std::int64_t first_recorded_ms = 0;
   std::int64_t last_recorded_ms = 0;
+  std::int64_t clock_lag_ms = 0;  ///< how far the newest trades ran ahead of the recorder's clock
 };
 
 /// Reads a capture once and rewinds it. Fails as CaptureSource::Next does, and with
@@ -80,18 +83,35 @@ class ReplayMarket final : public Market {
 
   /// Elements served so far, over all loops.
   std::uint64_t served() const { return served_; }
+  std::uint64_t served(ListingId id) const;
   const CaptureSummary& summary() const { return summary_; }
 
   /// Why the replay stopped before its end; absent when it did not. phase() is kEnded then.
   const std::optional<Error>& failure() const { return failure_; }
 
  private:
+  void Start(Monotonic now);
+  void Fetch();
+  void Serve();
+  void End(Monotonic now);
+  Monotonic DueAt(std::int64_t recorded_ms) const;
+
   const Master& master_;
   CaptureSource& source_;
   const CaptureSummary summary_;
   const Options options_;
   MarketPhase phase_ = MarketPhase::kWaiting;
   SegmentStatuses statuses_{};
+  std::unordered_map<std::string, ListingId> ids_;
+  std::unordered_set<ListingId> awaited_;  ///< keys that nobody has followed yet
+  Monotonic anchor_;                       ///< when the clock stood at anchor_recorded_ms_
+  std::int64_t anchor_recorded_ms_ = 0;
+  std::int64_t last_served_ms_ = 0;
+  std::optional<Captured> next_;  ///< read ahead
+  std::unordered_map<ListingId, FullState> states_;
+  std::unordered_map<ListingId, std::uint64_t> numbers_;
+  std::deque<FullState> batch_;  ///< what the last Advance published, each element by itself
+  std::vector<Update> published_;
   std::uint64_t served_ = 0;
   std::optional<Error> failure_;
 };
