@@ -342,7 +342,8 @@ std::shared_ptr<WebSocket> HttpSession::AcceptWebSocket(Headers headers, WebSock
   head.headers = std::move(headers);
   head.headers.Set("X-Request-Id", request_.request_id);
   if (core_->options.decorate) core_->options.decorate(request_, head);
-  auto link = std::make_shared<WebSocketLink>(stream_.get_executor(), options, std::move(events));
+  auto link =
+      std::make_shared<WebSocketLink>(core_, stream_.get_executor(), options, std::move(events));
   link->OnEnd([core = core_, peer = static_cast<const Peer*>(link.get())] { core->Leave(peer); });
   core_->Join(link);
   net::dispatch(

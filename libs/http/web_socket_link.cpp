@@ -30,9 +30,10 @@ class ClosedWebSocket final : public WebSocket {
 
 std::shared_ptr<WebSocket> NoWebSocket() { return std::make_shared<ClosedWebSocket>(); }
 
-WebSocketLink::WebSocketLink(AnyStream::executor_type strand, const WebSocketOptions& options,
-                             WebSocketEvents events)
-    : strand_{std::move(strand)},
+WebSocketLink::WebSocketLink(std::shared_ptr<void> keeper, AnyStream::executor_type strand,
+                             const WebSocketOptions& options, WebSocketEvents events)
+    : keeper_{std::move(keeper)},
+      strand_{std::move(strand)},
       options_{options},
       events_{std::move(events)},
       peer_timer_{strand_} {}
@@ -189,6 +190,11 @@ bool WebSocketLink::CanWrite() const {
          queue_.size() < options_.max_buffered_frames;
 }
 
+bool WebSocketLink::IsGone() const {
+  const std::lock_guard lock{mutex_};
+  return gone_;
+}
+
 std::size_t WebSocketLink::buffered_bytes() const {
   const std::lock_guard lock{mutex_};
   return buffered_;
@@ -258,6 +264,7 @@ void WebSocketLink::OnWritten(beast::error_code error, std::size_t) {
 }
 
 void WebSocketLink::Ping(std::string payload) {
+  if (IsGone()) return;  // the threads may be gone too
   payload.resize(std::min(payload.size(), kLongestControlPayload));
   net::post(strand_, [self = shared_from_this(), payload = std::move(payload)]() mutable {
     if (self->pings_.size() >= kMostPings) return;  // one is on its way that says as much
@@ -296,6 +303,7 @@ void WebSocketLink::WatchPeer() {
 }
 
 void WebSocketLink::Drop() {
+  if (IsGone()) return;
   net::post(strand_, [self = shared_from_this()] {
     self->Reset();
     self->End(kAbnormal, "dropped");
@@ -310,6 +318,7 @@ void WebSocketLink::Reset() {
 }
 
 void WebSocketLink::Stall(bool stalled) {
+  if (IsGone()) return;
   net::post(strand_, [self = shared_from_this(), stalled] {
     if (self->ended_ || !self->stream_) return;
     self->stalled_ = stalled;

@@ -35,8 +35,9 @@ class WebSocketLink final : public WebSocket,
   /// The upgrade's answer when it failed; status 0 when there was none.
   using OnRefused = std::function<void(beast::error_code error, const HttpResponse& answer)>;
 
-  WebSocketLink(AnyStream::executor_type strand, const WebSocketOptions& options,
-                WebSocketEvents events);
+  /// `keeper` keeps the strand's io_context alive as long as anyone holds this.
+  WebSocketLink(std::shared_ptr<void> keeper, AnyStream::executor_type strand,
+                const WebSocketOptions& options, WebSocketEvents events);
 
   /// Called once, after on_closed, before the events are dropped. Set before Start.
   void OnEnd(std::function<void()> on_end) { on_end_ = std::move(on_end); }
@@ -52,6 +53,12 @@ class WebSocketLink final : public WebSocket,
 
   /// Ends a link that never got its connection. On the strand.
   void Abandon() { End(kAbnormal, "the connection was over"); }
+
+  /// No event is called from here on. On the strand.
+  void Silence() {
+    events_ = {};
+    on_refused_ = nullptr;
+  }
 
   Offer Send(std::shared_ptr<const std::string> bytes, FrameKind kind) override;
   bool CanWrite() const override;
@@ -90,6 +97,9 @@ class WebSocketLink final : public WebSocket,
   void Reset();
   void End(std::uint16_t code, const std::string& reason);
 
+  bool IsGone() const;
+
+  const std::shared_ptr<void> keeper_;
   const AnyStream::executor_type strand_;
   const WebSocketOptions options_;
   WebSocketEvents events_;

@@ -1,0 +1,23 @@
+#include "libs/http/egress.hpp"
+
+#include <algorithm>
+
+namespace sauda::http {
+
+Result<void> CheckEgress(const EgressList& allowed, const Url& url) {
+  const std::string name = url.HostPort();
+  const bool listed =
+      std::any_of(allowed.begin(), allowed.end(), [&name](const std::string& entry) {
+        if (!entry.starts_with("*.")) return entry == name;
+        return name.size() > entry.size() - 1 && name.ends_with(entry.substr(1));
+      });
+  if (!listed) {
+    return Error{Code::kPermissionDenied, "EGRESS_REFUSED", name + " is not on the allow-list"};
+  }
+  if (!url.tls() && !IsLoopback(url.host)) {
+    return Error{Code::kPermissionDenied, "EGRESS_REFUSED", name + " would be spoken to in clear"};
+  }
+  return {};
+}
+
+}  // namespace sauda::http
