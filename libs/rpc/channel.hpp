@@ -4,11 +4,12 @@
 #include <memory>
 #include <string>
 
+#include <grpcpp/channel.h>
+
 #include "libs/base/result.hpp"
 #include "libs/settings/service.hpp"
 
 namespace grpc {
-class Channel;
 class ClientContext;
 }  // namespace grpc
 

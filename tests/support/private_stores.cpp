@@ -22,11 +22,11 @@ void MakeFolder(const std::string& path) {
 PrivatePostgres::PrivatePostgres(const std::string& folder)
     : folder_{folder + "/postgres"}, port_{FreePort()} {
   MakeFolder(folder_);
-  if (geteuid() == 0) (void)Run({.arguments = {"chown", kPostgresUser, folder_}});
-  const auto made =
-      Run({.arguments = {kPostgresBin + "initdb", "-D", folder_ + "/data", "-U", kPostgresUser,
-                         "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"},
-           .as_user = kPostgresUser});
+  if (geteuid() == 0) (void)RunCommand({.arguments = {"chown", kPostgresUser, folder_}});
+  const auto made = RunCommand(
+      {.arguments = {kPostgresBin + "initdb", "-D", folder_ + "/data", "-U", kPostgresUser, "-A",
+                     "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"},
+       .as_user = kPostgresUser});
   EXPECT_EQ(made.exit_code, 0) << made.output;
   Start();
 }
@@ -48,8 +48,8 @@ void PrivatePostgres::Kill() {
 }
 
 bool PrivatePostgres::Answers() const {
-  return Run({.arguments = {kPostgresBin + "pg_isready", "-q", "-h", "127.0.0.1", "-p",
-                            std::to_string(port_)}})
+  return RunCommand({.arguments = {kPostgresBin + "pg_isready", "-q", "-h", "127.0.0.1", "-p",
+                                   std::to_string(port_)}})
              .exit_code == 0;
 }
 
@@ -59,8 +59,8 @@ std::string PrivatePostgres::Url(const std::string& database) const {
 }
 
 std::string PrivatePostgres::Sql(const std::string& database, const std::string& statement) const {
-  const auto done = Run({.arguments = {kPostgresBin + "psql", "-X", "-q", "-A", "-t", "-v",
-                                       "ON_ERROR_STOP=1", Url(database), "-c", statement}});
+  const auto done = RunCommand({.arguments = {kPostgresBin + "psql", "-X", "-q", "-A", "-t", "-v",
+                                              "ON_ERROR_STOP=1", Url(database), "-c", statement}});
   EXPECT_EQ(done.exit_code, 0) << done.output;
   std::string text = done.output;
   while (text.ends_with('\n')) text.pop_back();
@@ -89,9 +89,9 @@ void PrivateRedis::Kill() {
 }
 
 bool PrivateRedis::Answers() const {
-  const auto done =
-      Run({.arguments = {"redis-cli", "-h", "127.0.0.1", "-p", std::to_string(port_), "ping"},
-           .environment = {{"REDISCLI_AUTH", password_}}});
+  const auto done = RunCommand(
+      {.arguments = {"redis-cli", "-h", "127.0.0.1", "-p", std::to_string(port_), "ping"},
+       .environment = {{"REDISCLI_AUTH", password_}}});
   return done.output.starts_with("PONG");
 }
 

@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +54,8 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   sigset_t none;
   sigemptyset(&none);
   (void)sigprocmask(SIG_SETMASK, &none, nullptr);
+  const rlimit no_limit{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+  (void)setrlimit(RLIMIT_CORE, &no_limit);  // so that a test sees who forbids a core by itself
   (void)dup2(output, STDOUT_FILENO);
   (void)dup2(output, STDERR_FILENO);
   const int nothing = open("/dev/null", O_RDONLY);
@@ -115,7 +118,7 @@ int Process::Wait(std::chrono::milliseconds limit) {
   return WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
 }
 
-Finished Run(const Process::Command& command, std::chrono::milliseconds limit) {
+Finished RunCommand(const Process::Command& command, std::chrono::milliseconds limit) {
   const TempFolder folder;
   Process::Command with_output = command;
   with_output.output_file = folder.path() + "/output";

@@ -46,8 +46,8 @@ struct Finished {
   int exit_code = 0;
   std::string output;  ///< standard output and standard error
 };
-Finished Run(const Process::Command& command,
-             std::chrono::milliseconds limit = std::chrono::seconds{60});
+Finished RunCommand(const Process::Command& command,
+                    std::chrono::milliseconds limit = std::chrono::seconds{60});
 
 /// A folder of the test's own that goes with it. Every user may enter it.
 class TempFolder {

@@ -164,7 +164,7 @@ HttpAnswer Stack::Curl(std::vector<std::string> arguments) const {
   std::vector<std::string> command{"curl", "-s", "--max-time",
                                    "120",  "-w", "\n%{http_code} %{redirect_url}"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  const auto done = Run({.arguments = command}, std::chrono::seconds{150});
+  const auto done = RunCommand({.arguments = command}, std::chrono::seconds{150});
   const auto line = done.output.rfind('\n');
   if (line == std::string::npos) return {};
   const std::string tail = done.output.substr(line + 1);

@@ -1,0 +1,11 @@
+# Whole processes. They need the release programs, so the preset's `all` is built before.
+add_library(system_support STATIC system/message.cpp system/tick_reader.cpp)
+target_link_libraries(system_support
+  PUBLIC test_stack rpc proto_feed GTest::gtest
+  PRIVATE nlohmann_json::nlohmann_json simdjson::simdjson ZLIB::ZLIB sauda_warnings)
+
+sauda_test(process_test LABEL system TIMEOUT 300 SOURCES system/process_test.cpp LINK system_support)
+sauda_test(restart_test LABEL system TIMEOUT 300 SOURCES system/restart_test.cpp
+  LINK system_support nlohmann_json::nlohmann_json)
+sauda_test(secrets_test LABEL system TIMEOUT 300 SOURCES system/secrets_test.cpp
+  LINK system_support proto_auth)
