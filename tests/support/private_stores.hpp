@@ -38,6 +38,8 @@ class PrivateRedis {
   void Kill();
   bool Answers() const;
   std::string Url() const;
+  int port() const { return port_; }
+  const std::string& password() const { return password_; }
 
   /// Everything that the server holds, for searching: the append-only file's bytes.
   std::string Dump() const;

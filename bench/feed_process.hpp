@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/broker_peer.hpp"
+#include "libs/rpc/server.hpp"
+#include "tests/support/private_stores.hpp"
+
+namespace sauda::bench {
+
+/// The real sauda-feed as a process, with a PostgreSQL of its own, connected to a broker peer and
+/// subscribed to all its keys. Auth and instruments are answered from here, at no cost to speak of.
+class FeedProcess {
+ public:
+  explicit FeedProcess(BrokerPeer& broker);
+  ~FeedProcess();
+  FeedProcess(const FeedProcess&) = delete;
+  FeedProcess& operator=(const FeedProcess&) = delete;
+
+  const std::string& address() const { return address_; }
+  /// Resident memory now, MiB.
+  double ResidentMib() const;
+  test::PrivatePostgres& postgres() { return postgres_; }
+  /// Subscribes every key of the peer in full mode and waits until the peer was asked for them.
+  void SubscribeAll();
+
+ private:
+  class Auth;
+  class Instruments;
+
+  BrokerPeer& broker_;
+  test::TempFolder folder_;
+  test::PrivatePostgres postgres_;
+  std::unique_ptr<Auth> auth_;
+  std::unique_ptr<Instruments> instruments_;
+  rpc::Server auth_server_;
+  rpc::Server instruments_server_;
+  std::string address_;
+  std::unique_ptr<test::Process> process_;
+};
+
+}  // namespace sauda::bench

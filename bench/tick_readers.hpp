@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/load.hpp"
+
+namespace sauda::bench {
+
+/// Many StreamTicks calls to one feed, each on a connection of its own, read by gRPC's threads.
+/// They look at the header of each batch and parse one in `parse_every`, whose ticks carry their
+/// send time as the time of the last trade. One more call never reads when the load says so.
+class TickReaders {
+ public:
+  /// Opens the calls for `keys` and returns when each has had its first message.
+  TickReaders(const std::string& feed_address, const std::vector<std::string>& keys,
+              const Load& load, int parse_every);
+  ~TickReaders();
+  TickReaders(const TickReaders&) = delete;
+  TickReaders& operator=(const TickReaders&) = delete;
+
+  /// Counts from now plus the warm-up.
+  void Measure(std::int64_t measure_from_us);
+  /// Ends the calls; what they saw.
+  Delivery Finish(double sent_ticks);
+
+ private:
+  class Reader;
+  const Load load_;
+  std::vector<std::unique_ptr<Reader>> readers_;
+};
+
+}  // namespace sauda::bench
