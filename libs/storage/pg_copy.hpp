@@ -65,6 +65,7 @@ class BinaryRows {
 
  private:
   void Header(std::int32_t bytes);
+  void ArrayHead(std::int32_t oid, std::size_t count, std::size_t element_bytes);
   template <typename T>
   void Big(T value);
   void FlushIfFull();

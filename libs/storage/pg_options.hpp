@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "libs/base/result.hpp"
 
@@ -37,7 +38,7 @@ Result<std::string> ConnectionText(const PgOptions& options);
 ///
 ///   57014            kDeadlineExceeded  STATEMENT_TIMEOUT
 ///   40xxx, 55P03     kAborted           CONFLICT
-///   08xxx, 57Pxx     kUnavailable       DATABASE_DOWN
+///   08xxx, 57P01-03  kUnavailable       DATABASE_DOWN (08P01: DATABASE_ERROR)
 ///   25006            kUnavailable       DATABASE_DOWN (a standby)
 ///   53xxx            kUnavailable       DATABASE_BUSY
 ///   anything else    kInternal          DATABASE_ERROR

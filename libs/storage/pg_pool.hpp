@@ -78,6 +78,8 @@ class PgPool {
   void GiveBack(std::unique_ptr<Connection> connection);
   Error Described(Code code, const char* reason, const std::string& what) const;
   void Watch(const std::stop_token& stop);
+  /// The borrowed connection whose deadline is next, or null. Needs mutex_.
+  Connection* NextToCut() const;
 
   const PgOptions options_;
   mutable std::mutex mutex_;

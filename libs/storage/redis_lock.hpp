@@ -16,7 +16,8 @@ namespace sauda::storage {
 /// A lock that one holder has, anywhere, until it releases it or stops renewing it: a key with a
 /// random value and a life, renewed every third of that life by a thread of its own. It is a lease,
 /// not a proof: a holder that was paused may learn late that it lost it, so what must not happen
-/// twice is fenced where it is written as well. Thread-safe.
+/// twice is fenced where it is written as well. held and Renew from any thread; Release and the
+/// destructor from the owner's.
 class RedisLock {
  public:
   /// Takes the lock or fails at once: kAborted / LOCK_HELD when another has it, else as Redis.
@@ -40,7 +41,8 @@ class RedisLock {
   Result<void> Release();
 
  private:
-  RedisLock(Redis& redis, std::string key, std::string value, std::chrono::milliseconds life);
+  RedisLock(Redis& redis, std::string key, std::string value, std::chrono::milliseconds life,
+            std::chrono::steady_clock::time_point valid_until);
   void KeepRenewing(const std::stop_token& stop);
 
   Redis& redis_;
