@@ -20,6 +20,10 @@ class FeedProcess {
   FeedProcess& operator=(const FeedProcess&) = delete;
 
   const std::string& address() const { return address_; }
+  std::string auth_address() const { return "127.0.0.1:" + std::to_string(auth_server_.port()); }
+  std::string instruments_address() const {
+    return "127.0.0.1:" + std::to_string(instruments_server_.port());
+  }
   /// Resident memory now, MiB.
   double ResidentMib() const;
   test::PrivatePostgres& postgres() { return postgres_; }
