@@ -7,8 +7,8 @@ foreach(file ${files})
   if(NOT name MATCHES "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)$")
     message(FATAL_ERROR "${file}: migrations are named NNNN_what_it_does.sql")
   endif()
-  string(REGEX REPLACE "^0*" "" number ${CMAKE_MATCH_1})
   set(what ${CMAKE_MATCH_2})
+  math(EXPR number "1${CMAKE_MATCH_1} - 10000")  # leading zeros would make it octal
   file(READ ${file} sql)
   # Pieces, since compilers limit one literal; cut at the end of a statement's line.
   string(REPLACE ";\n" ";\n)sql\"\n     R\"sql(" sql "${sql}")
