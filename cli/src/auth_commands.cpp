@@ -1,0 +1,211 @@
+#include <condition_variable>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <ostream>
+#include <sstream>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <grpcpp/grpcpp.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/src/print.hpp"
+#include "cli/src/session.hpp"
+#include "libs/base/secret.hpp"
+#include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+
+namespace sauda::cli {
+namespace {
+
+namespace pb = auth::v1alpha1;
+
+constexpr std::chrono::milliseconds kBrokerCallLimit{30'000};  // the service calls the broker
+constexpr std::chrono::milliseconds kPollEvery{500};
+
+struct LoginOptions {
+  std::string token_file;
+  bool token = false;
+  bool code = false;
+  std::int64_t wait_seconds = 300;
+};
+
+/// The value of `name` in the query of a pasted redirect; empty when it has none.
+std::string QueryValue(const std::string& url, const std::string& name) {
+  std::stringstream query{url.substr(std::min(url.find('?'), url.size() - 1) + 1)};
+  for (std::string part; std::getline(query, part, '&');) {
+    if (part.starts_with(name + "=")) return part.substr(name.size() + 1);
+  }
+  return {};
+}
+
+std::string Trimmed(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+/// The commands that deal with auth.
+class Login {
+ public:
+  Login(const Session& session, std::shared_ptr<grpc::Channel> channel)
+      : session_{session}, stub_{pb::AuthService::NewStub(channel)} {}
+
+  int Browse(const LoginOptions& options) {
+    const auto now = Status();
+    if (!now) return session_.Fail("login", now.error());
+    if (now->state() == pb::LOGIN_STATE_LOGGED_IN) {
+      session_.io.err << "already logged in; `saudactl logout` ends that session\n";
+      return Done(*now);
+    }
+    pb::BeginLoginRequest request;
+    request.set_account_id(session_.account);
+    pb::BeginLoginResponse begun;
+    const auto asked = session_.Call(session_.timeout(), [&](grpc::ClientContext& context) {
+      return stub_->BeginLogin(&context, request, &begun);
+    });
+    if (!asked) return session_.Fail("login", asked.error());
+    session_.io.err << "Open this in a browser and log in at the broker:\n\n  " << begun.login_url()
+                    << "\n\n";
+    return options.code ? TakeCode(begun.state()) : WaitForIt(options);
+  }
+
+  int Submit(const Secret& token) {
+    pb::SubmitTokenRequest request;
+    request.set_account_id(session_.account);
+    request.set_access_token(token.Reveal());
+    request.set_kind(pb::TOKEN_KIND_ACCESS);
+    pb::TokenStatus status;
+    const auto asked = session_.Call(kBrokerCallLimit, [&](grpc::ClientContext& context) {
+      return stub_->SubmitToken(&context, request, &status);
+    });
+    return asked ? Done(status) : session_.Fail("login", asked.error());
+  }
+
+  int Logout() {
+    pb::LogoutRequest request;
+    request.set_account_id(session_.account);
+    pb::TokenStatus status;
+    const auto asked = session_.Call(kBrokerCallLimit, [&](grpc::ClientContext& context) {
+      return stub_->Logout(&context, request, &status);
+    });
+    if (!asked) return session_.Fail("logout", asked.error());
+    if (session_.json) {
+      session_.io.out << Dump(ToJson(status), true) << '\n';
+    } else {
+      session_.io.out << "logged out\n";
+    }
+    return kOk;
+  }
+
+ private:
+  Result<pb::TokenStatus> Status() {
+    pb::GetStatusRequest request;
+    request.set_account_id(session_.account);
+    pb::TokenStatus status;
+    const auto asked = session_.Call(session_.timeout(), [&](grpc::ClientContext& context) {
+      return stub_->GetStatus(&context, request, &status);
+    });
+    if (!asked) return asked.error();
+    return status;
+  }
+
+  /// The redirect went nowhere useful: the person copies it, or the code in it.
+  int TakeCode(const std::string& state) {
+    const auto line = session_.io.read_hidden("code, or the whole address you were sent to: ");
+    const Secret pasted{Trimmed(line.value_or(""))};
+    const bool is_address = pasted.Reveal().find("code=") != std::string::npos;
+    pb::CompleteLoginRequest request;
+    request.set_code(is_address ? QueryValue(pasted.Reveal(), "code") : pasted.Reveal());
+    request.set_state(is_address ? QueryValue(pasted.Reveal(), "state") : state);
+    pb::TokenStatus status;
+    const auto asked = session_.Call(kBrokerCallLimit, [&](grpc::ClientContext& context) {
+      return stub_->CompleteLogin(&context, request, &status);
+    });
+    return asked ? Done(status) : session_.Fail("login", asked.error());
+  }
+
+  /// The gateway's callback ends the login; this only looks whether it has.
+  int WaitForIt(const LoginOptions& options) {
+    session_.io.err << "waiting up to " << Span(options.wait_seconds) << "; Ctrl-C gives up\n";
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::seconds{options.wait_seconds};
+    while (std::chrono::steady_clock::now() < deadline) {
+      const auto now = Status();
+      if (!now) return session_.Fail("login", now.error());
+      if (now->state() == pb::LOGIN_STATE_LOGGED_IN) return Done(*now);
+      std::this_thread::sleep_for(kPollEvery);  // a poll of a person's progress, not of an order
+    }
+    return session_.Fail("login", {Code::kUnauthenticated, "TOKEN_MISSING",
+                                   "nobody logged in within " + Span(options.wait_seconds)});
+  }
+
+  int Done(const pb::TokenStatus& status) const {
+    if (session_.json) {
+      session_.io.out << Dump(ToJson(status), true) << '\n';
+    } else {
+      session_.io.out << (status.simulated() ? "SIMULATED " : "") << "logged in as "
+                      << Printable(status.broker_user_id()) << " until "
+                      << IstTime(status.expires_ms()) << " IST\n";
+    }
+    return kOk;
+  }
+
+  const Session& session_;
+  std::unique_ptr<pb::AuthService::Stub> stub_;
+};
+
+/// The token from the file or the prompt; empty when there is none.
+Secret TokenFrom(const Session& session, const LoginOptions& options) {
+  if (options.token_file.empty()) {
+    return Secret{Trimmed(session.io.read_hidden("access token: ").value_or(""))};
+  }
+  std::ifstream file{options.token_file};
+  std::stringstream text;
+  text << file.rdbuf();
+  return Secret{Trimmed(text.str())};
+}
+
+int RunLogin(const Session& session, const LoginOptions& options) {
+  const auto channel = session.Connect(session.addresses.auth);
+  if (!channel) return session.Fail("login", channel.error());
+  Login login{session, *channel};
+  if (!options.token && options.token_file.empty()) return login.Browse(options);
+  const Secret token = TokenFrom(session, options);
+  if (token.empty()) {
+    return session.Fail("login", {Code::kInvalidArgument, "TOKEN_MALFORMED", "no token was given"});
+  }
+  return login.Submit(token);
+}
+
+}  // namespace
+
+void AddAuthCommands(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<LoginOptions>();
+  auto* const login = app.add_subcommand("login", "log in at the broker");
+  auto* const token =
+      login->add_flag("--token", options->token, "take an access token from standard input");
+  login->add_option("--token-file", options->token_file, "take an access token from a file")
+      ->check(CLI::ExistingFile)
+      ->excludes(token);
+  login
+      ->add_flag("--code", options->code,
+                 "take the code, or the address with it, from standard input")
+      ->excludes(token);
+  login->add_option("--wait", options->wait_seconds, "seconds to wait for the browser")
+      ->check(CLI::Range(1, 3'600))
+      ->capture_default_str();
+  login->callback([&session, options] {
+    session.action = [&session, options] { return RunLogin(session, *options); };
+  });
+  app.add_subcommand("logout", "end the session at the broker and forget the token")
+      ->callback([&session] {
+        session.action = [&session] {
+          const auto channel = session.Connect(session.addresses.auth);
+          if (!channel) return session.Fail("logout", channel.error());
+          return Login{session, *channel}.Logout();
+        };
+      });
+}
+
+}  // namespace sauda::cli

@@ -1,0 +1,119 @@
+#include <memory>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+#include <grpcpp/grpcpp.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/src/print.hpp"
+#include "cli/src/session.hpp"
+#include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
+
+namespace sauda::cli {
+namespace {
+
+namespace pb = instruments::v1alpha1;
+
+constexpr std::chrono::minutes kSyncLimit{10};
+
+void PrintReport(std::ostream& out, const pb::SyncReport& report) {
+  out << (report.simulated() ? "SIMULATED " : "") << "sync " << report.sync_id() << ": "
+      << report.records() << " records in " << report.duration_ms() << " ms: " << report.inserted()
+      << " new, " << report.updated() << " changed (" << report.reactivated() << " came back), "
+      << report.unchanged() << " as they were, " << report.deactivated() << " gone\n";
+  for (const auto& bad : report.bad_records()) {
+    out << "  bad: " << bad.count() << " " << bad.reason() << ", first: " << Printable(bad.first())
+        << '\n';
+  }
+  Table table{{"segment", "active"}};
+  for (const auto& segment : report.segments()) {
+    table.Add({segment.segment(), std::to_string(segment.count())});
+  }
+  table.Print(out);
+}
+
+int RunSync(const Session& session, const pb::SyncRequest& request) {
+  const auto channel = session.Connect(session.addresses.instruments);
+  if (!channel) return session.Fail("instruments sync", channel.error());
+  pb::SyncReport report;
+  const auto asked = session.Call(kSyncLimit, [&](grpc::ClientContext& context) {
+    return pb::InstrumentsService::NewStub(*channel)->Sync(&context, request, &report);
+  });
+  if (!asked) return session.Fail("instruments sync", asked.error());
+  if (session.json) {
+    session.io.out << Dump(ToJson(report), true) << '\n';
+  } else {
+    PrintReport(session.io.out, report);
+  }
+  return kOk;
+}
+
+int RunFind(const Session& session, const pb::SearchInstrumentsRequest& request) {
+  const auto channel = session.Connect(session.addresses.instruments);
+  if (!channel) return session.Fail("instruments find", channel.error());
+  pb::SearchInstrumentsResponse found;
+  const auto asked = session.Call(session.timeout(), [&](grpc::ClientContext& context) {
+    return pb::InstrumentsService::NewStub(*channel)->SearchInstruments(&context, request, &found);
+  });
+  if (!asked) return session.Fail("instruments find", asked.error());
+  if (session.json) {
+    session.io.out << Dump(ToJson(found), true) << '\n';
+  } else {
+    Table table{{"key", "symbol", "name", "type", "lot", "tick"}};
+    for (const pb::Instrument& one : found.instruments()) {
+      table.Add({Printable(one.instrument_key()), Printable(one.trading_symbol()),
+                 Printable(one.name()), Printable(one.instrument_type()),
+                 std::to_string(one.lot_size()), one.tick_size()});
+    }
+    table.Print(session.io.out);
+    if (!found.next_page_token().empty()) session.io.err << "there are more; --limit shows them\n";
+  }
+  if (!found.instruments().empty()) return kOk;
+  session.io.err << "nothing matches\n";
+  return kRefused;
+}
+
+}  // namespace
+
+void AddInstrumentsCommands(CLI::App& app, Session& session) {
+  auto* const group = app.add_subcommand("instruments", "the instrument master");
+  group->require_subcommand(1);
+
+  const auto sync = std::make_shared<pb::SyncRequest>();
+  auto* const sync_command = group->add_subcommand("sync", "download the master and merge it");
+  sync_command->add_option_function<std::string>(
+      "--file", [sync](const std::string& name) { sync->set_file(name); },
+      "a file of the service's import folder instead of the broker's");
+  sync_command->add_flag_callback(
+      "--allow-mass-deactivation", [sync] { sync->set_allow_mass_deactivation(true); },
+      "let a file through that lacks much of a segment");
+  sync_command->callback(
+      [&session, sync] { session.action = [&session, sync] { return RunSync(session, *sync); }; });
+
+  const auto search = std::make_shared<pb::SearchInstrumentsRequest>();
+  auto* const find = group->add_subcommand("find", "search by symbol, name or key");
+  find->add_option_function<std::vector<std::string>>(
+          "words",
+          [search](const std::vector<std::string>& words) {
+            std::string query;
+            for (const std::string& word : words) query += (query.empty() ? "" : " ") + word;
+            search->set_query(query);
+          },
+          "all must match")
+      ->required();
+  find->add_option_function<std::string>(
+      "--segment", [search](const std::string& segment) { search->set_segment(segment); },
+      "only this one, such as NSE_FO");
+  find->add_option_function<std::string>(
+      "--type", [search](const std::string& type) { search->set_instrument_type(type); },
+      "only this one: EQ, FUT, CE, PE, INDEX, ...");
+  find->add_option_function<std::int32_t>(
+          "--limit", [search](std::int32_t limit) { search->set_page_size(limit); },
+          "at most so many; default 50")
+      ->check(CLI::Range(1, 500));
+  find->callback([&session, search] {
+    session.action = [&session, search] { return RunFind(session, *search); };
+  });
+}
+
+}  // namespace sauda::cli

@@ -1,0 +1,468 @@
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <sstream>
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/src/exit_code.hpp"
+#include "cli/src/print.hpp"
+#include "cli/src/program.hpp"
+#include "libs/rpc/server.hpp"
+#include "libs/rpc/status.hpp"
+#include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+#include "sauda/feed/v1alpha1/feed.grpc.pb.h"
+#include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
+#include "sauda/orders/v1alpha1/orders.grpc.pb.h"
+#include "tests/support/case_name.hpp"
+
+namespace sauda::cli {
+namespace {
+
+namespace auth_pb = auth::v1alpha1;
+namespace feed_pb = feed::v1alpha1;
+namespace instruments_pb = instruments::v1alpha1;
+namespace orders_pb = orders::v1alpha1;
+
+constexpr auto kCanary = "canary-token-5f2e";
+
+/// All four services, answering as they are told.
+class FakeAuth final : public auth_pb::AuthService::Service {
+ public:
+  grpc::Status GetStatus(grpc::ServerContext*, const auth_pb::GetStatusRequest*,
+                         auth_pb::TokenStatus* status) override {
+    if (asked_status++ >= logged_in_after) {
+      status->set_state(auth_pb::LOGIN_STATE_LOGGED_IN);
+      status->set_broker_user_id("AB1234");
+      status->set_seconds_to_expiry(3'700);
+      status->set_expires_ms(1'765'836'000'000);
+      status->set_simulated(true);
+    } else {
+      status->set_state(auth_pb::LOGIN_STATE_LOGGED_OUT);
+    }
+    return grpc::Status::OK;
+  }
+  grpc::Status BeginLogin(grpc::ServerContext*, const auth_pb::BeginLoginRequest*,
+                          auth_pb::BeginLoginResponse* begun) override {
+    begun->set_login_url("https://broker.example/dialog?state=s1");
+    begun->set_state("s1");
+    return grpc::Status::OK;
+  }
+  grpc::Status CompleteLogin(grpc::ServerContext*, const auth_pb::CompleteLoginRequest* request,
+                             auth_pb::TokenStatus* status) override {
+    code = request->code();
+    state = request->state();
+    status->set_state(auth_pb::LOGIN_STATE_LOGGED_IN);
+    return grpc::Status::OK;
+  }
+  grpc::Status SubmitToken(grpc::ServerContext*, const auth_pb::SubmitTokenRequest* request,
+                           auth_pb::TokenStatus* status) override {
+    token = request->access_token();
+    status->set_state(auth_pb::LOGIN_STATE_LOGGED_IN);
+    return token == kCanary
+               ? grpc::Status::OK
+               : rpc::ToStatus({Code::kUnauthenticated, "TOKEN_REJECTED", "no"}, "auth.sauda");
+  }
+  int asked_status = 0;
+  int logged_in_after = 0;
+  std::string code, state, token;
+};
+
+class FakeInstruments final : public instruments_pb::InstrumentsService::Service {
+ public:
+  grpc::Status Sync(grpc::ServerContext*, const instruments_pb::SyncRequest*,
+                    instruments_pb::SyncReport* report) override {
+    report->set_records(126'978);
+    report->set_inserted(126'978);
+    auto* const segment = report->add_segments();
+    segment->set_segment("NSE_FO");
+    segment->set_count(59'000);
+    return grpc::Status::OK;
+  }
+  grpc::Status SearchInstruments(grpc::ServerContext*,
+                                 const instruments_pb::SearchInstrumentsRequest* request,
+                                 instruments_pb::SearchInstrumentsResponse* found) override {
+    query = request->query();
+    if (query == "nothing") return grpc::Status::OK;
+    auto* const one = found->add_instruments();
+    one->set_instrument_key("NSE_EQ|INE009A01021");
+    one->set_trading_symbol("INFY");
+    one->set_name("INFOSYS\x1b[31m");
+    return grpc::Status::OK;
+  }
+  grpc::Status GetStatus(grpc::ServerContext*, const instruments_pb::GetStatusRequest*,
+                         instruments_pb::InstrumentsStatus* status) override {
+    status->set_active(126'978);
+    return grpc::Status::OK;
+  }
+  std::string query;
+};
+
+class FakeFeed final : public feed_pb::FeedService::Service {
+ public:
+  grpc::Status StreamTicks(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<feed_pb::TickBatch, feed_pb::StreamTicksRequest>* stream) override {
+    feed_pb::StreamTicksRequest opening;
+    stream->Read(&opening);
+    if (opening.add_size() > 0 && opening.add(0) == "NOBODY") {
+      return rpc::ToStatus({Code::kNotFound, "INSTRUMENT_UNKNOWN", "no NOBODY"}, "feed.sauda");
+    }
+    for (std::uint64_t seq = 1; !silent; ++seq) {
+      feed_pb::TickBatch batch;
+      batch.set_instance("i1");
+      batch.set_count(1);
+      batch.set_connection(feed_pb::CONNECTION_STATE_LIVE);
+      auto* const tick = batch.add_ticks();
+      tick->set_instrument_key("NSE_INDEX|Nifty 50");
+      tick->set_seq(seq);
+      tick->set_simulated(true);
+      tick->mutable_last()->set_price(26'000.05);
+      if (!stream->Write(batch)) return grpc::Status::OK;
+    }
+    while (!context->IsCancelled()) std::this_thread::yield();
+    return grpc::Status::OK;
+  }
+  grpc::Status Subscribe(grpc::ServerContext*, const feed_pb::SubscribeRequest* request,
+                         feed_pb::SubscribeResponse* done) override {
+    for (const auto& name : request->names()) done->add_instrument_keys(name);
+    mode = request->mode();
+    return grpc::Status::OK;
+  }
+  grpc::Status GetStatus(grpc::ServerContext*, const feed_pb::GetStatusRequest*,
+                         feed_pb::FeedStatus* status) override {
+    status->set_connection(feed_pb::CONNECTION_STATE_LIVE);
+    status->set_simulated(true);
+    return grpc::Status::OK;
+  }
+  bool silent = false;
+  feed_pb::Mode mode = feed_pb::MODE_UNSPECIFIED;
+};
+
+class FakeOrders final : public orders_pb::OrdersService::Service {
+ public:
+  grpc::Status PlaceOrder(grpc::ServerContext*, const orders_pb::PlaceOrderRequest* request,
+                          orders_pb::Order* order) override {
+    placed = *request;
+    if (refuse.code != Code::kInternal) return rpc::ToStatus(refuse, "orders.sauda");
+    order->set_client_order_id(request->client_order_id());
+    order->set_state(state);
+    order->set_simulated(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status ModifyOrder(grpc::ServerContext*, const orders_pb::ModifyOrderRequest* request,
+                           orders_pb::Order* order) override {
+    modified = *request;
+    order->set_state(orders_pb::ORDER_STATE_OPEN);
+    return grpc::Status::OK;
+  }
+  grpc::Status CancelOrder(grpc::ServerContext*, const orders_pb::CancelOrderRequest* request,
+                           orders_pb::Order* order) override {
+    if (request->client_order_id() == "lost") {
+      return rpc::ToStatus({Code::kUnavailable, "CANCEL_UNSETTLED", "no answer"}, "orders.sauda");
+    }
+    order->set_state(orders_pb::ORDER_STATE_OPEN);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListOrders(grpc::ServerContext*, const orders_pb::ListOrdersRequest* request,
+                          orders_pb::ListOrdersResponse* page) override {
+    listed = *request;
+    page->add_orders()->set_client_order_id("c1");
+    return grpc::Status::OK;
+  }
+  grpc::Status GetStatus(grpc::ServerContext*, const orders_pb::GetStatusRequest*,
+                         orders_pb::OrdersStatus* status) override {
+    status->set_accepting(true);
+    status->set_route(orders_pb::ORDER_ROUTE_PAPER);
+    return grpc::Status::OK;
+  }
+  orders_pb::PlaceOrderRequest placed;
+  orders_pb::ModifyOrderRequest modified;
+  orders_pb::ListOrdersRequest listed;
+  orders_pb::OrderState state = orders_pb::ORDER_STATE_PENDING;
+  Error refuse;  // kInternal: none
+};
+
+class CliTest : public testing::Test {
+ protected:
+  CliTest() {
+    const auto started =
+        server_.Start({.listen = "127.0.0.1:0"}, {&auth_, &instruments_, &feed_, &orders_});
+    EXPECT_TRUE(started);
+    address_ = "127.0.0.1:" + std::to_string(server_.port());
+  }
+  ~CliTest() override { server_.Stop(); }
+
+  int Run(std::vector<std::string> words) {
+    for (const char* const service : {"auth", "instruments", "feed", "orders"}) {
+      if (std::find(words.begin(), words.end(), std::string{"--"} + service + "-address") ==
+          words.end()) {
+        words.push_back(std::string{"--"} + service + "-address");
+        words.push_back(address_);
+      }
+    }
+    return RunPlain(words);
+  }
+  int RunPlain(const std::vector<std::string>& words) {
+    out_.str("");
+    err_.str("");
+    return cli::Run(words,
+                    {.in = in_,
+                     .out = out_,
+                     .err = err_,
+                     .out_is_terminal = terminal_,
+                     .environment = [this](const std::string& name) -> std::optional<std::string> {
+                       const auto found = environment_.find(name);
+                       if (found == environment_.end()) return std::nullopt;
+                       return found->second;
+                     },
+                     .read_hidden = [this](const std::string&) -> std::optional<std::string> {
+                       return typed_;
+                     }});
+  }
+
+  FakeAuth auth_;
+  FakeInstruments instruments_;
+  FakeFeed feed_;
+  FakeOrders orders_;
+  rpc::Server server_;
+  std::string address_;
+  std::istringstream in_;
+  std::ostringstream out_, err_;
+  bool terminal_ = false;
+  std::map<std::string, std::string> environment_;
+  std::string typed_;
+};
+
+TEST_F(CliTest, StatusShowsAllFourAndSaysThatItIsSimulated) {
+  EXPECT_EQ(Run({"status"}), kOk);
+  EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos);
+  EXPECT_NE(out_.str().find("126978 active"), std::string::npos);
+  EXPECT_NE(out_.str().find("accepting"), std::string::npos);
+  EXPECT_EQ(Run({"--json", "status"}), kOk);
+  const auto json = nlohmann::json::parse(out_.str());
+  EXPECT_EQ(json["logged_in"], true);
+  EXPECT_EQ(json["feed"]["connection"], "CONNECTION_STATE_LIVE");
+}
+
+TEST_F(CliTest, StatusTellsWhoIsAwayAndWhoIsNotLoggedIn) {
+  auth_.logged_in_after = 100;
+  EXPECT_EQ(Run({"status"}), kNotLoggedIn);
+  EXPECT_NE(out_.str().find("LOGGED OUT"), std::string::npos);
+  EXPECT_EQ(Run({"status", "--orders-address", "127.0.0.1:1"}), kUnavailable);
+  EXPECT_NE(out_.str().find("orders       DOWN"), std::string::npos) << out_.str();
+}
+
+struct UsageCase {
+  std::string name;
+  std::vector<std::string> words;
+};
+class UsageTest : public CliTest, public testing::WithParamInterface<UsageCase> {};
+
+TEST_P(UsageTest, IsRefusedWithoutACall) {
+  EXPECT_EQ(Run(GetParam().words), kUsage);
+  EXPECT_FALSE(err_.str().empty());
+  EXPECT_TRUE(orders_.placed.client_order_id().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    WrongWords, UsageTest,
+    testing::Values(UsageCase{"NoCommand", {}}, UsageCase{"UnknownCommand", {"dance"}},
+                    UsageCase{"UnknownFlag", {"status", "--loud"}},
+                    UsageCase{"TailOfNothing", {"feed", "tail"}},
+                    UsageCase{"UnknownMode", {"feed", "tail", "X", "--mode", "everything"}},
+                    UsageCase{"SideOfNoKind", {"orders", "place", "INFY", "hold", "1"}},
+                    UsageCase{"QuantityNotANumber", {"orders", "place", "INFY", "buy", "many"}},
+                    UsageCase{"NoQuantity", {"orders", "place", "INFY", "buy"}},
+                    UsageCase{"UnknownProduct",
+                              {"orders", "place", "INFY", "buy", "1", "--product", "cover"}},
+                    UsageCase{"NoTimeout", {"status", "--timeout-ms", "0"}},
+                    UsageCase{"TokenTwice", {"login", "--token", "--code"}},
+                    UsageCase{"NoTokenFile", {"login", "--token-file", "/nowhere"}}),
+    CaseName{});
+
+TEST_F(CliTest, HelpAndVersionEndWell) {
+  EXPECT_EQ(RunPlain({"--help"}), kOk);
+  EXPECT_NE(out_.str().find("Exit codes"), std::string::npos);
+  EXPECT_EQ(RunPlain({"--version"}), kOk);
+  EXPECT_EQ(RunPlain({"orders", "place", "--help"}), kOk);
+}
+
+TEST_F(CliTest, PlacesWhatTheWordsSay) {
+  EXPECT_EQ(
+      Run({"orders", "place", "INFY", "BUY", "10", "--limit", "1500.05", "--trigger", "1499",
+           "--product", "delivery", "--validity", "ioc", "--id", "c1", "--tag", "a", "--tag", "b"}),
+      kOk)
+      << err_.str();
+  EXPECT_EQ(orders_.placed.instrument(), "INFY");
+  EXPECT_EQ(orders_.placed.side(), orders_pb::SIDE_BUY);
+  EXPECT_EQ(orders_.placed.quantity(), 10);
+  EXPECT_EQ(orders_.placed.type(), orders_pb::ORDER_TYPE_STOP_LIMIT);
+  EXPECT_EQ(orders_.placed.price(), "1500.05");
+  EXPECT_EQ(orders_.placed.product(), orders_pb::PRODUCT_DELIVERY);
+  EXPECT_EQ(orders_.placed.validity(), orders_pb::VALIDITY_IOC);
+  EXPECT_EQ(orders_.placed.client_order_id(), "c1");
+  EXPECT_EQ(orders_.placed.tags_size(), 2);
+  EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos);
+}
+
+TEST_F(CliTest, TheTypeFollowsFromThePrices) {
+  const std::vector<std::pair<std::vector<std::string>, orders_pb::OrderType>> cases{
+      {{}, orders_pb::ORDER_TYPE_MARKET},
+      {{"--limit", "1"}, orders_pb::ORDER_TYPE_LIMIT},
+      {{"--trigger", "1"}, orders_pb::ORDER_TYPE_STOP_MARKET},
+      {{"--limit", "1", "--trigger", "1"}, orders_pb::ORDER_TYPE_STOP_LIMIT}};
+  for (const auto& [prices, type] : cases) {
+    std::vector<std::string> words{"orders", "place", "INFY", "sell", "1"};
+    words.insert(words.end(), prices.begin(), prices.end());
+    EXPECT_EQ(Run(words), kOk);
+    EXPECT_EQ(orders_.placed.type(), type);
+    EXPECT_TRUE(orders_.placed.client_order_id().starts_with("ctl-"));
+    EXPECT_NE(err_.str().find(orders_.placed.client_order_id()), std::string::npos)
+        << "the id is told, so that a repeat is the same order";
+  }
+}
+
+TEST_F(CliTest, TheExitCodeTellsWhatBecameOfTheOrder) {
+  const std::vector<std::string> words{"orders", "place", "INFY", "buy", "1"};
+  const std::vector<std::pair<orders_pb::OrderState, int>> states{
+      {orders_pb::ORDER_STATE_FILLED, kOk},
+      {orders_pb::ORDER_STATE_CANCELLED, kOk},
+      {orders_pb::ORDER_STATE_REJECTED, kRefused},
+      {orders_pb::ORDER_STATE_NOT_SENT, kRefused},
+      {orders_pb::ORDER_STATE_UNKNOWN, kOutcomeUnknown}};
+  for (const auto& [state, code] : states) {
+    orders_.state = state;
+    EXPECT_EQ(Run(words), code);
+  }
+  const std::vector<std::pair<Error, int>> errors{
+      {{Code::kInvalidArgument, "QUANTITY_NOT_IN_LOTS", "lots of 75"}, kRefused},
+      {{Code::kUnavailable, "DATABASE_DOWN", "away"}, kUnavailable},
+      {{Code::kUnavailable, "TOKEN_MISSING", "log in"}, kNotLoggedIn},
+      {{Code::kUnavailable, "OUTCOME_UNRECORDED", "sent"}, kOutcomeUnknown}};
+  for (const auto& [error, code] : errors) {
+    orders_.refuse = error;
+    EXPECT_EQ(Run(words), code);
+    EXPECT_NE(err_.str().find(error.reason), std::string::npos);
+  }
+}
+
+TEST_F(CliTest, ErrorsAsJsonSayCauseAndRemedy) {
+  orders_.refuse = {Code::kUnavailable, "DATABASE_DOWN", "connection refused"};
+  EXPECT_EQ(Run({"--json", "orders", "place", "INFY", "buy", "1", "--id", "c1"}), kUnavailable);
+  const auto json = nlohmann::json::parse(err_.str());
+  EXPECT_EQ(json["error"]["reason"], "DATABASE_DOWN");
+  EXPECT_EQ(json["error"]["exit_code"], kUnavailable);
+  EXPECT_FALSE(json["error"]["remedy"].get<std::string>().empty());
+}
+
+TEST_F(CliTest, ModifiesCancelsAndLists) {
+  EXPECT_EQ(Run({"orders", "modify", "c1", "--limit", "99.5", "--type", "limit"}), kOk);
+  EXPECT_EQ(orders_.modified.price(), "99.5");
+  EXPECT_FALSE(orders_.modified.has_quantity());
+  EXPECT_EQ(orders_.modified.type(), orders_pb::ORDER_TYPE_LIMIT);
+  EXPECT_EQ(Run({"orders", "cancel", "c1"}), kOk);
+  EXPECT_EQ(Run({"orders", "cancel", "lost"}), kOutcomeUnknown);
+  EXPECT_EQ(Run({"orders", "list", "--open", "--limit", "5"}), kOk);
+  EXPECT_TRUE(orders_.listed.open_only());
+  EXPECT_EQ(orders_.listed.page_size(), 5);
+}
+
+TEST_F(CliTest, InstrumentsAreSyncedAndFound) {
+  EXPECT_EQ(Run({"instruments", "sync"}), kOk);
+  EXPECT_NE(out_.str().find("126978 records"), std::string::npos);
+  EXPECT_EQ(Run({"instruments", "find", "infosys", "eq"}), kOk);
+  EXPECT_EQ(instruments_.query, "infosys eq");
+  EXPECT_EQ(out_.str().find('\x1b'), std::string::npos) << "a name cannot command the terminal";
+  EXPECT_EQ(Run({"instruments", "find", "nothing"}), kRefused);
+}
+
+TEST_F(CliTest, TailShowsLinesJsonAndATable) {
+  EXPECT_EQ(Run({"feed", "tail", "NSE_INDEX|Nifty 50", "--count", "3"}), kOk) << err_.str();
+  EXPECT_NE(out_.str().find("26000.05"), std::string::npos);
+  EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos);
+  EXPECT_EQ(Run({"--json", "feed", "tail", "--all", "--count", "3"}), kOk);
+  std::istringstream lines{out_.str()};
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    EXPECT_EQ(nlohmann::json::parse(line)["simulated"], true);
+  }
+  EXPECT_EQ(count, 3);
+  terminal_ = true;
+  EXPECT_EQ(Run({"feed", "tail", "NSE_INDEX|Nifty 50", "--seconds", "1"}), kOk);
+  EXPECT_NE(out_.str().find("\x1b[K"), std::string::npos);
+}
+
+TEST_F(CliTest, TailEndsWhenTheFeedRefusesOrIsSilent) {
+  EXPECT_EQ(Run({"feed", "tail", "NOBODY"}), kRefused);
+  EXPECT_NE(err_.str().find("instruments find"), std::string::npos) << "the remedy";
+  feed_.silent = true;
+  EXPECT_EQ(Run({"feed", "tail", "X", "--timeout-ms", "200"}), kUnavailable);
+  EXPECT_EQ(Run({"feed", "tail", "X", "--feed-address", "127.0.0.1:1"}), kUnavailable);
+}
+
+TEST_F(CliTest, SubscribesInAMode) {
+  EXPECT_EQ(Run({"feed", "subscribe", "A", "B", "--mode", "ltpc"}), kOk);
+  EXPECT_EQ(feed_.mode, feed_pb::MODE_LTPC);
+  EXPECT_EQ(out_.str(), "A\nB\n");
+}
+
+TEST_F(CliTest, LoginWaitsForTheBrowser) {
+  auth_.logged_in_after = 2;
+  EXPECT_EQ(Run({"login"}), kOk);
+  EXPECT_NE(err_.str().find("https://broker.example/dialog?state=s1"), std::string::npos);
+  EXPECT_NE(out_.str().find("AB1234"), std::string::npos);
+  auth_.logged_in_after = 1'000;
+  EXPECT_EQ(Run({"login", "--wait", "1"}), kNotLoggedIn);
+}
+
+TEST_F(CliTest, LoginTakesACodeOrTheAddressWithIt) {
+  auth_.logged_in_after = 1'000;
+  typed_ = "mk404x";
+  EXPECT_EQ(Run({"login", "--code"}), kOk);
+  EXPECT_EQ(auth_.code, "mk404x");
+  EXPECT_EQ(auth_.state, "s1");
+  typed_ = "http://127.0.0.1:8080/callback?code=zz9&state=s2";
+  EXPECT_EQ(Run({"login", "--code"}), kOk);
+  EXPECT_EQ(auth_.code, "zz9");
+  EXPECT_EQ(auth_.state, "s2");
+}
+
+TEST_F(CliTest, LoginTakesATokenAndNeverShowsIt) {
+  typed_ = std::string{" "} + kCanary + "\r";
+  EXPECT_EQ(Run({"login", "--token"}), kOk);
+  EXPECT_EQ(auth_.token, kCanary);
+  EXPECT_EQ((out_.str() + err_.str()).find(kCanary), std::string::npos);
+  typed_ = "wrong";
+  EXPECT_EQ(Run({"login", "--token"}), kRefused);
+  EXPECT_EQ((out_.str() + err_.str()).find("wrong"), std::string::npos);
+  typed_ = "";
+  EXPECT_EQ(Run({"login", "--token"}), kRefused);
+}
+
+TEST_F(CliTest, AddressesComeFromFlagVariableFileThenDefault) {
+  const std::string file = testing::TempDir() + "endpoints.json";
+  std::ofstream{file} << R"({"orders": {"address": ")" << address_ << R"("}, "auth": 7})";
+  EXPECT_EQ(RunPlain({"orders", "list", "--endpoints", file}), kOk);
+  environment_["SAUDA_ORDERS_ADDRESS"] = "127.0.0.1:1";
+  EXPECT_EQ(RunPlain({"orders", "list", "--endpoints", file}), kUnavailable);
+  EXPECT_EQ(RunPlain({"orders", "list", "--orders-address", address_, "--endpoints", file}), kOk);
+  std::ofstream{file} << "not json";
+  EXPECT_EQ(RunPlain({"orders", "list", "--endpoints", file}), kUsage);
+  EXPECT_EQ(RunPlain({"orders", "list", "--endpoints", "/nowhere"}), kUsage);
+}
+
+TEST(PrintTest, NumbersAndTimesForPeople) {
+  EXPECT_EQ(Price(26'000.05), "26000.05");
+  EXPECT_EQ(Price(84.3325), "84.3325");
+  EXPECT_EQ(IstTime(1'765'771'200'000), "2025-12-15 09:30:00");
+  EXPECT_EQ(IstTime(0), "-");
+  EXPECT_EQ(Span(59), "59 s");
+  EXPECT_EQ(Span(60), "1 min 0 s");
+  EXPECT_EQ(Span(3'700), "1 h 1 min");
+}
+
+}  // namespace
+}  // namespace sauda::cli
