@@ -40,7 +40,7 @@ class Opening : public std::enable_shared_from_this<Opening> {
       : io_{io}, tls_{tls}, url_{std::move(url)}, deadline_{deadline}, resolver_{io}, timer_{io} {}
 
   void Start(std::shared_ptr<WebSocketLink> link, Headers headers,
-             std::function<void(const Headers&)> on_answer) {
+             WebSocketClient::OnAnswer on_answer) {
     link_ = std::move(link);
     headers_ = std::move(headers);
     on_answer_ = std::move(on_answer);
@@ -98,8 +98,9 @@ class Opening : public std::enable_shared_from_this<Opening> {
   void AskForUpgrade() {
     link_->StartClient(
         std::move(*stream_), url_.HostHeader(), url_.target, std::move(headers_),
-        [on_answer = std::move(on_answer_)](const WebSocketLink::HttpResponse& answer) {
-          if (on_answer) on_answer(ToResponse(answer).headers);
+        [on_answer = std::move(on_answer_),
+         link = std::weak_ptr{link_}](const WebSocketLink::HttpResponse& answer) {
+          if (on_answer) on_answer(ToResponse(answer).headers, link.lock());
         },
         [self = shared_from_this()](beast::error_code error,
                                     const WebSocketLink::HttpResponse& answer) {
@@ -140,7 +141,7 @@ class Opening : public std::enable_shared_from_this<Opening> {
   std::optional<AnyStream> stream_;
   std::shared_ptr<WebSocketLink> link_;
   Headers headers_;
-  std::function<void(const Headers&)> on_answer_;
+  WebSocketClient::OnAnswer on_answer_;
   std::promise<Outcome> promise_;
   OpenFailure failure_;
   bool done_ = false;
@@ -169,8 +170,7 @@ class WebSocketClient::Impl {
   }
 
   Outcome Open(const std::string& address, Headers headers, const WebSocketOptions& options,
-               const WebSocketEvents& events,
-               const std::function<void(const Headers&)>& on_answer) {
+               const WebSocketEvents& events, const WebSocketClient::OnAnswer& on_answer) {
     const auto deadline = std::chrono::steady_clock::now() + options_.connect_deadline;
     if (!headers.Has("User-Agent")) headers.Set("User-Agent", options_.user_agent);
     auto first = OpenOne(address, headers, options, events, on_answer, deadline);
@@ -184,7 +184,7 @@ class WebSocketClient::Impl {
  private:
   Outcome OpenOne(const std::string& address, const Headers& headers,
                   const WebSocketOptions& options, WebSocketEvents events,
-                  const std::function<void(const Headers&)>& on_answer,
+                  const WebSocketClient::OnAnswer& on_answer,
                   std::chrono::steady_clock::time_point deadline) {
     const auto url = Url::Parse(address);
     if (!url) return tl::unexpected{OpenFailure{url.error(), {}}};
@@ -230,7 +230,7 @@ WebSocketClient::~WebSocketClient() = default;
 
 tl::expected<std::shared_ptr<WebSocket>, OpenFailure> WebSocketClient::Open(
     const std::string& url, const Headers& headers, const WebSocketOptions& options,
-    WebSocketEvents events, const std::function<void(const Headers&)>& on_answer) {
+    WebSocketEvents events, const WebSocketClient::OnAnswer& on_answer) {
   return impl_->Open(url, headers, options, events, on_answer);
 }
 

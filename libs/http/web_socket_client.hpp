@@ -37,12 +37,16 @@ class WebSocketClient {
   WebSocketClient(const WebSocketClient&) = delete;
   WebSocketClient& operator=(const WebSocketClient&) = delete;
 
-  /// Opens one, waiting until it is open or has failed. `on_answer` sees the headers of the 101,
-  /// before on_open. After a failure no event is called. Headers are not sent to another host that
-  /// a redirect names, as they may hold a token.
-  tl::expected<std::shared_ptr<WebSocket>, OpenFailure> Open(
-      const std::string& url, const Headers& headers, const WebSocketOptions& options,
-      WebSocketEvents events, const std::function<void(const Headers&)>& on_answer = nullptr);
+  /// Called with the headers of the 101 and the socket, just before on_open.
+  using OnAnswer = std::function<void(const Headers&, const std::shared_ptr<WebSocket>&)>;
+
+  /// Opens one, waiting until it is open or has failed. After a failure no event is called. Headers
+  /// are not sent to another host that a redirect names, as they may hold a token.
+  tl::expected<std::shared_ptr<WebSocket>, OpenFailure> Open(const std::string& url,
+                                                             const Headers& headers,
+                                                             const WebSocketOptions& options,
+                                                             WebSocketEvents events,
+                                                             const OnAnswer& on_answer = nullptr);
 
  private:
   class Impl;

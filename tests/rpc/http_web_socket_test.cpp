@@ -84,9 +84,9 @@ class WebSocketTest : public testing::Test {
     return "wss://127.0.0.1:" + std::to_string(server_.port()) + target;
   }
   void Open(const std::string& target = "/feed") {
-    auto opened =
-        client_->Open(Url(target), {{"Authorization", "Bearer x"}}, client_side_, here_.Events(),
-                      [this](const Headers& headers) { market_ = headers.Get("X-Market"); });
+    auto opened = client_->Open(
+        Url(target), {{"Authorization", "Bearer x"}}, client_side_, here_.Events(),
+        [this](const Headers& headers, const auto&) { market_ = headers.Get("X-Market"); });
     ASSERT_TRUE(opened) << opened.error().error.message;
     socket_ = *opened;
     ASSERT_TRUE(Eventually([this] { return there_.opens == 1; }));
