@@ -231,9 +231,11 @@ void Desk::ApplyTrade(Kept& kept, const BookEvent& event, std::vector<Update>& u
   state.average_price =
       Decimal::FromNanos(static_cast<std::int64_t>((kept.value + state.filled / 2) / state.filled));
   state.status = state.filled == state.terms.quantity ? Status::kComplete : Status::kOpen;
-  updates.push_back(
-      {.order = state,
-       .fill = Fill{.trade_id = last_trade_id_, .price = event.price, .quantity = event.quantity}});
+  updates.push_back({.order = state,
+                     .fill = Fill{.trade_id = last_trade_id_,
+                                  .price = event.price,
+                                  .quantity = event.quantity,
+                                  .against_market = event.counter == kMarketSide}});
 }
 
 }  // namespace sauda::exchange

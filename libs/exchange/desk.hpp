@@ -42,6 +42,7 @@ struct Fill {
   std::uint64_t trade_id = 0;  ///< both sides of a trade between two of our orders share it
   Decimal price;
   std::int64_t quantity = 0;
+  bool against_market = true;  ///< false: between two of our orders
 };
 
 /// One step of an order: its state after it, and the execution that was the step, if it was one.

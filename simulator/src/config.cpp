@@ -1,0 +1,81 @@
+#include "simulator/src/config.hpp"
+
+#include <charconv>
+
+namespace sauda::sim {
+
+void Config::Declare(Settings& settings) {
+  log.Declare(settings);
+  settings.Address("listen", listen, "Where the simulated broker listens, TLS");
+  settings.Address("metrics-listen", metrics_listen, "Where /metrics is served, plain HTTP");
+  settings.Text("state-dir", state_dir,
+                "Directory of the CA (ca.pem), the keys and the admin token; made when missing");
+  settings.Text("announced-host", announced_host,
+                "host:port in the addresses of authorized streams; empty: the request's own Host");
+  settings.Flag("deflate", deflate, "Offer permessage-deflate on the feed");
+  settings.Millis("idle-limit", idle_limit, {.low = 1'000, .high = 600'000},
+                  "Silence of a WebSocket after which it is closed; a ping goes at half of it");
+
+  settings.Choice("market", market,
+                  {{"generated", MarketKind::kGenerated}, {"replay", MarketKind::kReplay}},
+                  "Which market is simulated");
+  settings.List("capture", captures, "Recordings to replay, JSON, gzip or plain");
+  settings.Text("instruments", instruments,
+                "Instrument file to serve and to trade, in the broker's JSON form, gzip or plain; "
+                "empty: made from the seed");
+  settings.Text("speed", speed, "Market seconds per second, or max (replay only)");
+  settings.Flag("loop", loop, "Start a recording again when it ends");
+  settings.Choice("replay-start", replay_start,
+                  {{"subscribed", ReplayStart::kSubscribed}, {"at-once", ReplayStart::kAtOnce}},
+                  "When a recording starts: when all its keys are subscribed, or with the process");
+  settings.Number("seed", seed, {.low = 0, .high = INT64_MAX}, "Seed of the made-up market");
+  settings.Real("rate", rate, 0, 1'000'000,
+                "Updates per second over all subscribed keys; 0: two per key");
+  settings.Number("start-ms", start_ms, {.low = 0, .high = 4'102'444'800'000},
+                  "Market time of the generated market at the start, epoch ms; 0: now when markets "
+                  "are open, else the newest trading morning");
+  settings.Flag("always-open", always_open, "Keep every segment of the generated market open");
+  settings.Flag("incremental", incremental, "Leave parts that did not change out of feed messages");
+
+  settings.Text("api-key", api_key, "client_id of the registered app");
+  settings.Hidden("api-secret", api_secret, "Secret of the registered app (default: sim-secret)");
+  settings.Hidden("admin-token", admin_token,
+                  "Token of the admin interface (default: made, kept in the state directory)");
+  settings.Text("redirect-uri", redirect_uri, "Registered redirect address, compared exactly");
+  settings.Text("user-id", user_id, "The simulated user's id");
+  settings.Flag("plus-plan", plus_plan, "Give the user the Plus plan: full_d30, 5 connections");
+  settings.Number("opening-cash", opening_cash, {.low = 0, .high = 1'000'000'000},
+                  "The user's cash at the start, rupees");
+
+  constexpr Settings::Range kCalls{.low = 0, .high = 1'000'000};
+  settings.Number("order-per-second", order_per_second, kCalls,
+                  "Most order calls a second; 0: no limit");
+  settings.Number("order-per-minute", order_per_minute, kCalls, "Most order calls a minute");
+  settings.Number("order-per-half-hour", order_per_half_hour, kCalls,
+                  "Most order calls in 30 minutes");
+  settings.Number("api-per-second", api_per_second, kCalls,
+                  "Most calls of one other API a second; 0: no limit");
+  settings.Number("api-per-minute", api_per_minute, kCalls, "Most calls of one other API a minute");
+  settings.Number("api-per-half-hour", api_per_half_hour, kCalls,
+                  "Most calls of one other API in 30 minutes");
+}
+
+Result<double> Config::SpeedFactor() const {
+  const auto wrong = [this](const char* allowed) {
+    return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
+                 "--speed is " + speed + ", allowed is " + allowed};
+  };
+  if (speed == "max") {
+    if (market == MarketKind::kReplay) return 0.0;
+    return wrong("a number with --market generated");
+  }
+  double factor = 0;
+  const char* const end = speed.data() + speed.size();
+  const auto [read_to, failure] = std::from_chars(speed.data(), end, factor);
+  if (failure != std::errc{} || read_to != end || factor < 0.001 || factor > 100'000) {
+    return wrong("a number from 0.001 to 100000, or max");
+  }
+  return factor;
+}
+
+}  // namespace sauda::sim

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/base/secret.hpp"
+#include "libs/settings/settings.hpp"
+#include "libs/telemetry/log.hpp"
+
+namespace sauda::sim {
+
+enum class MarketKind : std::uint8_t { kGenerated, kReplay };
+
+/// When a recording starts to run.
+enum class ReplayStart : std::uint8_t { kSubscribed, kAtOnce };
+
+/// Every setting of sauda-sim; --help says what each is for.
+struct Config {
+  telemetry::LogSettings log;
+  std::string listen = "127.0.0.1:7443";
+  std::string metrics_listen = "127.0.0.1:9206";
+  std::string state_dir = ".sauda/sim";
+  std::string announced_host;
+  bool deflate = false;
+  std::chrono::milliseconds idle_limit{30'000};
+
+  MarketKind market = MarketKind::kGenerated;
+  std::vector<std::string> captures;
+  std::string instruments;
+  std::string speed = "1";
+  bool loop = false;
+  ReplayStart replay_start = ReplayStart::kSubscribed;
+  std::int64_t seed = 1;
+  double rate = 0;
+  std::int64_t start_ms = 0;
+  bool always_open = false;
+  bool incremental = false;
+
+  std::string api_key = "sim-key";
+  std::optional<Secret> api_secret;   ///< absent: kDefaultSecret
+  std::optional<Secret> admin_token;  ///< absent: made, and kept in the state directory
+  std::string redirect_uri = "http://127.0.0.1:8080/api/integrations/upstox/callback";
+  std::string user_id = "SIM001";
+  bool plus_plan = false;
+  std::int64_t opening_cash = 1'000'000;
+
+  std::int64_t order_per_second = 10;
+  std::int64_t order_per_minute = 500;
+  std::int64_t order_per_half_hour = 2'000;
+  std::int64_t api_per_second = 50;
+  std::int64_t api_per_minute = 500;
+  std::int64_t api_per_half_hour = 2'000;
+
+  /// No secret of anybody: the simulator's app is known to all.
+  static constexpr const char* kDefaultSecret = "sim-secret";
+
+  void Declare(Settings& settings);
+
+  /// Market seconds per second; 0 is flat out ("max"). Fails with kInvalidArgument /
+  /// SETTINGS_INVALID.
+  Result<double> SpeedFactor() const;
+};
+
+}  // namespace sauda::sim

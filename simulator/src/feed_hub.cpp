@@ -1,0 +1,192 @@
+#include "simulator/src/feed_hub.hpp"
+
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "simulator/src/feed_encoder.hpp"
+#include "simulator/src/rest/envelope.hpp"
+#include "simulator/src/tokens.hpp"
+
+namespace sauda::sim {
+namespace {
+
+constexpr std::size_t kBudget = 256;  // updates between two looks at what else waits
+
+/// Bytes that no protobuf reader takes: field 0 does not exist.
+const std::string kGarbage = std::string{"\x00\xFF\xFE\x07", 4} + "not a FeedResponse";
+
+}  // namespace
+
+FeedHub::FeedHub(Loop& loop, Market& market, Faults& faults, Metrics& metrics, Options options)
+    : loop_{loop},
+      market_{market},
+      faults_{faults},
+      metrics_{metrics},
+      options_{std::move(options)},
+      tickets_{RandomUuid},
+      sockets_{loop,
+               {.on_open = [this](SocketSet::Id id) { OnOpen(id); },
+                .on_message = [this](SocketSet::Id id, const std::string& bytes,
+                                     http::FrameKind kind) { OnMessage(id, bytes, kind); },
+                .on_closed =
+                    [this](SocketSet::Id id, std::uint16_t code) {
+                      sessions_.erase(id);
+                      metrics_.feed_sessions.Set(static_cast<double>(sockets_.size()));
+                      spdlog::info("feed session over session={} code={}", id, code);
+                    }}} {}
+
+std::string FeedHub::NewAddress(const http::Request& request, Monotonic now) {
+  std::string host = options_.announced_host;
+  if (host.empty()) host = request.headers.Get("Host");
+  return "wss://" + host + kPath + "?requestId=" + RandomUuid() + "&code=" + tickets_.New({}, now);
+}
+
+void FeedHub::Connect(const http::Request& request, const Moment& moment, http::Upgrade& upgrade) {
+  if (!tickets_.Take(request.Query("code"), moment.now)) {
+    return upgrade.Refuse(FailureOfStatus(403));
+  }
+  if (sockets_.size() >= options_.max_connections) {
+    spdlog::warn("feed connection refused, limit={}", options_.max_connections);
+    return upgrade.Refuse(FailureOfStatus(403));
+  }
+  const http::WebSocketOptions socket{.max_message_bytes = 1'048'576,
+                                      .deflate = options_.deflate,
+                                      .idle_limit = options_.idle_limit};
+  const SocketSet::Id id = sockets_.Accept(upgrade, socket);
+  Session& session = sessions_[id];
+  session.protocol = std::make_unique<FeedSession>(market_, options_.session);
+  session.opened_ms = moment.market_ms;
+  metrics_.feed_sessions.Set(static_cast<double>(sockets_.size()));
+  spdlog::info("feed session accepted session={} peer={}", id, request.peer);
+}
+
+void FeedHub::OnOpen(SocketSet::Id id) {
+  const Monotonic now = std::chrono::steady_clock::now();
+  if (faults_.TakeConnection(FaultTarget::kFeed, FaultKind::kDrop, now)) {
+    return sockets_.Find(id)->Drop();
+  }
+  Session& session = sessions_.at(id);
+  if (faults_.Holds(FaultTarget::kFeed, FaultKind::kHalfOpen, now)) {
+    session.half_open = true;
+    sockets_.Find(id)->Stall(true);
+  }
+  Send(id, session, session.protocol->Open(now));
+}
+
+void FeedHub::OnMessage(SocketSet::Id id, const std::string& bytes, http::FrameKind kind) {
+  const Monotonic now = std::chrono::steady_clock::now();
+  Session& session = sessions_.at(id);
+  const auto frame = session.protocol->OnRequest(bytes, kind == http::FrameKind::kBinary, now);
+  if (frame && !Silenced(session, now)) Send(id, session, *frame);
+}
+
+void FeedHub::Send(SocketSet::Id id, Session& session, const FeedFrame& frame) {
+  session.last_frame = std::make_shared<const std::string>(EncodeFeedFrame(frame));
+  session.waiting.push_back(session.last_frame);
+  Flush(id, session);
+}
+
+/// True when nothing waits any more.
+bool FeedHub::Flush(SocketSet::Id id, Session& session) {
+  const auto socket = sockets_.Find(id);
+  while (!session.waiting.empty()) {
+    const auto offer = socket->Send(session.waiting.front(), http::FrameKind::kBinary);
+    if (offer == http::Offer::kFull) return false;
+    if (offer == http::Offer::kGone) {
+      session.waiting.clear();  // its closing is on the way
+      return true;
+    }
+    metrics_.feed_frames.Increment();
+    session.waiting.pop_front();
+  }
+  return true;
+}
+
+bool FeedHub::Silenced(const Session& session, Monotonic now) const {
+  return session.half_open || faults_.Holds(FaultTarget::kFeed, FaultKind::kStall, now);
+}
+
+std::size_t FeedHub::Budget() {
+  const Monotonic now = std::chrono::steady_clock::now();
+  bool all_ready = true;
+  for (auto& [id, session] : sessions_) {
+    if (session.half_open) continue;
+    const bool ready = Flush(id, session) && sockets_.Find(id)->CanWrite();
+    if (!ready && !Silenced(session, now)) all_ready = false;
+  }
+  return all_ready || !options_.waits_for_slow ? kBudget : 0;
+}
+
+void FeedHub::OnUpdates(std::span<const Update> updates, Monotonic now) {
+  for (auto& [id, session] : sessions_) {
+    if (Silenced(session, now) || !session.waiting.empty()) {
+      session.skipped += updates.size();
+      metrics_.feed_skipped.Increment(static_cast<double>(updates.size()));
+      continue;
+    }
+    for (const FeedFrame& frame : session.protocol->OnUpdates(updates, now)) {
+      Send(id, session, frame);
+    }
+  }
+}
+
+void FeedHub::Garble(SocketSet::Id id, Session& session, FaultKind kind) {
+  const auto socket = sockets_.Find(id);
+  std::string bytes = kGarbage;
+  if (kind == FaultKind::kTruncated && session.last_frame) {
+    bytes = session.last_frame->substr(0, session.last_frame->size() / 2);
+  }
+  if (socket->Send(std::move(bytes), http::FrameKind::kBinary) != http::Offer::kTaken) {
+    spdlog::warn("a broken frame found no room session={}", id);
+  }
+}
+
+void FeedHub::Inflict(FaultKind kind, Monotonic now) {
+  if (!IsConnectionFault(kind) || kind == FaultKind::kStall || sessions_.empty()) return;
+  if (kind == FaultKind::kHalfOpen) {
+    for (auto& [id, session] : sessions_) {
+      session.half_open = true;
+      sockets_.Find(id)->Stall(true);
+    }
+    return;
+  }
+  // One use of the fault reaches every open session; what is left of a drop waits for new ones.
+  std::uint64_t uses = 0;
+  while (faults_.TakeConnection(FaultTarget::kFeed, kind, now)) {
+    for (auto& [id, session] : sessions_) {
+      if (kind == FaultKind::kDrop) {
+        sockets_.Find(id)->Drop();
+      } else {
+        Garble(id, session, kind);
+      }
+    }
+    if (kind == FaultKind::kDrop || ++uses >= 1'000) return;  // one without count lasts by time
+  }
+}
+
+void FeedHub::Heal(Monotonic now) {
+  if (faults_.Holds(FaultTarget::kFeed, FaultKind::kHalfOpen, now)) return;
+  for (auto& [id, session] : sessions_) {
+    if (!session.half_open) continue;
+    session.half_open = false;
+    sockets_.Find(id)->Stall(false);
+  }
+}
+
+std::vector<FeedHub::Shown> FeedHub::Show() const {
+  std::vector<Shown> shown;
+  for (const auto& [id, session] : sessions_) {
+    Shown one{.id = id,
+              .opened_ms = session.opened_ms,
+              .counts = session.protocol->counts(),
+              .skipped = session.skipped};
+    for (std::size_t mode = 0; mode < kFeedModes; ++mode) {
+      one.subscribed.at(mode) = session.protocol->subscribed(static_cast<FeedMode>(mode));
+    }
+    shown.push_back(std::move(one));
+  }
+  return shown;
+}
+
+}  // namespace sauda::sim

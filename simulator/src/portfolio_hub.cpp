@@ -1,0 +1,128 @@
+#include "simulator/src/portfolio_hub.hpp"
+
+#include <sstream>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "simulator/src/rest/envelope.hpp"
+#include "simulator/src/tokens.hpp"
+
+namespace sauda::sim {
+namespace {
+
+const std::set<std::string> kTypes = {"order", "gtt_order", "position", "holding"};
+
+/// The types of `update_types`, commas between; the default is orders.
+std::set<std::string> SplitTypes(std::string_view text) {
+  if (text.empty()) return {"order"};
+  std::set<std::string> types;
+  std::istringstream list{std::string{text}};
+  for (std::string type; std::getline(list, type, ',');) types.insert(type);
+  return types;
+}
+
+}  // namespace
+
+PortfolioHub::PortfolioHub(Loop& loop, Faults& faults, Metrics& metrics, Options options)
+    : faults_{faults},
+      metrics_{metrics},
+      options_{std::move(options)},
+      tickets_{RandomUuid},
+      sockets_{loop,
+               {.on_open = [this](SocketSet::Id id) { OnOpen(id); },
+                .on_message = [](SocketSet::Id, const std::string&,
+                                 http::FrameKind) {},  // clients have nothing to say here
+                .on_closed =
+                    [this](SocketSet::Id id, std::uint16_t code) {
+                      sessions_.erase(id);
+                      metrics_.portfolio_sessions.Set(static_cast<double>(sockets_.size()));
+                      spdlog::info("portfolio session over session={} code={}", id, code);
+                    }}} {}
+
+Answer<std::string> PortfolioHub::NewAddress(const http::Request& request, Monotonic now) {
+  const std::string types{request.Query("update_types")};
+  for (const std::string& type : SplitTypes(types)) {
+    if (kTypes.contains(type)) continue;
+    return Refuse({.http = 400,
+                   .code = "UDAPI100036",
+                   .message = "The 'update_types' may hold order, gtt_order, position, holding",
+                   .property = "update_types",
+                   .invalid_value = type});
+  }
+  std::string host = options_.announced_host;
+  if (host.empty()) host = request.headers.Get("Host");
+  return "wss://" + host + kPath + "?requestId=" + RandomUuid() +
+         "&code=" + tickets_.New(types, now);
+}
+
+void PortfolioHub::Connect(const http::Request& request, const Moment& moment,
+                           http::Upgrade& upgrade) {
+  const auto types = tickets_.Take(request.Query("code"), moment.now);
+  if (!types || sockets_.size() >= options_.max_connections) {
+    return upgrade.Refuse(FailureOfStatus(403));
+  }
+  const SocketSet::Id id = sockets_.Accept(upgrade, {.idle_limit = options_.idle_limit});
+  sessions_[id].types = SplitTypes(*types);
+  metrics_.portfolio_sessions.Set(static_cast<double>(sockets_.size()));
+  spdlog::info("portfolio session accepted session={} peer={}", id, request.peer);
+}
+
+void PortfolioHub::OnOpen(SocketSet::Id id) {
+  const Monotonic now = std::chrono::steady_clock::now();
+  if (faults_.TakeConnection(FaultTarget::kPortfolio, FaultKind::kDrop, now)) {
+    return sockets_.Find(id)->Drop();
+  }
+  if (!faults_.Holds(FaultTarget::kPortfolio, FaultKind::kHalfOpen, now)) return;
+  sessions_.at(id).half_open = true;
+  sockets_.Find(id)->Stall(true);
+}
+
+void PortfolioHub::Publish(const std::string& type, const std::string& message) {
+  const Monotonic now = std::chrono::steady_clock::now();
+  if (faults_.Holds(FaultTarget::kPortfolio, FaultKind::kStall, now)) return;
+  const auto bytes = std::make_shared<const std::string>(message);
+  for (auto& [id, session] : sessions_) {
+    if (session.half_open || !session.types.contains(type)) continue;
+    const auto socket = sockets_.Find(id);
+    if (socket->Send(bytes, http::FrameKind::kText) == http::Offer::kTaken) {
+      metrics_.portfolio_frames.Increment();
+    } else {
+      spdlog::warn("portfolio session cut, it does not read session={}", id);
+      socket->Drop();
+    }
+  }
+}
+
+void PortfolioHub::Inflict(FaultKind kind, Monotonic now) {
+  if (!IsConnectionFault(kind) || kind == FaultKind::kStall || sessions_.empty()) return;
+  if (kind != FaultKind::kHalfOpen && !faults_.TakeConnection(FaultTarget::kPortfolio, kind, now)) {
+    return;
+  }
+  for (auto& [id, session] : sessions_) {
+    const auto socket = sockets_.Find(id);
+    if (kind == FaultKind::kHalfOpen) {
+      session.half_open = true;
+      socket->Stall(true);
+    } else if (kind == FaultKind::kDrop) {
+      socket->Drop();
+    } else {
+      const char* const text =
+          kind == FaultKind::kGarbage ? "\x01 no JSON" : R"({"update_type":"order","user_)";
+      if (socket->Send(std::string{text}, http::FrameKind::kText) != http::Offer::kTaken) {
+        socket->Drop();
+      }
+    }
+  }
+}
+
+void PortfolioHub::Heal(Monotonic now) {
+  if (faults_.Holds(FaultTarget::kPortfolio, FaultKind::kHalfOpen, now)) return;
+  for (auto& [id, session] : sessions_) {
+    if (!session.half_open) continue;
+    session.half_open = false;
+    sockets_.Find(id)->Stall(false);
+  }
+}
+
+}  // namespace sauda::sim

@@ -1,0 +1,87 @@
+#include "simulator/src/rest/asset_routes.hpp"
+
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+#include <zlib.h>
+
+#include "libs/base/check.hpp"
+#include "simulator/src/rest/envelope.hpp"
+
+namespace sauda::sim {
+
+std::string Gzip(const std::string& text, int level) {
+  z_stream stream{};
+  constexpr int kGzip = 15 + 16;  // the widest window, with gzip's header
+  Check(deflateInit2(&stream, level, Z_DEFLATED, kGzip, 8, Z_DEFAULT_STRATEGY) == Z_OK,
+        "zlib starts");
+  std::string packed(deflateBound(&stream, text.size()), '\0');
+  std::string input = text;  // zlib's pointer is not const
+  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.avail_in = static_cast<uInt>(input.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  const int ended = deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  Check(ended == Z_STREAM_END, "the bound was enough");
+  return packed;
+}
+
+Result<std::shared_ptr<const std::string>> Assets::File(const std::string& exchange) {
+  const std::lock_guard lock{mutex_};  // held while packing: the others want the same bytes
+  auto& made = made_[exchange];
+  if (made) return made;
+  if (exchange.empty() && !complete_file_.empty()) {
+    std::ifstream file{complete_file_, std::ios::binary};
+    std::ostringstream bytes;
+    if (!file || !(bytes << file.rdbuf())) {
+      return Error{Code::kNotFound, "MASTER_UNREADABLE", "cannot read " + complete_file_};
+    }
+    made = std::make_shared<const std::string>(bytes.str());
+    return made;
+  }
+  std::string text = "[";
+  for (const Listing& listing : master_.listings()) {
+    if (!exchange.empty() && listing.exchange != exchange) continue;
+    if (text.size() > 1) text += ",\n";
+    AppendJson(listing, text);
+  }
+  text += "]";
+  constexpr int kLevel = 3;  // quick; a sixth of the text
+  made = std::make_shared<const std::string>(Gzip(text, kLevel));
+  spdlog::info("instrument file made exchange={} bytes={} packed={}",
+               exchange.empty() ? "complete" : exchange, text.size(), made->size());
+  return made;
+}
+
+void AddAssetRoutes(http::Server& server, Guard& guard, Assets& assets, http::WorkerPool& pool) {
+  static constexpr std::array<std::pair<const char*, const char*>, 4> kFiles = {
+      {{"complete", ""}, {"NSE", "NSE"}, {"BSE", "BSE"}, {"MCX", "MCX"}}};
+  for (const auto& [name, exchange] : kFiles) {
+    const auto send = [&assets, exchange = std::string{exchange}](const http::Request&) {
+      const auto file = assets.File(exchange);
+      if (!file) return FailureOfStatus(404);
+      http::Response response;
+      response.headers.Set("Content-Type", "application/gzip");
+      response.shared_body = *file;
+      return response;
+    };
+    const auto blocking = http::Blocking(pool, send);
+    const std::string path = "/market-quote/instruments/exchange/" + std::string{name} + ".json.gz";
+    // The guard looks first, on its thread; what it lets through is packed on the pool.
+    server.Route("GET", path,
+                 guard.WrapThen(
+                     FaultTarget::kAssets, Guard::Access::kOpen,
+                     [](const http::Request& request) {
+                       const bool named = request.headers.Has("User-Agent");
+                       return named ? std::nullopt : std::optional{FailureOfStatus(403)};
+                     },
+                     blocking));
+  }
+}
+
+}  // namespace sauda::sim

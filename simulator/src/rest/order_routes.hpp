@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+
+#include "libs/http/server.hpp"
+#include "simulator/src/core/brokerage.hpp"
+#include "simulator/src/core/market.hpp"
+#include "simulator/src/metrics.hpp"
+#include "simulator/src/portfolio_hub.hpp"
+#include "simulator/src/rest/guard.hpp"
+
+namespace sauda::sim {
+
+/// Tells the portfolio stream every step. Given references must outlive it.
+class StreamTeller final : public BrokerageListener {
+ public:
+  StreamTeller(const Master& master, PortfolioHub& hub, Metrics& metrics, std::string user_id);
+  void OnOrder(const OrderRow& row) override;
+  void OnPosition(const Position& position) override;
+  void OnHolding(const Holding& holding) override;
+
+ private:
+  const Master& master_;
+  PortfolioHub& hub_;
+  Metrics& metrics_;
+  const std::string user_id_;
+};
+
+/// What the order and portfolio routes reach; all of it must outlive the server.
+struct OrderParts {
+  Guard& guard;
+  Market& market;
+  Brokerage& brokerage;
+  PortfolioHub& hub;
+  std::string user_id;
+};
+
+/// Orders v2 and v3, queries, positions, holdings, the portfolio stream (upstox-api.md 5, 6, 7).
+void AddOrderRoutes(http::Server& server, const OrderParts& parts);
+
+}  // namespace sauda::sim

@@ -1,0 +1,65 @@
+#include "simulator/src/rest/quote_routes.hpp"
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "simulator/src/rest/envelope.hpp"
+
+namespace sauda::sim {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxKeys = 500;
+
+http::Response BadKey(const char* code, const char* message, const std::string& key) {
+  return Failure({.http = 400,
+                  .code = code,
+                  .message = message,
+                  .property = "instrument_key",
+                  .invalid_value = key});
+}
+
+http::Response LastPrices(Market& market, const http::Request& request, bool v3) {
+  std::string keys{request.Query("instrument_key")};
+  if (keys.empty() && !v3) keys = request.Query("symbol");
+  if (keys.empty()) return BadKey("UDAPI1009", "The 'instrument_key' is required", keys);
+  if (static_cast<std::size_t>(std::count(keys.begin(), keys.end(), ',')) >= kMaxKeys) {
+    return BadKey("UDAPI100042", "At most 500 keys are allowed", "");
+  }
+  json data = json::object();
+  std::istringstream list{keys};
+  for (std::string key; std::getline(list, key, ',');) {
+    const auto id = market.master().Find(key);
+    if (!id) return BadKey("UDAPI100011", "Invalid Instrument key", key);
+    const FullState* const state = market.State(*id);
+    if (state == nullptr) continue;  // nothing is known of it yet
+    const Listing& listing = market.master().at(*id);
+    json quote = {{"last_price", state->ltp}, {"instrument_token", key}};
+    if (v3) {
+      quote["ltq"] = state->ltq;
+      quote["volume"] = state->vtt;
+      quote["cp"] = state->cp;
+    }
+    data[listing.segment + ":" + listing.trading_symbol] = std::move(quote);
+  }
+  return Success(std::move(data));
+}
+
+}  // namespace
+
+void AddQuoteRoutes(http::Server& server, Guard& guard, Market& market) {
+  for (const bool v3 : {false, true}) {
+    const std::string path = std::string{v3 ? "/v3" : "/v2"} + "/market-quote/ltp";
+    server.Route("GET", path,
+                 guard.Wrap(FaultTarget::kRest, Guard::Access::kToken,
+                            [&market, v3](const http::Request& request, const Moment&) {
+                              return LastPrices(market, request, v3);
+                            }));
+  }
+}
+
+}  // namespace sauda::sim

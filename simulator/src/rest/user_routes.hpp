@@ -1,0 +1,14 @@
+#pragma once
+
+#include "libs/http/server.hpp"
+#include "simulator/src/core/brokerage.hpp"
+#include "simulator/src/core/logins.hpp"
+#include "simulator/src/rest/guard.hpp"
+
+namespace sauda::sim {
+
+/// Profile and funds, v2 and v3 (upstox-api.md, 2). Given references must outlive the server.
+void AddUserRoutes(http::Server& server, Guard& guard, const Logins& logins,
+                   const Brokerage& brokerage);
+
+}  // namespace sauda::sim
