@@ -1,0 +1,404 @@
+#include <atomic>
+#include <map>
+#include <mutex>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "libs/http/server.hpp"
+#include "libs/upstox/feed_socket.hpp"
+#include "libs/upstox/order_writer.hpp"
+#include "libs/upstox/rest_client.hpp"
+#include "tests/support/case_name.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/test_certificates.hpp"
+
+namespace sauda::upstox {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::int64_t kMarketMs = 1'765'771'200'000;
+
+/// A broker that answers what a test tells it to, over TLS, and remembers what it was asked.
+class UpstoxTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    http::ServerOptions options;
+    options.tls = http::ServerTls{.certificate_pem = certificates_.certificate_pem,
+                                  .key_pem = certificates_.key_pem};
+    options.filter = [this](const http::Request& request) -> std::optional<http::Response> {
+      if (request.path == "/feed" || request.path == "/v3/feed/market-data-feed") return {};
+      const std::lock_guard lock{mutex_};
+      asked_ = request;
+      const auto found = answers_.find(request.method + " " + request.path);
+      return found == answers_.end() ? http::Response::Text(404, "") : found->second;
+    };
+    options.decorate = [](const http::Request&, http::Response& response) {
+      response.headers.Set("X-Sauda-Market-Time", std::to_string(kMarketMs));
+      response.headers.Set("X-Sauda-Market-Speed", "0");
+      response.headers.Set("X-Sauda-Simulated", "1");
+    };
+    server_ = std::make_unique<http::Server>(std::move(options));
+    server_->RouteWebSocket("/feed", [this](const http::Request& request, const auto& upgrade) {
+      if (request.Query("code") != "good") {
+        return upgrade->Refuse(http::Response::Text(403, "stale"));
+      }
+      Accept(request, *upgrade);
+    });
+    server_->RouteWebSocket("/v3/feed/market-data-feed",
+                            [this](const http::Request& request, const auto& upgrade) {
+                              if (request.headers.Get("Authorization") != "Bearer token-1") {
+                                return upgrade->Refuse(http::Response::Text(401, ""));
+                              }
+                              upgrade->Refuse(http::Response::Redirect(FeedUrl("good")));
+                            });
+    ASSERT_TRUE(server_->Start());
+    endpoints_ = *Endpoints::At(server_->url());
+    client_ = std::move(*http::Client::Make(
+        {.ca = {.pem = certificates_.ca_pem}, .allowed = endpoints_.ToWrite()}, clock_));
+    rest_ = std::make_unique<RestClient>(*client_, endpoints_, observer_, seconds{5});
+    writer_ = std::make_unique<OrderWriter>(*client_, endpoints_, observer_, milliseconds{500});
+  }
+
+  void Accept(const http::Request& request, http::Upgrade& upgrade) {
+    http::WebSocketEvents events;
+    events.on_message = [this](std::string_view bytes, http::FrameKind kind) {
+      const std::lock_guard lock{mutex_};
+      frames_.emplace_back((kind == http::FrameKind::kBinary ? "b" : "t") + std::string{bytes});
+    };
+    const std::lock_guard lock{mutex_};
+    upgraded_ = request;
+    side_ = upgrade.Accept({}, {}, std::move(events));
+  }
+  std::string FeedUrl(const std::string& code) const {
+    return "wss://127.0.0.1:" + std::to_string(server_->port()) + "/feed?code=" + code;
+  }
+  void Answer(const std::string& what, int status, const std::string& body) {
+    const std::lock_guard lock{mutex_};
+    answers_[what] = http::Response::Json(status, body);
+  }
+  http::Request Asked() {
+    const std::lock_guard lock{mutex_};
+    return asked_;
+  }
+  std::unique_ptr<FeedSocket> MakeSocket() {
+    auto made =
+        FeedSocket::Make({.ca = {.pem = certificates_.ca_pem}}, endpoints_, observer_, clock_);
+    EXPECT_TRUE(made);
+    return std::move(*made);
+  }
+
+  const TestCertificates certificates_ = TestCertificates::Make();
+  const SystemClock clock_;
+  MarketClock market_{clock_, MarketClock::Source::kBroker};
+  BrokerObserver observer_{market_};
+  std::mutex mutex_;
+  std::map<std::string, http::Response> answers_;  // guarded by mutex_; by "METHOD /path"
+  http::Request asked_;                            // guarded by mutex_
+  http::Request upgraded_;                         // guarded by mutex_
+  std::vector<std::string> frames_;                // guarded by mutex_
+  std::shared_ptr<http::WebSocket> side_;          // guarded by mutex_
+  std::unique_ptr<http::Server> server_;
+  Endpoints endpoints_;
+  std::unique_ptr<http::Client> client_;
+  std::unique_ptr<RestClient> rest_;
+  std::unique_ptr<OrderWriter> writer_;
+  const Secret token_{"token-1"};
+};
+
+TEST_F(UpstoxTest, ExchangesACode) {
+  Answer("POST /v2/login/authorization/token", 200,
+         R"({"email":"a@b","exchanges":["NSE","NFO"],"products":["I","D"],"broker":"UPSTOX",
+             "user_id":"AB1234","user_name":"A B","order_types":["LIMIT"],"user_type":"individual",
+             "poa":false,"ddpi":true,"is_active":true,"access_token":"tok","extended_token":null})");
+  const auto token = rest_->ExchangeCode({.code = Secret{"mk 404"},
+                                          .client_id = "id",
+                                          .client_secret = Secret{"s&cret"},
+                                          .redirect_uri = "http://127.0.0.1/cb"});
+  ASSERT_TRUE(token) << token.error().message;
+  EXPECT_EQ(token->access_token.Reveal(), "tok");
+  EXPECT_TRUE(token->extended_token.empty());
+  EXPECT_EQ(token->profile.user_id, "AB1234");
+  EXPECT_TRUE(token->profile.ddpi);
+  const auto form = Asked().Form();
+  EXPECT_EQ(form.find("code")->second, "mk 404");
+  EXPECT_EQ(form.find("client_secret")->second, "s&cret");
+  EXPECT_EQ(form.find("grant_type")->second, "authorization_code");
+  EXPECT_FALSE(Asked().headers.Has("Authorization"));
+}
+
+TEST_F(UpstoxTest, ObservesTheMarketClockAndTheMark) {
+  EXPECT_FALSE(observer_.simulated());
+  Answer("DELETE /v2/logout", 200, R"({"status":"success","data":true})");
+  ASSERT_TRUE(rest_->Logout(token_));
+  EXPECT_TRUE(observer_.simulated());
+  EXPECT_EQ(market_.NowMs(), kMarketMs);  // speed 0: it stands
+}
+
+TEST(BrokerObserverTest, TakesTheDateOfARealBroker) {
+  const SystemClock clock;
+  MarketClock market{clock, MarketClock::Source::kBroker};
+  BrokerObserver observer{market};
+  observer.Observe({{"Date", "Mon, 15 Dec 2025 04:00:00 GMT"}});
+  EXPECT_FALSE(observer.simulated());
+  EXPECT_NEAR(static_cast<double>(market.NowMs()), static_cast<double>(kMarketMs + 500), 5'000.0);
+}
+
+TEST_F(UpstoxTest, ReadsProfileAndFunds) {
+  Answer("GET /v2/user/profile", 200, R"({"status":"success","data":{"userId":"X1"}})");
+  EXPECT_EQ(rest_->GetProfile(token_)->user_id, "X1");
+  EXPECT_EQ(Asked().headers.Get("Authorization"), "Bearer token-1");
+  Answer("GET /v2/user/get-funds-and-margin", 200,
+         R"({"status":"success","data":{"equity":{"available_margin":1000,"used_margin":0.05},
+             "commodity":null}})");
+  const auto funds = rest_->GetFunds(token_);
+  ASSERT_TRUE(funds);
+  EXPECT_EQ(funds->equity.available, Decimal::FromUnits(1'000));
+  EXPECT_EQ(funds->equity.used.ToString(), "0.05");
+}
+
+TEST_F(UpstoxTest, AuthorizesFeedsInEitherSpelling) {
+  Answer("GET /v3/feed/market-data-feed/authorize", 200,
+         R"({"status":"success","data":{"authorizedRedirectUri":"wss://x/y"}})");
+  EXPECT_EQ(rest_->AuthorizeMarketFeed(token_)->Reveal(), "wss://x/y");
+  Answer("GET /v2/feed/portfolio-stream-feed/authorize", 200,
+         R"({"status":"success","data":{"authorized_redirect_uri":"wss://p/q"}})");
+  EXPECT_EQ(rest_->AuthorizePortfolioStream(token_, "order,position")->Reveal(), "wss://p/q");
+  EXPECT_EQ(Asked().target,
+            "/v2/feed/portfolio-stream-feed/authorize?update_types=order%2Cposition");
+}
+
+TEST_F(UpstoxTest, ReadsTheOrderBook) {
+  Answer("GET /v2/order/retrieve-all", 200,
+         R"({"status":"success","data":[{"order_id":"250121112521183","status":"open","price":1901,
+             "average_price":1904.1,"quantity":10.0,"filled_quantity":0,"tag":null,
+             "instrument_token":"NSE_EQ|X","tradingsymbol":"X","is_amo":false,
+             "order_timestamp":"2025-01-21 11:25:21"}]})");
+  const auto book = rest_->GetOrderBook(token_);
+  ASSERT_TRUE(book) << book.error().message;
+  ASSERT_EQ(book->size(), 1U);
+  EXPECT_EQ(book->front().price.ToString(), "1901");
+  EXPECT_EQ(book->front().average_price.ToString(), "1904.1");
+  EXPECT_EQ(book->front().quantity, 10);
+  EXPECT_EQ(book->front().trading_symbol, "X");
+  EXPECT_EQ(ParseIstMs(book->front().order_timestamp), 1'737'438'921'000);
+  Answer("GET /v2/order/history", 200, R"({"status":"success","data":[]})");
+  EXPECT_TRUE(rest_->GetOrderHistoryByTag(token_, "a b")->empty());
+  EXPECT_EQ(Asked().target, "/v2/order/history?tag=a%20b");
+}
+
+struct ErrorCase {
+  std::string name;
+  int status;
+  std::string body;
+  Code code;
+  std::string reason;
+};
+class UpstoxErrorTest : public UpstoxTest, public testing::WithParamInterface<ErrorCase> {};
+
+TEST_P(UpstoxErrorTest, BecomesACodeAndAReason) {
+  Answer("GET /v2/user/profile", GetParam().status, GetParam().body);
+  const auto profile = rest_->GetProfile(token_);
+  ASSERT_FALSE(profile);
+  EXPECT_EQ(profile.error().reason, GetParam().reason);
+  EXPECT_EQ(profile.error().code, GetParam().code);
+}
+constexpr const char* kEnvelope =
+    R"({"status":"error","errors":[{"errorCode":"UDAPI100050","message":"Invalid token"}]})";
+INSTANTIATE_TEST_SUITE_P(
+    Answers, UpstoxErrorTest,
+    testing::Values(
+        ErrorCase{"Token", 401, kEnvelope, Code::kUnauthenticated, "TOKEN_REJECTED"},
+        ErrorCase{"Limited", 429, "", Code::kResourceExhausted, "RATE_LIMITED"},
+        ErrorCase{"Down", 500, "<html>", Code::kUnavailable, "BROKER_UNAVAILABLE"},
+        ErrorCase{"Window", 423, R"({"status":"error","errors":[{"error_code":"UDAPI100072"}]})",
+                  Code::kFailedPrecondition, "BROKER_UDAPI100072"},
+        ErrorCase{"Input", 400, kEnvelope, Code::kInvalidArgument, "BROKER_UDAPI100050"},
+        ErrorCase{"Forbidden", 403, "", Code::kPermissionDenied, "BROKER_REFUSED"},
+        ErrorCase{"OddCode", 400, R"({"errors":[{"error_code":"a b\r\n"}]})",
+                  Code::kInvalidArgument, "BROKER_REFUSED"},
+        ErrorCase{"NotJson", 200, "hello", Code::kUnavailable, "BROKER_ANSWER_MALFORMED"},
+        ErrorCase{"NoData", 200, R"({"status":"success"})", Code::kUnavailable,
+                  "BROKER_ANSWER_MALFORMED"},
+        ErrorCase{"WrongType", 200, R"({"status":"success","data":{"user_id":{}}})",
+                  Code::kUnavailable, "BROKER_ANSWER_MALFORMED"}),
+    CaseName{});
+
+TEST_F(UpstoxTest, PlacesModifiesAndCancelsWithExactPrices) {
+  Answer("POST /v3/order/place", 200,
+         R"({"status":"success","data":{"order_ids":["1","2"]},"metadata":{"latency":12}})");
+  const auto placed = writer_->Place(token_, {.instrument_key = "NSE_EQ|X",
+                                              .transaction_type = "BUY",
+                                              .order_type = "LIMIT",
+                                              .product = "I",
+                                              .validity = "DAY",
+                                              .quantity = 5,
+                                              .price = *Decimal::Parse("1512.45"),
+                                              .tag = "a\"b"});
+  ASSERT_TRUE(placed) << placed.error().error.message;
+  EXPECT_EQ(placed->order_ids, (std::vector<std::string>{"1", "2"}));
+  EXPECT_EQ(placed->latency_ms, 12);
+  EXPECT_NE(Asked().body.find("\"price\":1512.45"), std::string::npos) << Asked().body;
+  EXPECT_EQ(nlohmann::json::parse(Asked().body)["tag"], "a\"b");
+  Answer("PUT /v3/order/modify", 200, R"({"status":"success","data":{"order_id":"1"}})");
+  EXPECT_TRUE(writer_->Modify(token_, {.order_id = "1", .order_type = "LIMIT", .validity = "DAY"}));
+  EXPECT_FALSE(nlohmann::json::parse(Asked().body).contains("quantity"));
+  Answer("DELETE /v3/order/cancel", 200, R"({"status":"success","data":{"order_id":"1"}})");
+  EXPECT_TRUE(writer_->Cancel(token_, "1"));
+  EXPECT_EQ(Asked().Query("order_id"), "1");
+}
+
+struct WriteCase {
+  std::string name;
+  int status;
+  std::string body;
+  bool maybe_done;
+};
+class UpstoxWriteTest : public UpstoxTest, public testing::WithParamInterface<WriteCase> {};
+
+TEST_P(UpstoxWriteTest, SaysWhetherTheBrokerMayHaveActed) {
+  Answer("POST /v3/order/place", GetParam().status, GetParam().body);
+  const auto placed = writer_->Place(token_, {});
+  ASSERT_FALSE(placed);
+  EXPECT_EQ(placed.error().maybe_done, GetParam().maybe_done);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Answers, UpstoxWriteTest,
+    testing::Values(WriteCase{"Refused", 400, kEnvelope, false}, WriteCase{"Token", 401, "", false},
+                    WriteCase{"Limited", 429, "", false}, WriteCase{"Timeout", 408, "", true},
+                    WriteCase{"Down", 503, "", true}, WriteCase{"Redirect", 302, "", true},
+                    WriteCase{"NoId", 200, R"({"status":"success","data":{}})", true},
+                    WriteCase{"Garbage", 200, "x", true}),
+    CaseName{});
+
+TEST_F(UpstoxTest, AWriteThatNeverLeftIsNotDone) {
+  server_->Stop();
+  const auto placed = writer_->Place(token_, {});
+  ASSERT_FALSE(placed);
+  EXPECT_EQ(placed.error().error.reason, "CONNECT_FAILED");
+  EXPECT_FALSE(placed.error().maybe_done);
+}
+
+/// What a feed socket has told.
+struct Told {
+  FeedSocket::Events Events() {
+    FeedSocket::Events events;
+    events.on_open = [this] { ++opens; };
+    events.on_frame = [this](std::string_view bytes, std::int64_t received_ns, Monotonic) {
+      const std::lock_guard lock{mutex};
+      frames.emplace_back(bytes);
+      last_ns = received_ns;
+    };
+    events.on_alive = [this](Monotonic) { ++alive; };
+    events.on_closed = [this](const Error& why) {
+      const std::lock_guard lock{mutex};
+      closed.push_back(why);
+    };
+    return events;
+  }
+  std::size_t Frames() {
+    const std::lock_guard lock{mutex};
+    return frames.size();
+  }
+  std::size_t Closed() {
+    const std::lock_guard lock{mutex};
+    return closed.size();
+  }
+  std::mutex mutex;
+  std::vector<std::string> frames;  // guarded by mutex
+  std::vector<Error> closed;        // guarded by mutex
+  std::int64_t last_ns = 0;         // guarded by mutex
+  std::atomic<int> opens{0}, alive{0};
+};
+
+TEST_F(UpstoxTest, AFeedSocketAsksAndHears) {
+  Told told;
+  const auto socket = MakeSocket();
+  auto events = told.Events();
+  events.on_open = [&] {
+    ++told.opens;
+    EXPECT_TRUE(socket->Request("sub", "full", {"NSE_INDEX|Nifty 50"}));
+  };
+  ASSERT_TRUE(socket->Open(Secret{FeedUrl("good")}, std::move(events)));
+  EXPECT_TRUE(socket->is_open());
+  EXPECT_TRUE(observer_.simulated());
+  ASSERT_TRUE(Eventually([this] {
+    const std::lock_guard lock{mutex_};
+    return frames_.size() == 1;
+  }));
+  ASSERT_EQ(frames_[0].front(), 'b');
+  const auto request = nlohmann::json::parse(frames_[0].substr(1));
+  EXPECT_EQ(request["method"], "sub");
+  EXPECT_EQ(request["data"]["mode"], "full");
+  EXPECT_EQ(request["data"]["instrumentKeys"][0], "NSE_INDEX|Nifty 50");
+  EXPECT_EQ(request["guid"].get<std::string>().size(), 20U);
+  side_->Send(std::string("\x08\x02", 2), http::FrameKind::kBinary);
+  side_->Ping("");
+  ASSERT_TRUE(Eventually([&] { return told.Frames() == 1 && told.alive == 1; }));
+  EXPECT_EQ(told.frames[0], std::string("\x08\x02", 2));
+  EXPECT_NEAR(static_cast<double>(told.last_ns), static_cast<double>(clock_.UtcNs()), 5e9);
+  side_->Close(1011, "restart");
+  ASSERT_TRUE(Eventually([&] { return told.Closed() == 1; }));
+  EXPECT_EQ(told.closed[0].reason, "FEED_CLOSED");
+  EXPECT_NE(told.closed[0].message.find("1011"), std::string::npos);
+  EXPECT_FALSE(socket->is_open());
+  EXPECT_EQ(socket->Request("unsub", "", {"x"}).error().reason, "FEED_NOT_OPEN");
+  // And once more with the same object.
+  ASSERT_TRUE(socket->Open(Secret{FeedUrl("good")}, told.Events()));
+  socket->Close();
+  ASSERT_TRUE(Eventually([&] { return told.Closed() == 2; }));
+}
+
+TEST_F(UpstoxTest, AFeedSocketSaysWhyItWasRefused) {
+  Told told;
+  const auto socket = MakeSocket();
+  EXPECT_EQ(socket->Open(Secret{FeedUrl("used")}, told.Events()).error().reason, "FEED_REFUSED");
+  EXPECT_EQ(
+      socket->OpenDirect("/v3/feed/market-data-feed", Secret{"old"}, told.Events()).error().reason,
+      "TOKEN_REJECTED");
+  EXPECT_EQ(socket->Open(Secret{"wss://elsewhere.example/x"}, told.Events()).error().reason,
+            "EGRESS_REFUSED");
+  EXPECT_EQ(told.opens, 0);
+  EXPECT_EQ(told.Closed(), 0U);
+}
+
+TEST_F(UpstoxTest, AFeedSocketFollowsTheBrokersRedirect) {
+  Told told;
+  const auto socket = MakeSocket();
+  ASSERT_TRUE(socket->OpenDirect("/v3/feed/market-data-feed", token_, told.Events()));
+  EXPECT_EQ(upgraded_.Query("code"), "good");
+  EXPECT_FALSE(upgraded_.headers.Has("Authorization"));
+}
+
+TEST(EndpointsTest, OrdersHaveAHostOfTheirOwn) {
+  const auto real = Endpoints::Real();
+  EXPECT_FALSE(real.ToRead().contains("api-hft.upstox.com:443"));
+  EXPECT_TRUE(real.ToWrite().contains("api-hft.upstox.com:443"));
+  EXPECT_FALSE(http::CheckEgress(real.ToRead(), *http::Url::Parse("https://api-hft.upstox.com/")));
+  EXPECT_EQ(
+      real.LoginDialog("a b", "http://x/y?z", "s"),
+      "https://api.upstox.com/v2/login/authorization/dialog?response_type=code&client_id=a%20b"
+      "&redirect_uri=http%3A%2F%2Fx%2Fy%3Fz&state=s");
+  EXPECT_EQ(Endpoints::At("127.0.0.1").error().reason, "URL_MALFORMED");
+}
+
+TEST(PortfolioUpdateTest, ReadsEachKind) {
+  const auto order = ParsePortfolioUpdate(
+      R"({"update_type":"order","order_id":"1","status":"complete","user_id":"U",
+          "instrument_key":"NSE_EQ|X","average_price":12.5,"exchange_timestamp":null})");
+  ASSERT_TRUE(order);
+  EXPECT_EQ(std::get<OrderRow>(*order).instrument_key, "NSE_EQ|X");
+  const auto position =
+      ParsePortfolioUpdate(R"({"update_type":"position","instrument_token":"A","quantity":-5})");
+  EXPECT_EQ(std::get<PositionUpdate>(*position).quantity, -5);
+  const auto other = ParsePortfolioUpdate(R"({"update_type":"gtt_order","x":1})");
+  EXPECT_EQ(std::get<OtherUpdate>(*other).update_type, "gtt_order");
+  EXPECT_FALSE(ParsePortfolioUpdate("[1]"));
+  EXPECT_FALSE(ParsePortfolioUpdate("{"));
+  EXPECT_FALSE(ParsePortfolioUpdate(R"({"update_type":"order","status":"open"})"));
+}
+
+}  // namespace
+}  // namespace sauda::upstox
