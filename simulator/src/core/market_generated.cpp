@@ -200,7 +200,7 @@ void GeneratedMarket::PrintTrade(ListingId id, double price, std::int64_t quanti
 
 std::int64_t DefaultStartMs(std::int64_t wall_ms) {
   if (StatusAt("NSE_EQ", wall_ms) == SegmentStatus::kNormalOpen) return wall_ms;
-  constexpr std::int64_t kInDayMs = (9 * 60 + 20) * 60'000;
+  constexpr std::int64_t kInDayMs = (9 * 60 + 20) * std::int64_t{60'000};
   std::int64_t start = IstMidnightMs(wall_ms) + kInDayMs;
   while (start > wall_ms || !IsTradingDay(start)) start -= kDayMs;
   return start;

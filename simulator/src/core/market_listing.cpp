@@ -26,7 +26,9 @@ void Extend(Bar& bar, double price, std::int64_t volume) {
 /// those that would cross `opposite` are left out, for they are about to trade.
 template <typename Offers, typename Resting, typename Better>
 void Merge(Offers& offers, const Resting& resting, std::int64_t opposite, Better better) {
-  for (const auto& [units, quantity] : resting) {
+  for (const auto& order : resting) {
+    const std::int64_t units = order.first;
+    const std::int64_t quantity = order.second;
     if (opposite != 0 && !better(opposite, units)) continue;
     const auto at = std::find_if(offers.begin(), offers.end(),
                                  [&](const auto& offer) { return !better(offer.units, units); });

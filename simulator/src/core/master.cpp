@@ -61,7 +61,7 @@ class Writer {
 
 std::int64_t Listing::TickUnits() const {
   constexpr double kUnitsPerPaisa = 100;
-  if (!tick_size || *tick_size <= 0) return 5 * 100;
+  if (!tick_size || *tick_size <= 0) return 500;
   return std::max<std::int64_t>(1, std::llround(*tick_size * kUnitsPerPaisa));
 }
 

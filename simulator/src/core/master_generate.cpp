@@ -1,86 +1,18 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <set>
 
 #include "simulator/src/core/master.hpp"
+#include "simulator/src/core/master_contracts.hpp"
 #include "simulator/src/core/master_reference.hpp"
 
 namespace sauda::sim {
 namespace {
 
 using std::chrono::sys_days;
-using std::chrono::weekday;
 using std::chrono::year_month;
-using std::chrono::year_month_day;
-
-constexpr std::array<std::string_view, 12> kMonths = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
-                                                      "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
-
-/// 23:59:59 IST of the day, epoch ms.
-std::int64_t ExpiryMs(sys_days day) {
-  using namespace std::chrono_literals;
-  return std::chrono::milliseconds{day.time_since_epoch() + 18h + 29min + 59s}.count();
-}
-
-sys_days LastWeekdayOf(year_month month, weekday wanted) {
-  return sys_days{month / wanted[std::chrono::last]};
-}
-
-/// Two working days before the month's last: how currency contracts end.
-sys_days CurrencyMonthEnd(year_month month) {
-  sys_days day{month / std::chrono::last};
-  for (int working = 0;; day -= std::chrono::days{1}) {
-    const weekday name{day};
-    if (name == std::chrono::Saturday || name == std::chrono::Sunday) continue;
-    if (working++ == 2) return day;
-  }
-}
-
-/// The same day of the month, or the working day before it.
-sys_days WorkingDayAt(year_month month, unsigned day_of_month) {
-  sys_days day{month / std::chrono::day{day_of_month}};
-  while (weekday{day} == std::chrono::Saturday || weekday{day} == std::chrono::Sunday) {
-    day -= std::chrono::days{1};
-  }
-  return day;
-}
-
-struct Expiry {
-  sys_days day;
-  bool weekly = false;
-};
-
-std::string Padded(unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); }
-
-std::string DayText(sys_days day) {
-  const year_month_day date{day};
-  const auto month = static_cast<unsigned>(date.month());
-  return Padded(static_cast<unsigned>(date.day())) + ' ' + std::string{kMonths.at(month - 1)} +
-         ' ' + Padded(static_cast<unsigned>(static_cast<int>(date.year()) % 100));
-}
-
-std::string StrikeText(double strike) {
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.begin(), text.end(), strike, std::chars_format::fixed).ptr;
-  return {text.data(), static_cast<std::size_t>(end - text.data())};
-}
-
-/// One family of contracts: the futures and options of one underlying on one exchange.
-struct Family {
-  Listing base;       ///< everything the contracts share
-  double spot = 0;    ///< strikes lie round it
-  double step = 0;    ///< between strikes; 0: no options
-  int each_side = 0;  ///< strikes below and above the middle one
-  double future_tick = 0;
-  double option_tick = 0;
-  std::vector<Expiry> futures;
-  std::vector<Expiry> options;
-  bool last_trading_date = false;
-  bool options_on_future = false;  ///< the option's underlying is the nearest future after it
-};
 
 /// Collects listings and gives out tokens.
 class Builder {
@@ -128,25 +60,7 @@ class Builder {
   }
 
   std::string InventName(int number, std::string& symbol) {
-    static constexpr std::array<std::string_view, 48> kFirst = {
-        "ASHWIN",   "BHARATI",  "CHETAK",   "DEVGIRI", "EKLAVYA", "GANGOTRI", "HIMALAYA",
-        "INDUS",    "JAIPUR",   "KAVERI",   "LOTUS",   "MALABAR", "NARMADA",  "OMKAR",
-        "PRAGATI",  "RAJDHANI", "SAHYADRI", "TRIVENI", "UDAY",    "VINDHYA",  "YAMUNA",
-        "ARAVALLI", "BRAHMA",   "CORAL",    "DECCAN",  "EASTERN", "FORTUNE",  "GODAVARI",
-        "HERITAGE", "ISHAAN",   "JEEVAN",   "KONARK",  "LAKSHYA", "MEGHNA",   "NILGIRI",
-        "ORCHID",   "PADMA",    "RIVERA",   "SAFFRON", "TEJAS",   "UTSAV",    "VARUNA",
-        "WESTERN",  "ZENITH",   "AMRIT",    "BANYAN",  "CHANDAN", "DHRUVA"};
-    static constexpr std::array<std::string_view, 48> kSecond = {
-        "STEEL",     "CEMENT",      "TEXTILES", "PHARMA",  "FINANCE",   "INFOTECH", "AGRO",
-        "CHEMICALS", "PAPER",       "POWER",    "FOODS",   "MOTORS",    "PLASTICS", "LOGISTICS",
-        "HOTELS",    "REALTY",      "SUGAR",    "CABLES",  "PAINTS",    "GLASS",    "TYRES",
-        "JEWELS",    "MEDIA",       "PORTS",    "CAPITAL", "BEARINGS",  "CASTINGS", "DAIRY",
-        "ELECTRIC",  "FERTILISERS", "GARMENTS", "HEALTH",  "INSURANCE", "LABS",     "MINERALS",
-        "NETWORKS",  "OILS",        "PIPES",    "RETAIL",  "SHIPPING",  "TELECOM",  "TUBES",
-        "VALVES",    "WIND",        "YARNS",    "ALLOYS",  "BIOTECH",   "CERAMICS"};
-    const auto at = static_cast<std::size_t>(number);
-    const std::string_view first = kFirst.at(at % kFirst.size());
-    const std::string_view second = kSecond.at(at / kFirst.size() % kSecond.size());
+    const auto [first, second] = CompanyWords(static_cast<std::size_t>(number));
     symbol = std::string{first.substr(0, 6)} + std::string{second.substr(0, 5)};
     while (!symbols_.insert(symbol).second) symbol += 'X';
     return std::string{first} + ' ' + std::string{second} + " LIMITED";
@@ -272,86 +186,6 @@ class Builder {
     }
   }
 
-  std::vector<Expiry> Weeklies(weekday day, int count) const {
-    std::vector<Expiry> found;
-    for (sys_days at = today_; static_cast<int>(found.size()) < count; at += std::chrono::days{1}) {
-      const year_month_day date{at};
-      if (weekday{at} != day || at == LastWeekdayOf(date.year() / date.month(), day)) continue;
-      found.push_back({.day = at, .weekly = true});
-    }
-    return found;
-  }
-
-  template <typename DayOf>
-  std::vector<Expiry> Monthlies(DayOf day_of, int count, int every = 1) const {
-    std::vector<Expiry> found;
-    for (year_month month = month_; static_cast<int>(found.size()) < count;
-         month += std::chrono::months{1}) {
-      if (static_cast<int>(static_cast<unsigned>(month.month())) % every != 0) continue;
-      if (const sys_days day = day_of(month); day >= today_) found.push_back({.day = day});
-    }
-    return found;
-  }
-
-  void AddFamily(const Family& family, int& next_token) {
-    std::vector<std::string> future_keys;
-    const auto contract = [&](const Expiry& expiry, std::string_view type, double strike) {
-      Listing made = family.base;
-      made.instrument_type = type;
-      made.exchange_token = std::to_string(next_token++);
-      made.instrument_key = made.segment + '|' + made.exchange_token;
-      made.expiry_ms = ExpiryMs(expiry.day);
-      if (family.last_trading_date)
-        made.last_trading_date_ms = made.expiry_ms;
-      else
-        made.weekly = expiry.weekly;
-      made.strike_price = strike;
-      made.tick_size = type == "FUT" ? family.future_tick : family.option_tick;
-      made.trading_symbol = made.underlying_symbol + ' ' +
-                            (type == "FUT" ? "FUT" : StrikeText(strike) + ' ' + std::string{type}) +
-                            ' ' + DayText(expiry.day);
-      return made;
-    };
-    for (const Expiry& expiry : family.futures) {
-      listings_.push_back(contract(expiry, "FUT", 0));
-      future_keys.push_back(listings_.back().instrument_key);
-    }
-    if (family.step == 0) return;
-    const double middle = std::round(family.spot / family.step) * family.step;
-    for (const Expiry& expiry : family.options) {
-      std::size_t on = 0;
-      while (on + 1 < family.futures.size() && family.futures[on].day < expiry.day) ++on;
-      for (int i = -family.each_side; i <= family.each_side; ++i) {
-        const double strike = middle + i * family.step;
-        if (strike <= 0) continue;
-        for (const std::string_view type : {"CE", "PE"}) {
-          listings_.push_back(contract(expiry, type, strike));
-          if (!family.options_on_future) continue;
-          listings_.back().asset_key = listings_.back().underlying_key = future_keys.at(on);
-        }
-      }
-    }
-  }
-
-  static Listing ContractBase(std::string_view segment, std::string_view exchange, std::string name,
-                              std::string symbol, std::string key, std::string type,
-                              std::int64_t lot, double freeze) {
-    Listing made;
-    made.segment = segment;
-    made.exchange = exchange;
-    made.name = std::move(name);
-    made.asset_symbol = symbol;
-    made.underlying_symbol = std::move(symbol);
-    made.asset_key = key;
-    made.underlying_key = std::move(key);
-    made.asset_type = type;
-    made.underlying_type = std::move(type);
-    made.lot_size = lot;
-    made.minimum_lot = lot;
-    made.freeze_quantity = freeze;
-    return made;
-  }
-
   static double LevelOf(std::span<const Index> indices, std::string_view symbol) {
     return std::find_if(indices.begin(), indices.end(),
                         [&](const Index& index) { return index.symbol == symbol; })
@@ -376,18 +210,23 @@ class Builder {
                     .each_side = terms.each_side,
                     .future_tick = terms.tick,
                     .option_tick = 5,
-                    .futures = Monthlies(tuesday, 3)};
-      family.base =
-          ContractBase("NSE_FO", "NSE", std::string{terms.symbol}, std::string{terms.symbol},
-                       "NSE_INDEX|" + std::string{terms.index}, "INDEX", terms.lot, terms.freeze);
+                    .futures = MonthliesFrom(today_, tuesday, 3)};
+      family.base = ContractBase({.segment = "NSE_FO",
+                                  .exchange = "NSE",
+                                  .name = std::string{terms.symbol},
+                                  .symbol = std::string{terms.symbol},
+                                  .key = "NSE_INDEX|" + std::string{terms.index},
+                                  .type = "INDEX",
+                                  .lot = terms.lot,
+                                  .freeze = terms.freeze});
       family.base.qty_multiplier = 1;
       family.options = family.futures;
       if (terms.symbol == "NIFTY") {
-        family.options = Monthlies(tuesday, 7);
-        const auto weeklies = Weeklies(std::chrono::Tuesday, 4);
+        family.options = MonthliesFrom(today_, tuesday, 7);
+        const auto weeklies = WeekliesFrom(today_, std::chrono::Tuesday, 4);
         family.options.insert(family.options.end(), weeklies.begin(), weeklies.end());
       }
-      AddFamily(family, nse_token_);
+      AppendContracts(family, nse_token_, listings_);
     }
   }
 
@@ -403,12 +242,18 @@ class Builder {
                     .each_side = 15,
                     .future_tick = share.tick,
                     .option_tick = 5,
-                    .futures = Monthlies(tuesday, 3)};
+                    .futures = MonthliesFrom(today_, tuesday, 3)};
       family.options = family.futures;
-      family.base = ContractBase("NSE_FO", "NSE", share.name, share.symbol, "NSE_EQ|" + share.isin,
-                                 "EQUITY", share.lot, share.freeze);
+      family.base = ContractBase({.segment = "NSE_FO",
+                                  .exchange = "NSE",
+                                  .name = share.name,
+                                  .symbol = share.symbol,
+                                  .key = "NSE_EQ|" + share.isin,
+                                  .type = "EQUITY",
+                                  .lot = share.lot,
+                                  .freeze = share.freeze});
       family.base.qty_multiplier = 1;
-      AddFamily(family, nse_token_);
+      AppendContracts(family, nse_token_, listings_);
     }
   }
 
@@ -428,16 +273,21 @@ class Builder {
                     .each_side = weekly ? 130 : 75,
                     .future_tick = 5,
                     .option_tick = 5,
-                    .futures = Monthlies(thursday, 3)};
-      family.base =
-          ContractBase("BSE_FO", "BSE", std::string{terms.symbol}, std::string{terms.symbol},
-                       "BSE_INDEX|" + std::string{terms.symbol}, "INDEX", terms.lot, terms.freeze);
+                    .futures = MonthliesFrom(today_, thursday, 3)};
+      family.base = ContractBase({.segment = "BSE_FO",
+                                  .exchange = "BSE",
+                                  .name = std::string{terms.symbol},
+                                  .symbol = std::string{terms.symbol},
+                                  .key = "BSE_INDEX|" + std::string{terms.symbol},
+                                  .type = "INDEX",
+                                  .lot = terms.lot,
+                                  .freeze = terms.freeze});
       family.options = family.futures;
       if (weekly) {
-        const auto weeklies = Weeklies(std::chrono::Thursday, 4);
+        const auto weeklies = WeekliesFrom(today_, std::chrono::Thursday, 4);
         family.options.insert(family.options.end(), weeklies.begin(), weeklies.end());
       }
-      AddFamily(family, token);
+      AppendContracts(family, token, listings_);
     }
   }
 
@@ -449,14 +299,19 @@ class Builder {
                     .each_side = 45,
                     .future_tick = pair.tick,
                     .option_tick = pair.option_tick,
-                    .futures = Monthlies(CurrencyMonthEnd, 12)};
-      family.base = ContractBase(segment, exchange, std::string{pair.name},
-                                 std::string{pair.symbol}, "", "CUR", pair.lot, pair.freeze);
+                    .futures = MonthliesFrom(today_, CurrencyMonthEnd, 12)};
+      family.base = ContractBase({.segment = segment,
+                                  .exchange = exchange,
+                                  .name = std::string{pair.name},
+                                  .symbol = std::string{pair.symbol},
+                                  .type = "CUR",
+                                  .lot = pair.lot,
+                                  .freeze = pair.freeze});
       family.base.qty_multiplier = pair.multiplier;
-      family.options = Monthlies(CurrencyMonthEnd, 4);
-      const auto weeklies = Weeklies(std::chrono::Friday, 4);
+      family.options = MonthliesFrom(today_, CurrencyMonthEnd, 4);
+      const auto weeklies = WeekliesFrom(today_, std::chrono::Friday, 4);
       family.options.insert(family.options.end(), weeklies.begin(), weeklies.end());
-      AddFamily(family, token);
+      AppendContracts(family, token, listings_);
     }
   }
 
@@ -469,16 +324,22 @@ class Builder {
                   .option_tick = underlying.option_tick,
                   .last_trading_date = true,
                   .options_on_future = true};
-    family.futures = Monthlies([](year_month m) { return WorkingDayAt(m, 27); }, 6);
-    family.options = Monthlies([](year_month m) { return WorkingDayAt(m, 23); }, 4);
-    family.base = ContractBase(segment, exchange, std::string{underlying.name},
-                               std::string{underlying.symbol}, std::move(key),
-                               underlying.symbol == "MCXBULLDEX" ? "INDEX" : "COM", underlying.lot,
-                               underlying.freeze);
+    family.futures = MonthliesFrom(
+        today_, [](year_month m) { return WorkingDayAt(m, 27); }, 6);
+    family.options = MonthliesFrom(
+        today_, [](year_month m) { return WorkingDayAt(m, 23); }, 4);
+    family.base = ContractBase({.segment = segment,
+                                .exchange = exchange,
+                                .name = std::string{underlying.name},
+                                .symbol = std::string{underlying.symbol},
+                                .key = std::move(key),
+                                .type = underlying.symbol == "MCXBULLDEX" ? "INDEX" : "COM",
+                                .lot = underlying.lot,
+                                .freeze = underlying.freeze});
     family.base.minimum_lot.reset();
     family.base.price_quote_unit = underlying.unit;
     family.base.qty_multiplier = underlying.multiplier;
-    AddFamily(family, token);
+    AppendContracts(family, token, listings_);
   }
 
   void McxContracts() {

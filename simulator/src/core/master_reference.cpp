@@ -144,6 +144,22 @@ constexpr std::array kNseCommodities = std::to_array<Underlying>({
     {"BRCRUDE", "BRCRUDE", 5600, 0, 100, 100, 1, 100, 100, "BBL"},
 });
 
+constexpr std::array<std::string_view, 48> kFirst = {
+    "ASHWIN",   "BHARATI", "CHETAK",  "DEVGIRI",  "EKLAVYA",  "GANGOTRI", "HIMALAYA", "INDUS",
+    "JAIPUR",   "KAVERI",  "LOTUS",   "MALABAR",  "NARMADA",  "OMKAR",    "PRAGATI",  "RAJDHANI",
+    "SAHYADRI", "TRIVENI", "UDAY",    "VINDHYA",  "YAMUNA",   "ARAVALLI", "BRAHMA",   "CORAL",
+    "DECCAN",   "EASTERN", "FORTUNE", "GODAVARI", "HERITAGE", "ISHAAN",   "JEEVAN",   "KONARK",
+    "LAKSHYA",  "MEGHNA",  "NILGIRI", "ORCHID",   "PADMA",    "RIVERA",   "SAFFRON",  "TEJAS",
+    "UTSAV",    "VARUNA",  "WESTERN", "ZENITH",   "AMRIT",    "BANYAN",   "CHANDAN",  "DHRUVA"};
+constexpr std::array<std::string_view, 48> kSecond = {
+    "STEEL",     "CEMENT",      "TEXTILES", "PHARMA",  "FINANCE",   "INFOTECH", "AGRO",
+    "CHEMICALS", "PAPER",       "POWER",    "FOODS",   "MOTORS",    "PLASTICS", "LOGISTICS",
+    "HOTELS",    "REALTY",      "SUGAR",    "CABLES",  "PAINTS",    "GLASS",    "TYRES",
+    "JEWELS",    "MEDIA",       "PORTS",    "CAPITAL", "BEARINGS",  "CASTINGS", "DAIRY",
+    "ELECTRIC",  "FERTILISERS", "GARMENTS", "HEALTH",  "INSURANCE", "LABS",     "MINERALS",
+    "NETWORKS",  "OILS",        "PIPES",    "RETAIL",  "SHIPPING",  "TELECOM",  "TUBES",
+    "VALVES",    "WIND",        "YARNS",    "ALLOYS",  "BIOTECH",   "CERAMICS"};
+
 int DigitOf(char c) { return c - '0'; }
 
 }  // namespace
@@ -154,6 +170,10 @@ std::span<const Index> BseIndices() { return kBseIndices; }
 std::span<const Underlying> CurrencyPairs() { return kCurrencyPairs; }
 std::span<const Underlying> McxCommodities() { return kMcxCommodities; }
 std::span<const Underlying> NseCommodities() { return kNseCommodities; }
+
+std::pair<std::string_view, std::string_view> CompanyWords(std::size_t number) {
+  return {kFirst.at(number % kFirst.size()), kSecond.at(number / kFirst.size() % kSecond.size())};
+}
 
 std::uint64_t HashText(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sauda::sim {
 
@@ -44,6 +45,9 @@ std::span<const Index> BseIndices();
 std::span<const Underlying> CurrencyPairs();
 std::span<const Underlying> McxCommodities();
 std::span<const Underlying> NseCommodities();
+
+/// Two words that name an invented company; 2304 different pairs.
+std::pair<std::string_view, std::string_view> CompanyWords(std::size_t number);
 
 /// A price that always belongs to this text: 20 to 4000 rupees, most of them low.
 double HashedPrice(std::string_view text);
