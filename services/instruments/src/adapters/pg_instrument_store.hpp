@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libs/storage/migrations.hpp"
+#include "libs/storage/pg_options.hpp"
+#include "services/instruments/src/core/instrument_store.hpp"
+
+namespace sauda::storage {
+class PgPool;
+}  // namespace sauda::storage
+
+namespace sauda::instruments {
+
+/// Instruments in the schema `instruments` (services/instruments/migrations). Reads go through the
+/// pool; each sync opens a connection of its own and ends with it. Thread-safe.
+class PgInstrumentStore final : public InstrumentStore {
+ public:
+  struct Settings {
+    storage::PgOptions database;  // for migrations and the syncs' own connections
+    std::span<const storage::Migration> migrations;  // outlive the store
+    std::size_t batch_rows = 500;                    // copied at a time, 1 to 10 000 (mission B2)
+  };
+
+  /// The pool, of the same database, must outlive the store.
+  PgInstrumentStore(storage::PgPool& pool, Settings settings);
+
+  /// Brings the schema forward. Until it has succeeded once, everything else fails with
+  /// kUnavailable / DATABASE_DOWN. Fails as storage::Migrate.
+  Result<void> Prepare();
+  bool prepared() const { return prepared_; }
+
+  Result<std::int64_t> StartRun(std::int64_t started_ms, const std::string& source) override;
+  Result<std::unique_ptr<SyncTransaction>> Begin(std::int64_t sync_id) override;
+  Result<void> FailRun(std::int64_t sync_id, const Error& error) override;
+  Result<std::vector<StoredInstrument>> FindByKeys(const std::vector<std::string>& keys) override;
+  Result<std::vector<StoredInstrument>> FindBySymbols(
+      const std::vector<std::string>& symbols) override;
+  Result<std::vector<StoredInstrument>> Search(const SearchQuery& query) override;
+  Result<MasterStatus> Status() override;
+
+ private:
+  storage::PgPool& pool_;
+  const Settings settings_;
+  std::atomic<bool> prepared_ = false;
+};
+
+}  // namespace sauda::instruments

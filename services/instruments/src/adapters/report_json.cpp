@@ -1,0 +1,63 @@
+#include "services/instruments/src/adapters/report_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace sauda::instruments {
+
+using Json = nlohmann::json;
+
+std::string ReportToJson(const SyncReport& report) {
+  Json bad = Json::object();
+  for (const auto& [reason, records] : report.bad) {
+    bad[reason] = {{"count", records.count}, {"first", records.first}};
+  }
+  Json segments = Json::object();
+  for (Segment i = 0; i < kSegments.size(); ++i) {
+    if (report.segments[i] > 0) segments[std::string{kSegments[i].name}] = report.segments[i];
+  }
+  const Json json{{"sync_id", report.sync_id},
+                  {"records", report.records},
+                  {"bytes", report.bytes},
+                  {"bad", bad},
+                  {"inserted", report.inserted},
+                  {"updated", report.updated},
+                  {"unchanged", report.unchanged},
+                  {"deactivated", report.deactivated},
+                  {"reactivated", report.reactivated},
+                  {"segments", segments},
+                  {"started_ms", report.started_ms},
+                  {"duration_ms", report.duration_ms},
+                  {"simulated", report.simulated}};
+  // What a bad record held may be no UTF-8; PostgreSQL takes nothing else.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<SyncReport> ReportFromJson(std::string_view text) {
+  try {
+    const Json json = Json::parse(text);
+    SyncReport report;
+    report.sync_id = json.at("sync_id");
+    report.records = json.at("records");
+    report.bytes = json.at("bytes");
+    for (const auto& [reason, records] : json.at("bad").items()) {
+      report.bad[reason] = {records.at("count"), records.at("first")};
+    }
+    report.inserted = json.at("inserted");
+    report.updated = json.at("updated");
+    report.unchanged = json.at("unchanged");
+    report.deactivated = json.at("deactivated");
+    report.reactivated = json.at("reactivated");
+    for (const auto& [name, count] : json.at("segments").items()) {
+      if (const auto segment = FindSegment(name)) report.segments[*segment] = count;
+    }
+    report.started_ms = json.at("started_ms");
+    report.duration_ms = json.at("duration_ms");
+    report.simulated = json.at("simulated");
+    return report;
+  } catch (const Json::exception& e) {
+    return Error{Code::kInternal, "DATABASE_ERROR",
+                 std::string{"a sync's report cannot be read: "} + e.what()};
+  }
+}
+
+}  // namespace sauda::instruments

@@ -1,0 +1,46 @@
+#include "services/instruments/src/config.hpp"
+
+namespace sauda::instruments {
+namespace {
+
+// upstox-api 3.1; the simulator serves the same path.
+constexpr auto kUpstoxAssets = "https://assets.upstox.com";
+constexpr auto kCompleteFile = "/market-quote/instruments/exchange/complete.json.gz";
+
+}  // namespace
+
+void Config::Declare(Settings& settings) {
+  log.Declare(settings);
+  server.Declare(settings);
+  settings.Address("metrics-listen", metrics_listen, "host:port of /metrics");
+  broker.Declare(settings);
+  settings.Hidden(SettingName::Shared("postgres-url"), postgres_url,
+                  "postgresql://user:password@host:port/database");
+  settings.Hidden(SettingName::Shared("redis-url"), redis_url,
+                  "redis://:password@host:port/database, for the sync lock");
+  settings.Text("master-url", master_url,
+                "address of the instrument file; the broker's complete one when empty");
+  settings.Text("import-folder", import_folder,
+                "folder from which a sync may take files by name; none when empty");
+  settings.Number("batch-rows", batch_rows, {.low = 1, .high = 10'000},
+                  "rows copied to the database at a time");
+  settings.Number("max-bad-percent", most_bad_percent, {.low = 0, .high = 100},
+                  "a file with more unusable records than this share changes nothing");
+  settings.Number("max-deactivated-percent", most_gone_percent, {.low = 0, .high = 100},
+                  "a file that lacks more of a segment than this share, expiries apart, changes "
+                  "nothing");
+  settings.Flag("sync-on-start", sync_on_start, "sync at start when there is no instrument yet");
+  settings.Number("daily-sync-minute", daily_sync_minute, {.low = -1, .high = 1'439},
+                  "minute of the day in India at which to sync, by the market clock: 360 is 06:00, "
+                  "-1 is never");
+}
+
+std::string Config::MasterUrl() const {
+  if (!master_url.empty()) return master_url;
+  if (broker.broker == Broker::kUpstox) return std::string{kUpstoxAssets} + kCompleteFile;
+  std::string base = broker.sim_url;
+  while (base.ends_with('/')) base.pop_back();
+  return base + kCompleteFile;
+}
+
+}  // namespace sauda::instruments

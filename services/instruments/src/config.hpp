@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "libs/base/secret.hpp"
+#include "libs/rpc/server.hpp"
+#include "libs/settings/service.hpp"
+#include "libs/settings/settings.hpp"
+#include "libs/telemetry/log.hpp"
+
+namespace sauda::instruments {
+
+/// Everything that can be set from outside, checked whole at start. README.md explains each.
+struct Config {
+  telemetry::LogSettings log;
+  rpc::ServerSettings server{.listen = "127.0.0.1:7102"};
+  std::string metrics_listen = "127.0.0.1:9202";
+  BrokerSettings broker;
+  std::optional<Secret> postgres_url;
+  std::optional<Secret> redis_url;
+  std::string master_url;     // empty: the broker's complete file
+  std::string import_folder;  // empty: no files by hand
+  std::int64_t batch_rows = 500;
+  std::int64_t most_bad_percent = 5;
+  std::int64_t most_gone_percent = 20;
+  bool sync_on_start = false;
+  std::int64_t daily_sync_minute = 360;  // of the day in India; -1: never
+
+  void Declare(Settings& settings);
+
+  /// Where the broker's file is.
+  std::string MasterUrl() const;
+};
+
+}  // namespace sauda::instruments

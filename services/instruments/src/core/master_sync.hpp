@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "libs/base/clock.hpp"
+#include "libs/base/market_clock.hpp"
+#include "services/instruments/src/core/instrument_store.hpp"
+#include "services/instruments/src/core/master_source.hpp"
+#include "services/instruments/src/core/sync_lock.hpp"
+
+namespace sauda::instruments {
+
+/// What to sync from, and how much may go.
+struct SyncOrder {
+  std::string file;  // empty: the broker's
+  bool allow_mass_deactivation = false;
+};
+
+/// One sync from lock to commit (design 6): reads the master as a stream, writes what differs,
+/// takes what is gone off the list, and checks before it commits that the file can be believed. A
+/// failure at any point changes nothing. Run is thread-safe as far as its parts are; the lock lets
+/// one through.
+class MasterSync {
+ public:
+  struct Limits {
+    int most_bad_percent = 5;
+    int most_gone_percent = 20;  // of a segment, expiries apart
+  };
+  struct Parts {
+    MasterSource& source;
+    SyncLock& lock;
+    InstrumentStore& store;
+    const Clock& clock;
+    const MarketClock& market_clock;
+    std::function<std::unique_ptr<RecordParser>()> make_parser;
+  };
+
+  MasterSync(Parts parts, Limits limits) : parts_{std::move(parts)}, limits_{limits} {}
+
+  /// Fails as SyncLock::Acquire, MasterSource::Read, MasterReader and SyncTransaction do, and with
+  /// kFailedPrecondition / TOO_MANY_BAD_RECORDS, MASTER_EMPTY, TOO_MANY_DEACTIVATIONS, LOCK_LOST,
+  /// and kUnavailable / SHUTTING_DOWN.
+  Result<SyncReport> Run(const SyncOrder& order);
+
+  /// Ends what runs, and all that would run later, with kUnavailable / SHUTTING_DOWN.
+  void Cancel() { cancelled_ = true; }
+
+ private:
+  Result<SyncReport> RunLocked(const SyncOrder& order, std::int64_t sync_id, const HeldLock& lock,
+                               Monotonic began, std::int64_t started_ms);
+
+  const Parts parts_;
+  const Limits limits_;
+  std::atomic<bool> cancelled_ = false;
+};
+
+}  // namespace sauda::instruments

@@ -1,0 +1,98 @@
+#include "services/instruments/src/rpc/instruments_service.hpp"
+
+#include <string>
+#include <vector>
+
+#include "services/instruments/src/rpc/convert.hpp"
+
+namespace sauda::instruments {
+namespace {
+
+/// A name with bytes that cannot be in the database, which would take the query for broken.
+bool IsText(const std::string& text) { return text.find('\0') == text.npos; }
+
+Error HasNul() {
+  return {Code::kInvalidArgument, "NO_INSTRUMENT_NAMED", "a name holds a NUL character"};
+}
+
+}  // namespace
+
+grpc::Status InstrumentsService::Sync(grpc::ServerContext* context,
+                                      const wire::SyncRequest* request,
+                                      wire::SyncReport* response) {
+  return parts_.calls.Run(*context, "Sync", [&](const std::string&) -> Result<void> {
+    const auto report = parts_.syncs.Run(
+        {.file = request->file(), .allow_mass_deactivation = request->allow_mass_deactivation()});
+    if (!report) return report.error();
+    ToWire(*report, *response);
+    return {};
+  });
+}
+
+grpc::Status InstrumentsService::GetInstrument(grpc::ServerContext* context,
+                                               const wire::GetInstrumentRequest* request,
+                                               wire::Instrument* response) {
+  return parts_.calls.Run(*context, "GetInstrument", [&](const std::string&) -> Result<void> {
+    if (!IsText(request->name())) return HasNul();
+    const auto found = lookup_.Get(request->name());
+    if (!found) return found.error();
+    ToWire(*found, parts_.market_clock.NowMs(), *response);
+    return {};
+  });
+}
+
+grpc::Status InstrumentsService::BatchGetInstruments(
+    grpc::ServerContext* context, const wire::BatchGetInstrumentsRequest* request,
+    wire::BatchGetInstrumentsResponse* response) {
+  return parts_.calls.Run(*context, "BatchGetInstruments", [&](const std::string&) -> Result<void> {
+    const std::vector<std::string> names{request->names().begin(), request->names().end()};
+    for (const auto& name : names) {
+      if (!IsText(name)) return HasNul();
+    }
+    auto named = lookup_.BatchGet(names);
+    if (!named) return named.error();
+    const std::int64_t now_ms = parts_.market_clock.NowMs();
+    for (NamedInstrument& one : named->found) {
+      auto& out = *response->add_instruments();
+      ToWire(one.found, now_ms, *out.mutable_instrument());
+      out.set_name(std::move(one.name));
+    }
+    for (std::string& name : named->unknown) response->add_unknown_names(std::move(name));
+    return {};
+  });
+}
+
+grpc::Status InstrumentsService::SearchInstruments(grpc::ServerContext* context,
+                                                   const wire::SearchInstrumentsRequest* request,
+                                                   wire::SearchInstrumentsResponse* response) {
+  return parts_.calls.Run(*context, "SearchInstruments", [&](const std::string&) -> Result<void> {
+    auto page = lookup_.Search({.query = request->query(),
+                                .segment = request->segment(),
+                                .type = request->instrument_type(),
+                                .page_size = request->page_size(),
+                                .page_token = request->page_token()});
+    if (!page) return page.error();
+    const std::int64_t now_ms = parts_.market_clock.NowMs();
+    for (const auto& found : page->found) ToWire(found, now_ms, *response->add_instruments());
+    response->set_next_page_token(std::move(page->next_page_token));
+    return {};
+  });
+}
+
+grpc::Status InstrumentsService::GetStatus(grpc::ServerContext* context,
+                                           const wire::GetStatusRequest*,
+                                           wire::InstrumentsStatus* response) {
+  return parts_.calls.Run(*context, "GetStatus", [&](const std::string&) -> Result<void> {
+    const auto status = parts_.store.Status();
+    if (!status) return status.error();
+    response->set_active(status->active);
+    response->set_total(status->total);
+    ToWire(status->segments, *response->mutable_segments());
+    if (status->last_sync) ToWire(*status->last_sync, *response->mutable_last_sync());
+    response->set_last_failure(status->last_failure);
+    response->set_sync_running(parts_.syncs.running());
+    return {};
+  });
+}
+
+}  // namespace sauda::instruments
