@@ -1,0 +1,2 @@
+sauda_test(auth_contract_test LABEL contract SOURCES contract/vault_test.cpp
+  LINK auth_adapters test_support)

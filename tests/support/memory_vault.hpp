@@ -1,0 +1,88 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/auth/src/core/ports.hpp"
+
+namespace sauda::auth {
+
+/// A vault in memory that can be taken away and given back. Thread-safe.
+class MemoryVault final : public Vault {
+ public:
+  void SetDown(bool down) {
+    const std::lock_guard lock{mutex_};
+    down_ = down;
+  }
+  /// As if Redis had lost everything.
+  void Forget() {
+    const std::lock_guard lock{mutex_};
+    tokens_.clear();
+    states_.clear();
+  }
+  int reads() const {
+    const std::lock_guard lock{mutex_};
+    return reads_;
+  }
+
+  Result<std::vector<Token>> Read(const std::string& account_id) override {
+    const std::lock_guard lock{mutex_};
+    ++reads_;
+    if (down_) return Down();
+    std::vector<Token> tokens;
+    for (const auto& [kind, token] : tokens_[account_id]) tokens.push_back(token);
+    return tokens;
+  }
+  Result<std::uint64_t> Write(const std::string& account_id, const Token& token) override {
+    const std::lock_guard lock{mutex_};
+    if (down_) return Down();
+    Token kept = token;
+    kept.version = ++version_;
+    tokens_[account_id].insert_or_assign(token.kind, kept);
+    return version_;
+  }
+  Result<void> Erase(const std::string& account_id) override {
+    const std::lock_guard lock{mutex_};
+    if (down_) return Down();
+    tokens_.erase(account_id);
+    return {};
+  }
+  /// States do not grow old here; their life belongs to the contract of Redis.
+  Result<void> KeepState(const std::string& state, const std::string& account_id,
+                         std::chrono::milliseconds /*life*/) override {
+    const std::lock_guard lock{mutex_};
+    if (down_) return Down();
+    states_[state] = account_id;
+    return {};
+  }
+  Result<std::optional<std::string>> TakeState(const std::string& state) override {
+    const std::lock_guard lock{mutex_};
+    if (down_) return Down();
+    const auto found = states_.find(state);
+    if (found == states_.end()) return std::optional<std::string>{};
+    std::optional<std::string> account{found->second};
+    states_.erase(found);
+    return account;
+  }
+  Result<void> Ping() override {
+    const std::lock_guard lock{mutex_};
+    if (down_) return Down();
+    return {};
+  }
+
+ private:
+  static Error Down() { return {Code::kUnavailable, "VAULT_DOWN", "taken away by the test"}; }
+
+  mutable std::mutex mutex_;
+  // mutex_ guards the rest
+  bool down_ = false;
+  int reads_ = 0;
+  std::uint64_t version_ = 0;
+  std::map<std::string, std::map<TokenKind, Token>> tokens_;
+  std::map<std::string, std::string> states_;
+};
+
+}  // namespace sauda::auth
