@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+
+#include "libs/http/server.hpp"
+#include "libs/http/worker_pool.hpp"
+#include "libs/telemetry/dependencies.hpp"
+#include "libs/telemetry/metrics.hpp"
+#include "services/gateway/src/adapters/feed_stream.hpp"
+#include "services/gateway/src/config.hpp"
+#include "services/gateway/src/core/hub.hpp"
+#include "services/gateway/src/metrics.hpp"
+#include "services/gateway/src/rpc/peers.hpp"
+
+namespace sauda::gateway {
+
+/// Builds the service and owns its parts. Members are declared in the order in which they start.
+class App {
+ public:
+  explicit App(Config config);
+  ~App();
+
+  /// Fails with kUnavailable / PORT_TAKEN, BIND_FAILED, or kInvalidArgument / BIND_NEEDS_TLS,
+  /// TLS_FILES_UNREADABLE, TLS_INVALID, ADDRESS_INVALID.
+  Result<void> Start();
+  void Stop();
+
+ private:
+  Result<void> ConnectPeers();
+  Result<http::ServerOptions> ServerOptionsOf();
+
+  const Config config_;
+  telemetry::MetricsExporter exporter_;
+  Metrics metrics_;
+  telemetry::Dependencies dependencies_;
+  Hub hub_;
+  Peers peers_;
+  std::shared_ptr<grpc::Channel> feed_channel_;
+  std::unique_ptr<http::WorkerPool> workers_;
+  std::unique_ptr<FeedStream> feed_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace sauda::gateway

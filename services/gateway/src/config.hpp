@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "libs/settings/service.hpp"
+#include "libs/telemetry/log.hpp"
+
+namespace sauda::gateway {
+
+/// Everything that can be set from outside, checked whole at start.
+struct Config {
+  std::string listen = "127.0.0.1:8080";
+  std::string metrics_listen = "127.0.0.1:9200";
+  std::string auth_address = "127.0.0.1:7101";
+  std::string instruments_address = "127.0.0.1:7102";
+  std::string feed_address = "127.0.0.1:7103";
+  std::string orders_address = "127.0.0.1:7104";
+  /// Names by which browsers may call the gateway, beside loopback: a page of another name cannot
+  /// reach it through the user's browser.
+  std::vector<std::string> allowed_hosts;
+  bool plain_http_beyond_loopback = false;
+  std::string https_certificate_file;
+  std::string https_key_file;
+  std::chrono::milliseconds call_limit{5'000};
+  std::chrono::milliseconds sync_limit{600'000};
+  std::chrono::milliseconds heartbeat{15'000};
+  std::chrono::milliseconds drain_limit{5'000};
+  std::int64_t workers = 16;
+  TlsSettings tls;  ///< towards the other services
+  telemetry::LogSettings log;
+
+  void Declare(Settings& settings);
+};
+
+}  // namespace sauda::gateway

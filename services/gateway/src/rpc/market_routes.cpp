@@ -1,0 +1,209 @@
+#include <nlohmann/json.hpp>
+
+#include "services/gateway/src/core/json_text.hpp"
+#include "services/gateway/src/rpc/envelope.hpp"
+#include "services/gateway/src/rpc/routes.hpp"
+
+namespace sauda::gateway {
+namespace {
+
+using feed::v1alpha1::FeedService;
+using feed::v1alpha1::FeedStatus;
+using feed::v1alpha1::ListSubscriptionsResponse;
+using nlohmann::json;
+
+bool IsConnected(const FeedStatus& status) {
+  return status.connection() == feed::v1alpha1::CONNECTION_STATE_LIVE ||
+         status.connection() == feed::v1alpha1::CONNECTION_STATE_QUIET ||
+         status.connection() == feed::v1alpha1::CONNECTION_STATE_STALE;
+}
+
+Result<FeedStatus> StatusOf(const Peers& peers, const std::string& request_id) {
+  return Call<FeedStatus>(*peers.feed, &FeedService::Stub::GetStatus,
+                          feed::v1alpha1::GetStatusRequest{}, peers.call_limit, request_id);
+}
+
+Result<ListSubscriptionsResponse> SubscriptionsOf(const Peers& peers,
+                                                  const std::string& request_id) {
+  return Call<ListSubscriptionsResponse>(*peers.feed, &FeedService::Stub::ListSubscriptions,
+                                         feed::v1alpha1::ListSubscriptionsRequest{},
+                                         peers.call_limit, request_id);
+}
+
+json CountsByKind(const ListSubscriptionsResponse& list) {
+  std::map<feed::v1alpha1::Kind, int> counts;
+  for (const auto& each : list.subscriptions()) ++counts[each.kind()];
+  return {{"index", counts[feed::v1alpha1::KIND_INDEX]},
+          {"equity", counts[feed::v1alpha1::KIND_EQUITY]},
+          {"futures", counts[feed::v1alpha1::KIND_FUTURE]},
+          {"options", counts[feed::v1alpha1::KIND_OPTION]}};
+}
+
+/// The status of market-feed/…, after whatever was asked of the feed.
+http::Response FeedAnswer(const Context& context, const http::Request& request) {
+  const auto status = StatusOf(context.peers, request.request_id);
+  if (!status) return Refusal(status.error(), request.request_id);
+  const auto list = SubscriptionsOf(context.peers, request.request_id);
+  if (!list) return Refusal(list.error(), request.request_id);
+  return Success({{"service_running", true},
+                  {"websocket_connected", IsConnected(*status)},
+                  {"connection", context.hub.state().connection},
+                  {"connection_detail", status->connection_detail()},
+                  {"subscriptions", CountsByKind(*list)},
+                  {"total_subscribed", status->total_symbols()},
+                  {"cached_prices", status->cached_prices()},
+                  {"market_ms", status->market_ms()},
+                  {"simulated", status->simulated()}},
+                 request.request_id);
+}
+
+Result<feed::v1alpha1::Mode> ModeOf(const std::string& name) {
+  if (name.empty() || name == "full") return feed::v1alpha1::MODE_FULL;
+  if (name == "ltpc") return feed::v1alpha1::MODE_LTPC;
+  if (name == "option_greeks") return feed::v1alpha1::MODE_OPTION_GREEKS;
+  if (name == "full_d30") return feed::v1alpha1::MODE_FULL_D30;
+  return Error{Code::kInvalidArgument, "MODE_UNKNOWN",
+               "mode: expected ltpc, option_greeks, full or full_d30"};
+}
+
+/// Connects; with `symbols` in the body they are subscribed too.
+http::Response Connect(const Context& context, const http::Request& request) {
+  const auto body = ReadObject(request);
+  if (!body) return Refusal(body.error(), request.request_id);
+  const auto known = OnlyKnown(*body, {"symbols", "mode"});
+  const auto symbols = TextsOf(*body, "symbols");
+  const auto mode_name = TextOf(*body, "mode");
+  const auto mode = mode_name ? ModeOf(*mode_name) : mode_name.error();
+  if (const Error* const problem = FirstError(known, symbols, mode_name, mode)) {
+    return Refusal(*problem, request.request_id);
+  }
+  if (!symbols->empty()) {
+    feed::v1alpha1::SubscribeRequest subscribe;
+    for (const auto& each : *symbols) subscribe.add_names(each);
+    subscribe.set_mode(*mode);
+    const auto subscribed = Call<feed::v1alpha1::SubscribeResponse>(
+        *context.peers.feed, &FeedService::Stub::Subscribe, subscribe, context.peers.call_limit,
+        request.request_id);
+    if (!subscribed) return Refusal(subscribed.error(), request.request_id);
+  }
+  const auto connected = Call<FeedStatus>(*context.peers.feed, &FeedService::Stub::Connect,
+                                          feed::v1alpha1::ConnectRequest{},
+                                          context.peers.call_limit, request.request_id);
+  if (!connected) return Refusal(connected.error(), request.request_id);
+  return FeedAnswer(context, request);
+}
+
+http::Response Disconnect(const Context& context, const http::Request& request) {
+  const auto done = Call<FeedStatus>(*context.peers.feed, &FeedService::Stub::Disconnect,
+                                     feed::v1alpha1::DisconnectRequest{}, context.peers.call_limit,
+                                     request.request_id);
+  if (!done) return Refusal(done.error(), request.request_id);
+  return FeedAnswer(context, request);
+}
+
+/// Both shapes come from strings that were made when the ticks came; only they are joined here.
+http::Response Prices(const Hub& hub, const char* type, std::optional<Kind> kind,
+                      const http::Request& request) {
+  const Hub::Prices prices = hub.PricesOf(kind);
+  const FeedState state = hub.state();
+  std::string body = "{\"status\":\"success\",\"type\":\"";
+  body.reserve(prices.data.size() + 256);
+  body += type;
+  body += "\",\"count\":" + std::to_string(prices.count);
+  body += ",\"connection\":";
+  AppendJsonString(body, state.connection);
+  body += state.stale ? ",\"stale\":true" : ",\"stale\":false";
+  body += ",\"request_id\":\"" + request.request_id + "\",\"data\":";
+  body += prices.data;
+  body += '}';
+  return http::Response::Json(200, std::move(body));
+}
+
+http::Response SocketStatus(const Context& context, const http::Request& request) {
+  const auto status = StatusOf(context.peers, request.request_id);
+  if (!status) return Refusal(status.error(), request.request_id);
+  const auto list = SubscriptionsOf(context.peers, request.request_id);
+  if (!list) return Refusal(list.error(), request.request_id);
+  json symbols = json::array();
+  for (const auto& each : list->subscriptions()) symbols.push_back(each.instrument_key());
+  return SuccessFlat({{"is_running", true},
+                      {"websocket_connected", IsConnected(*status)},
+                      {"subscriptions",
+                       {{"total_symbols", status->total_symbols()},
+                        {"subscribed_count", status->subscribed_count()},
+                        {"failed_count", status->failed_count()},
+                        {"subscription_rate", status->subscription_rate()}}},
+                      {"subscribed_symbols", symbols},
+                      {"simulated", status->simulated()}},
+                     request.request_id);
+}
+
+http::Response Subscriptions(const Context& context, const http::Request& request) {
+  const auto list = SubscriptionsOf(context.peers, request.request_id);
+  if (!list) return Refusal(list.error(), request.request_id);
+  json subscriptions = json::array();
+  for (const auto& each : list->subscriptions()) {
+    subscriptions.push_back({{"instrument_key", each.instrument_key()},
+                             {"trading_symbol", each.trading_symbol()},
+                             {"kind", feed::v1alpha1::Kind_Name(each.kind())},
+                             {"mode", feed::v1alpha1::Mode_Name(each.mode())},
+                             {"state", feed::v1alpha1::SubscriptionState_Name(each.state())},
+                             {"ticks", each.ticks()},
+                             {"last_received_ms", each.last_received_ns() / 1'000'000}});
+  }
+  return SuccessFlat({{"subscriptions", subscriptions}, {"count", subscriptions.size()}},
+                     request.request_id);
+}
+
+http::Response LatestTicks(const Hub& hub, const http::Request& request) {
+  const Hub::Prices ticks = hub.Ticks();
+  std::string body = "{\"status\":\"success\",\"symbols_tracked\":" + std::to_string(ticks.count);
+  body += ",\"price_updates\":" + std::to_string(hub.updates());
+  body += ",\"request_id\":\"" + request.request_id + "\",\"latest_ticks\":" + ticks.data + "}";
+  return http::Response::Json(200, std::move(body));
+}
+
+void AddPrices(const Context& context) {
+  struct List {
+    const char* path;
+    const char* type;
+    std::optional<Kind> kind;
+  };
+  for (const List& list :
+       {List{"indices", "index", Kind::kIndex}, List{"equity/prices", "equity", Kind::kEquity},
+        List{"futures/prices", "futures", Kind::kFuture},
+        List{"options/prices", "options", Kind::kOption},
+        List{"all/prices", "all", std::nullopt}}) {
+    context.server.Route(
+        "GET", std::string{"/api/v1/market/market-feed/"} + list.path,
+        [&hub = context.hub, list](const http::Request& request, const http::Respond& respond) {
+          respond(Prices(hub, list.type, list.kind, request));
+        });
+  }
+  context.server.Route(
+      "GET", "/api/v1/websocket/latest-ticks",
+      [&hub = context.hub](const http::Request& request, const http::Respond& respond) {
+        respond(LatestTicks(hub, request));
+      });
+}
+
+}  // namespace
+
+void AddMarketRoutes(const Context& context) {
+  const auto add = [&](const char* method, const char* path,
+                       http::Response (*answer)(const Context&, const http::Request&)) {
+    context.server.Route(
+        method, path,
+        http::Blocking(context.workers, [context, answer](const http::Request& request) {
+          return answer(context, request);
+        }));
+  };
+  add("POST", "/api/v1/market/market-feed/connect", Connect);
+  add("POST", "/api/v1/market/market-feed/disconnect", Disconnect);
+  add("GET", "/api/v1/market/market-feed/status", FeedAnswer);
+  add("GET", "/api/v1/websocket/status", SocketStatus);
+  add("GET", "/api/v1/websocket/subscriptions", Subscriptions);
+  AddPrices(context);
+}
+
+}  // namespace sauda::gateway

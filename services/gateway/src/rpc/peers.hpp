@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <grpcpp/client_context.h>
+
+#include "libs/base/result.hpp"
+#include "libs/rpc/channel.hpp"
+#include "libs/rpc/status.hpp"
+#include "libs/telemetry/dependencies.hpp"
+#include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+#include "sauda/feed/v1alpha1/feed.grpc.pb.h"
+#include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
+#include "sauda/orders/v1alpha1/orders.grpc.pb.h"
+
+namespace sauda::gateway {
+
+/// The services behind the gateway. Thread-safe; lives as long as the routes.
+struct Peers {
+  std::unique_ptr<auth::v1alpha1::AuthService::Stub> auth;
+  std::unique_ptr<instruments::v1alpha1::InstrumentsService::Stub> instruments;
+  std::unique_ptr<feed::v1alpha1::FeedService::Stub> feed;
+  std::unique_ptr<orders::v1alpha1::OrdersService::Stub> orders;
+  std::chrono::milliseconds call_limit{5'000};
+  std::chrono::milliseconds sync_limit{600'000};
+};
+
+/// One unary call: the answer, or the service's own error.
+///   Call<TokenStatus>(*peers.auth, &AuthService::Stub::GetStatus, request, limit, request_id)
+template <typename Response, typename Stub, typename Method, typename Request>
+Result<Response> Call(Stub& stub, Method method, const Request& request,
+                      std::chrono::milliseconds limit, const std::string& request_id) {
+  grpc::ClientContext context;
+  rpc::Prepare(context, limit, request_id);
+  Response response;
+  const grpc::Status status = (stub.*method)(&context, request, &response);
+  if (!status.ok()) return rpc::FromStatus(status);
+  return response;
+}
+
+}  // namespace sauda::gateway

@@ -1,0 +1,89 @@
+#include <sstream>
+
+#include "services/gateway/src/rpc/envelope.hpp"
+#include "services/gateway/src/rpc/routes.hpp"
+#include "services/gateway/src/rpc/sse_stream.hpp"
+
+namespace sauda::gateway {
+namespace {
+
+using feed::v1alpha1::FeedService;
+
+constexpr std::size_t kMaxSymbols = 500;
+constexpr std::size_t kBufferBytes = 262'144;
+constexpr std::chrono::milliseconds kStallLimit{30'000};
+
+Result<std::vector<std::string>> SymbolsOf(const http::Request& request) {
+  std::vector<std::string> symbols;
+  std::istringstream list{std::string{request.Query("symbols")}};
+  for (std::string each; std::getline(list, each, ',');) {
+    if (!each.empty()) symbols.push_back(each);
+  }
+  if (symbols.empty()) {
+    return Error{Code::kInvalidArgument, "NO_INSTRUMENTS",
+                 "symbols: name at least one, as in ?symbols=NSE_INDEX%7CNifty%2050"};
+  }
+  if (symbols.size() > kMaxSymbols) {
+    return Error{Code::kInvalidArgument, "TOO_MANY_INSTRUMENTS", "symbols: at most 500"};
+  }
+  return symbols;
+}
+
+/// Subscribes what is not subscribed yet; the keys of the names.
+Result<std::vector<std::string>> Subscribe(const Peers& peers,
+                                           const std::vector<std::string>& names,
+                                           const std::string& request_id) {
+  feed::v1alpha1::SubscribeRequest subscribe;
+  for (const auto& each : names) subscribe.add_names(each);
+  const auto subscribed = Call<feed::v1alpha1::SubscribeResponse>(
+      *peers.feed, &FeedService::Stub::Subscribe, subscribe, peers.call_limit, request_id);
+  if (!subscribed) return subscribed.error();
+  std::vector<std::string> keys{subscribed->instrument_keys().begin(),
+                                subscribed->instrument_keys().end()};
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+http::Response Head() {
+  http::Response head;
+  head.headers.Set("Content-Type", "text/event-stream; charset=utf-8");
+  head.headers.Set("Cache-Control", "no-store");
+  head.headers.Set("X-Accel-Buffering", "no");  // proxies: pass on at once
+  return head;
+}
+
+void Open(const Context& context, const http::Request& request, http::StreamStart& start) {
+  const auto names = SymbolsOf(request);
+  if (!names) return start.Refuse(Refusal(names.error(), request.request_id));
+  const auto keys = Subscribe(context.peers, *names, request.request_id);
+  if (!keys) return start.Refuse(Refusal(keys.error(), request.request_id));
+
+  const auto stream = std::make_shared<SseStream>(context.metrics.conflated);
+  http::StreamOptions options;
+  options.max_buffered_bytes = kBufferBytes;
+  options.stall_limit = kStallLimit;
+  options.on_drained = [weak = std::weak_ptr{stream}] {
+    if (const auto alive = weak.lock()) alive->OnDrained();
+  };
+  options.on_gone = [&hub = context.hub, raw = stream.get()] { hub.Unfollow(raw); };
+  stream->Attach(start.Accept(Head(), options));
+  context.hub.Follow(stream, *keys, EventId::Parse(request.headers.Get("Last-Event-ID")));
+}
+
+}  // namespace
+
+void AddStreamRoutes(const Context& context) {
+  context.server.RouteStream(
+      "GET", "/api/v1/market/stream",
+      [context](const http::Request& request, const std::shared_ptr<http::StreamStart>& start) {
+        const bool taken =
+            context.workers.TryRun([context, request, start] { Open(context, request, *start); });
+        if (!taken) {
+          start->Refuse(Refusal({Code::kUnavailable, "BUSY", "too many requests wait; try again"},
+                                request.request_id));
+        }
+      });
+}
+
+}  // namespace sauda::gateway
