@@ -77,14 +77,16 @@ Result<LoginStatus> Logins::CompleteOnce(const std::string& state, const Secret&
     const auto kept = Keep(**account, {.text = std::move(*session->extended_token),
                                        .kind = TokenKind::kExtended,
                                        .broker_user_id = session->user_id,
-                                       .expires_ms = expires_ms});
+                                       .expires_ms = expires_ms,
+                                       .simulated = session->simulated});
     if (!kept) return kept.error();
   }
   const auto expires_ms = ExpiryOf(session->access_token, TokenKind::kAccess, *now_ms);
   const auto kept = Keep(**account, {.text = std::move(session->access_token),
                                      .kind = TokenKind::kAccess,
                                      .broker_user_id = session->user_id,
-                                     .expires_ms = expires_ms});
+                                     .expires_ms = expires_ms,
+                                     .simulated = session->simulated});
   if (!kept) return kept.error();
   return Status(**account);
 }
@@ -106,9 +108,11 @@ Result<LoginStatus> Logins::Submit(const std::string& account_id, const Secret& 
   if (expires_ms <= *now_ms) {
     return Error{Code::kUnauthenticated, "TOKEN_EXPIRED", "this token has expired: get another"};
   }
-  const auto kept = Keep(
-      *account,
-      {.text = token, .kind = kind, .broker_user_id = profile->user_id, .expires_ms = expires_ms});
+  const auto kept = Keep(*account, {.text = token,
+                                    .kind = kind,
+                                    .broker_user_id = profile->user_id,
+                                    .expires_ms = expires_ms,
+                                    .simulated = profile->simulated});
   if (!kept) return kept.error();
   return Status(*account);
 }
@@ -179,7 +183,7 @@ Result<void> Logins::RefreshOne(const std::string& account_id) {
 }
 
 Result<void> Logins::Keep(const std::string& account_id, Token token) {
-  token.simulated = options_.simulated;
+  token.simulated = token.simulated || options_.simulated;
   {
     const std::lock_guard lock{refresh_mutex_};
     if (const auto written = parts_.vault.Write(account_id, token); !written) {
@@ -209,6 +213,7 @@ LoginStatus Logins::Describe(const std::string& account_id,
     status.kind = kind;
     status.broker_user_id = token->broker_user_id;
     status.expires_ms = token->expires_ms;
+    status.simulated = options_.simulated || token->simulated;
     status.seconds_to_expiry = valid && now_ms ? (token->expires_ms - *now_ms) / 1'000 : 0;
     if (valid) break;
   }

@@ -45,11 +45,13 @@ struct BrokerSession {
   Secret access_token;
   std::optional<Secret> extended_token;  ///< only accounts that have it
   std::string user_id;
+  bool simulated = false;  ///< the answer came from a simulator, whatever the settings say
 };
 
 /// Whose token it is.
 struct BrokerProfile {
   std::string user_id;
+  bool simulated = false;  ///< as above
 };
 
 /// The broker's login. Thread-safe; calls block until their deadline at most. Every call that goes

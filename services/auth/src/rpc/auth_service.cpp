@@ -1,0 +1,184 @@
+#include "services/auth/src/rpc/auth_service.hpp"
+
+#include <utility>
+#include <vector>
+
+#include <spdlog/spdlog.h>
+
+#include "libs/base/check.hpp"
+#include "libs/telemetry/log.hpp"
+#include "services/auth/src/rpc/encode.hpp"
+
+namespace sauda::auth {
+namespace {
+
+const Error& ShuttingDown() {
+  static const Error error{Code::kUnavailable, "SHUTTING_DOWN", "auth is stopping: call again"};
+  return error;
+}
+
+}  // namespace
+
+AuthService::AuthService(Logins& logins, TokenBoard& board, rpc::Calls& calls, Metrics& metrics)
+    : logins_{logins}, board_{board}, calls_{calls}, metrics_{metrics} {}
+
+AuthService::~AuthService() {
+  const std::lock_guard lock{mutex_};
+  Check(watches_.empty(), "the server has ended every stream before its service dies");
+}
+
+void AuthService::Shutdown() {
+  std::vector<std::shared_ptr<TokenWatch>> streams;
+  {
+    const std::lock_guard lock{mutex_};
+    shutting_down_ = true;
+    for (const auto& [raw, watch] : watches_) streams.push_back(watch.stream);
+  }
+  for (const auto& stream : streams) stream->Close(ShuttingDown());
+}
+
+void AuthService::CountLogin(const char* way, const Result<LoginStatus>& result) {
+  if (result) {
+    metrics_.CountLogin(way, "ok");
+    spdlog::info("logged in way={} account={} kind={} seconds_to_expiry={} simulated={}", way,
+                 result->account_id, NameOf(result->kind.value_or(TokenKind::kAccess)),
+                 result->seconds_to_expiry, result->simulated);
+  } else {
+    metrics_.CountLogin(way, result.error().code == Code::kUnavailable ? "failed" : "refused");
+  }
+}
+
+grpc::Status AuthService::BeginLogin(grpc::ServerContext* context,
+                                     const v1alpha1::BeginLoginRequest* request,
+                                     v1alpha1::BeginLoginResponse* response) {
+  return calls_.Run(*context, "BeginLogin", [&](const std::string&) -> Result<void> {
+    const auto login = logins_.Begin(request->account_id());
+    if (!login) return login.error();
+    response->set_login_url(login->login_url);
+    response->set_state(login->state);
+    response->set_expires_ms(login->expires_ms);
+    return {};
+  });
+}
+
+grpc::Status AuthService::CompleteLogin(grpc::ServerContext* context,
+                                        const v1alpha1::CompleteLoginRequest* request,
+                                        v1alpha1::TokenStatus* response) {
+  return calls_.Run(*context, "CompleteLogin", [&](const std::string&) -> Result<void> {
+    const auto status = logins_.Complete(request->state(), Secret{request->code()});
+    CountLogin("code", status);
+    if (!status) return status.error();
+    ToProto(*status, *response);
+    return {};
+  });
+}
+
+grpc::Status AuthService::SubmitToken(grpc::ServerContext* context,
+                                      const v1alpha1::SubmitTokenRequest* request,
+                                      v1alpha1::TokenStatus* response) {
+  return calls_.Run(*context, "SubmitToken", [&](const std::string&) -> Result<void> {
+    const auto kind = FromProto(request->kind());
+    if (!kind) return kind.error();
+    const auto status =
+        logins_.Submit(request->account_id(), Secret{request->access_token()}, *kind);
+    CountLogin("pasted", status);
+    if (!status) return status.error();
+    ToProto(*status, *response);
+    return {};
+  });
+}
+
+grpc::Status AuthService::GetToken(grpc::ServerContext* context,
+                                   const v1alpha1::GetTokenRequest* request,
+                                   v1alpha1::Token* response) {
+  return calls_.Run(*context, "GetToken", [&](const std::string&) -> Result<void> {
+    const auto use = FromProto(request->use());
+    if (!use) return use.error();
+    const auto account = logins_.Resolve(request->account_id());
+    if (!account) return account.error();
+    const auto token = logins_.Get(*account, *use);
+    if (!token) return token.error();
+    ToProto(*token, *account, *response);
+    return {};
+  });
+}
+
+grpc::ServerWriteReactor<v1alpha1::TokenEvent>* AuthService::WatchToken(
+    grpc::CallbackServerContext* context, const v1alpha1::WatchTokenRequest* request) {
+  const auto stream = std::make_shared<TokenWatch>(calls_, rpc::RequestIdOf(*context));
+  stream->Start([this, raw = stream.get()] { Forget(raw); });
+  const auto account = logins_.Resolve(request->account_id());
+  const auto use = FromProto(request->use());
+  std::optional<Error> refused;
+  {
+    const std::lock_guard lock{mutex_};
+    watches_[stream.get()] = {.stream = stream};
+    if (shutting_down_) {
+      refused = ShuttingDown();
+    } else if (watches_.size() > kMaxWatches) {
+      refused = Error{Code::kResourceExhausted, "TOO_MANY_WATCHERS",
+                      "as many token streams as are allowed are open"};
+    }
+  }
+  if (!refused && !account) refused = account.error();
+  if (!refused && !use) refused = use.error();
+  if (refused) {
+    stream->Close(*refused);
+    return stream.get();
+  }
+  // Holds the stream while the board may offer; Forget unwatches first.
+  const auto id = board_.Watch(*account, *use, [stream, account = *account](const auto& view) {
+    stream->Offer(ToEvent(view, account));
+  });
+  bool ended = false;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto found = watches_.find(stream.get());
+    if (found == watches_.end()) {
+      ended = true;  // the caller has gone meanwhile
+    } else {
+      found->second.board_id = id;
+    }
+  }
+  if (ended) board_.Unwatch(id);
+  metrics_.SetWatchers(static_cast<double>(board_.watchers()));
+  return stream.get();
+}
+
+void AuthService::Forget(TokenWatch* stream) {
+  Watch watch;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto found = watches_.find(stream);
+    if (found == watches_.end()) return;
+    watch = std::move(found->second);
+    watches_.erase(found);
+  }
+  board_.Unwatch(watch.board_id);
+  metrics_.SetWatchers(static_cast<double>(board_.watchers()));
+}
+
+grpc::Status AuthService::Logout(grpc::ServerContext* context,
+                                 const v1alpha1::LogoutRequest* request,
+                                 v1alpha1::TokenStatus* response) {
+  return calls_.Run(*context, "Logout", [&](const std::string&) -> Result<void> {
+    const auto status = logins_.Logout(request->account_id());
+    if (!status) return status.error();
+    spdlog::info("logged out account={}", status->account_id);
+    ToProto(*status, *response);
+    return {};
+  });
+}
+
+grpc::Status AuthService::GetStatus(grpc::ServerContext* context,
+                                    const v1alpha1::GetStatusRequest* request,
+                                    v1alpha1::TokenStatus* response) {
+  return calls_.Run(*context, "GetStatus", [&](const std::string&) -> Result<void> {
+    const auto status = logins_.Status(request->account_id());
+    if (!status) return status.error();
+    ToProto(*status, *response);
+    return {};
+  });
+}
+
+}  // namespace sauda::auth

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "libs/rpc/calls.hpp"
+#include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+#include "services/auth/src/core/logins.hpp"
+#include "services/auth/src/metrics.hpp"
+#include "services/auth/src/rpc/token_watch.hpp"
+
+namespace sauda::auth {
+
+/// AuthService over Logins and the board. WatchToken is the callback API's, the rest blocks a
+/// thread of gRPC's bounded pool while it asks Redis or the broker. All parts outlive it.
+class AuthService final
+    : public v1alpha1::AuthService::WithCallbackMethod_WatchToken<v1alpha1::AuthService::Service> {
+ public:
+  /// Most WatchToken streams open at once; more end with RESOURCE_EXHAUSTED / TOO_MANY_WATCHERS.
+  static constexpr std::size_t kMaxWatches = 1'000;
+
+  AuthService(Logins& logins, TokenBoard& board, rpc::Calls& calls, Metrics& metrics);
+  ~AuthService() override;
+
+  /// Ends every stream with UNAVAILABLE / SHUTTING_DOWN, and those still to come.
+  void Shutdown();
+
+  grpc::Status BeginLogin(grpc::ServerContext* context, const v1alpha1::BeginLoginRequest* request,
+                          v1alpha1::BeginLoginResponse* response) override;
+  grpc::Status CompleteLogin(grpc::ServerContext* context,
+                             const v1alpha1::CompleteLoginRequest* request,
+                             v1alpha1::TokenStatus* response) override;
+  grpc::Status SubmitToken(grpc::ServerContext* context,
+                           const v1alpha1::SubmitTokenRequest* request,
+                           v1alpha1::TokenStatus* response) override;
+  grpc::Status GetToken(grpc::ServerContext* context, const v1alpha1::GetTokenRequest* request,
+                        v1alpha1::Token* response) override;
+  grpc::ServerWriteReactor<v1alpha1::TokenEvent>* WatchToken(
+      grpc::CallbackServerContext* context, const v1alpha1::WatchTokenRequest* request) override;
+  grpc::Status Logout(grpc::ServerContext* context, const v1alpha1::LogoutRequest* request,
+                      v1alpha1::TokenStatus* response) override;
+  grpc::Status GetStatus(grpc::ServerContext* context, const v1alpha1::GetStatusRequest* request,
+                         v1alpha1::TokenStatus* response) override;
+
+ private:
+  struct Watch {
+    std::shared_ptr<TokenWatch> stream;
+    TokenBoard::WatchId board_id = 0;
+  };
+
+  void CountLogin(const char* way, const Result<LoginStatus>& result);
+  void Forget(TokenWatch* stream);
+
+  Logins& logins_;
+  TokenBoard& board_;
+  rpc::Calls& calls_;
+  Metrics& metrics_;
+  std::mutex mutex_;
+  // mutex_ guards the rest
+  bool shutting_down_ = false;
+  std::map<TokenWatch*, Watch> watches_;
+};
+
+}  // namespace sauda::auth
