@@ -1,0 +1,192 @@
+#include "services/instruments/src/rpc/instruments_service.hpp"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+
+#include "libs/rpc/channel.hpp"
+#include "libs/rpc/server.hpp"
+#include "libs/rpc/status.hpp"
+#include "services/instruments/src/adapters/simdjson_record_parser.hpp"
+#include "services/instruments/src/measured_syncs.hpp"
+#include "tests/support/case_name.hpp"
+#include "tests/support/instrument_fakes.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/memory_instrument_store.hpp"
+
+namespace sauda::instruments {
+namespace {
+
+namespace wire = v1alpha1;
+
+/// The service over memory, asked by a real client.
+class InstrumentsServiceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(server_.Start({.listen = "127.0.0.1:0"}, {&service_}));
+    stub_ = wire::InstrumentsService::NewStub(
+        *rpc::Connect("127.0.0.1:" + std::to_string(server_.port()), {}));
+    auto records = Shares(30);
+    records.push_back(CallJson(46'913, market_.NowMs() + 86'400'000));
+    records.push_back(CallJson(46'914, market_.NowMs() - 86'400'000, "22300"));
+    source_.text = Array(records);
+  }
+
+  /// The failure of a call, or an empty one.
+  template <typename Request, typename Response>
+  Error Call(grpc::Status (wire::InstrumentsService::Stub::*method)(grpc::ClientContext*,
+                                                                    const Request&, Response*),
+             const Request& request, Response* response) {
+    grpc::ClientContext context;
+    rpc::Prepare(context, std::chrono::seconds{10}, "test");
+    const auto status = (*stub_.*method)(&context, request, response);
+    return status.ok() ? Error{} : rpc::FromStatus(status);
+  }
+  Error Sync(wire::SyncReport* report) {
+    return Call(&wire::InstrumentsService::Stub::Sync, wire::SyncRequest{}, report);
+  }
+  Error Get(const std::string& name, wire::Instrument* found) {
+    wire::GetInstrumentRequest request;
+    request.set_name(name);
+    return Call(&wire::InstrumentsService::Stub::GetInstrument, request, found);
+  }
+
+  ManualClock clock_;
+  MarketClock market_{clock_, MarketClock::Source::kWall};
+  TextSource source_;
+  LocalLock lock_;
+  MemoryInstrumentStore store_;
+  MasterSync sync_{{source_, lock_, store_, clock_, market_,
+                    [] { return std::make_unique<SimdjsonRecordParser>(); }},
+                   {}};
+  prometheus::Registry registry_;
+  Metrics metrics_{registry_};
+  MeasuredSyncs syncs_{sync_, store_, metrics_, clock_};
+  rpc::Calls calls_{registry_, "instruments"};
+  InstrumentsService service_{{syncs_, store_, market_, calls_}};
+  rpc::Server server_;
+  std::unique_ptr<wire::InstrumentsService::Stub> stub_;
+};
+
+TEST_F(InstrumentsServiceTest, SyncReportsAndCounts) {
+  wire::SyncReport report;
+  ASSERT_EQ(Sync(&report), Error{});
+  EXPECT_EQ(report.records(), 32);
+  EXPECT_EQ(report.inserted(), 32);
+  EXPECT_EQ(report.segments_size(), 2);
+  EXPECT_GT(report.bytes(), 1'000);
+  EXPECT_EQ(metrics_.committed.Value(), 1);
+  EXPECT_EQ(metrics_.active[*FindSegment("NSE_EQ")]->Value(), 30);
+  wire::InstrumentsStatus status;
+  ASSERT_EQ(Call(&wire::InstrumentsService::Stub::GetStatus, wire::GetStatusRequest{}, &status),
+            Error{});
+  EXPECT_EQ(status.active(), 32);
+  EXPECT_EQ(status.last_sync().sync_id(), report.sync_id());
+  EXPECT_FALSE(status.sync_running());
+}
+
+TEST_F(InstrumentsServiceTest, RefusedSyncCarriesItsReasonAndShowsInStatusAndMetrics) {
+  source_.text = "[{}";
+  wire::SyncReport report;
+  const Error error = Sync(&report);
+  EXPECT_EQ(error.code, Code::kFailedPrecondition);
+  EXPECT_EQ(error.reason, "MASTER_TRUNCATED");
+  EXPECT_EQ(metrics_.failed.Value(), 1);
+  EXPECT_EQ(metrics_.last_failed.Value(), 1);
+  wire::InstrumentsStatus status;
+  ASSERT_EQ(Call(&wire::InstrumentsService::Stub::GetStatus, wire::GetStatusRequest{}, &status),
+            Error{});
+  EXPECT_TRUE(status.last_failure().starts_with("MASTER_TRUNCATED: "));
+}
+
+TEST_F(InstrumentsServiceTest, GivesEveryFieldOfAnOption) {
+  wire::SyncReport report;
+  ASSERT_EQ(Sync(&report), Error{});
+  wire::Instrument call;
+  ASSERT_EQ(Get("NSE_FO|46913", &call), Error{});
+  EXPECT_GT(call.instrument_id(), 0);
+  EXPECT_EQ(call.instrument_key(), "NSE_FO|46913");
+  EXPECT_EQ(call.segment(), "NSE_FO");
+  EXPECT_EQ(call.exchange(), "NSE");
+  EXPECT_EQ(call.instrument_type(), "CE");
+  EXPECT_EQ(call.kind(), wire::INSTRUMENT_KIND_OPTION);
+  EXPECT_EQ(call.trading_symbol(), "NIFTY 22200 CE 46913");
+  EXPECT_EQ(call.lot_size(), 65);
+  EXPECT_EQ(call.freeze_quantity(), 1755);
+  EXPECT_EQ(call.tick_size(), "0.05");
+  EXPECT_EQ(call.quantity_multiplier(), "1");
+  EXPECT_EQ(call.strike_price(), "22200");
+  EXPECT_EQ(call.expiry_ms(), market_.NowMs() + 86'400'000);
+  EXPECT_EQ(call.underlying_key(), "NSE_INDEX|Nifty 50");
+  EXPECT_EQ(call.underlying_symbol(), "NIFTY");
+  EXPECT_TRUE(call.weekly());
+  EXPECT_TRUE(call.active());
+  EXPECT_FALSE(call.simulated());
+}
+
+TEST_F(InstrumentsServiceTest, ActiveFollowsTheMarketClock) {
+  wire::SyncReport report;
+  ASSERT_EQ(Sync(&report), Error{});
+  wire::Instrument call;
+  ASSERT_EQ(Get("NSE_FO|46914", &call), Error{});
+  EXPECT_FALSE(call.active()) << "listed, but expired";
+  clock_.Advance(std::chrono::hours{25});
+  ASSERT_EQ(Get("NSE_FO|46913", &call), Error{});
+  EXPECT_FALSE(call.active());
+}
+
+TEST_F(InstrumentsServiceTest, BatchAnswersFiveThousandNames) {
+  wire::SyncReport report;
+  ASSERT_EQ(Sync(&report), Error{});
+  wire::BatchGetInstrumentsRequest request;
+  for (int i = 0; i < 5'000; ++i) request.add_names("SHARE" + std::to_string(100'000 + i % 40));
+  wire::BatchGetInstrumentsResponse response;
+  ASSERT_EQ(Call(&wire::InstrumentsService::Stub::BatchGetInstruments, request, &response),
+            Error{});
+  EXPECT_EQ(response.instruments_size(), 3'750);
+  EXPECT_EQ(response.unknown_names_size(), 1'250);
+  EXPECT_EQ(response.instruments(1).name(), "SHARE100001");
+}
+
+TEST_F(InstrumentsServiceTest, SearchPages) {
+  wire::SyncReport report;
+  ASSERT_EQ(Sync(&report), Error{});
+  wire::SearchInstrumentsRequest request;
+  request.set_query("SHARE comp");
+  request.set_segment("NSE_EQ");
+  request.set_page_size(20);
+  wire::SearchInstrumentsResponse page;
+  const auto search = &wire::InstrumentsService::Stub::SearchInstruments;
+  ASSERT_EQ(Call(search, request, &page), Error{});
+  EXPECT_EQ(page.instruments_size(), 20);
+  request.set_page_token(page.next_page_token());
+  ASSERT_EQ(Call(search, request, &page), Error{});
+  EXPECT_EQ(page.instruments_size(), 10);
+  EXPECT_EQ(page.next_page_token(), "");
+}
+
+struct Refusal {
+  std::string name;
+  std::string asked;
+  Code code;
+  std::string reason;
+};
+class RefusalTest : public InstrumentsServiceTest, public testing::WithParamInterface<Refusal> {};
+
+TEST_P(RefusalTest, NamesCodeAndReason) {
+  wire::Instrument found;
+  const Error error = Get(GetParam().asked, &found);
+  EXPECT_EQ(error.code, GetParam().code);
+  EXPECT_EQ(error.reason, GetParam().reason);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, RefusalTest,
+    testing::Values(Refusal{"Empty", "", Code::kInvalidArgument, "NO_INSTRUMENT_NAMED"},
+                    Refusal{"Nul", std::string("a\0b", 3), Code::kInvalidArgument,
+                            "NO_INSTRUMENT_NAMED"},
+                    Refusal{"Unknown", "NSE_EQ|NONE", Code::kNotFound, "INSTRUMENT_UNKNOWN"}),
+    CaseName{});
+
+}  // namespace
+}  // namespace sauda::instruments
