@@ -252,6 +252,80 @@ Message FromTick(const feed::v1alpha1::Tick& tick) {
   return message;
 }
 
+namespace {
+
+/// A member of a JSON object; its zero when it is absent or null.
+template <typename Value>
+Value Of(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() || found->is_null() ? Value{} : found->template get<Value>();
+}
+
+}  // namespace
+
+Message FromRow(const nlohmann::json& row) {
+  Message message{
+      .ltp = Of<double>(row, "last_price"),
+      .ltt = Of<std::int64_t>(row, "last_time_ms"),
+      .ltq = Of<std::int64_t>(row, "last_quantity"),
+      .cp = Of<double>(row, "previous_close"),
+      .has_greeks = !row.at("delta").is_null(),
+      .greeks = {Of<double>(row, "delta"), Of<double>(row, "theta"), Of<double>(row, "gamma"),
+                 Of<double>(row, "vega"), Of<double>(row, "rho")},
+      .atp = Of<double>(row, "average_price"),
+      .vtt = Of<std::int64_t>(row, "volume"),
+      .oi = Of<double>(row, "open_interest"),
+      .iv = Of<double>(row, "implied_volatility"),
+      .tbq = Of<double>(row, "total_buy_quantity"),
+      .tsq = Of<double>(row, "total_sell_quantity")};
+  for (std::size_t i = 0; i < row.at("bid_prices").size(); ++i) {
+    message.depth.push_back({row["bid_quantities"][i], row["bid_prices"][i],
+                             row["ask_quantities"][i], row["ask_prices"][i]});
+  }
+  for (std::size_t i = 0; i < row.at("bar_intervals").size(); ++i) {
+    message.bars.push_back({.interval = row["bar_intervals"][i],
+                            .ohlc = {row["bar_opens"][i], row["bar_highs"][i], row["bar_lows"][i],
+                                     row["bar_closes"][i]},
+                            .volume = row["bar_volumes"][i],
+                            .start = row["bar_starts_ms"][i]});
+  }
+  return message;
+}
+
+SseTick FromSse(const std::string& json) {
+  const auto tick = nlohmann::json::parse(json);
+  SseTick read{.key = tick.at("key"),
+               .snapshot = tick.at("snapshot"),
+               .simulated = tick.at("simulated"),
+               .message = {.ltp = Of<double>(tick, "ltp"),
+                           .ltt = Of<std::int64_t>(tick, "ltt"),
+                           .ltq = Of<std::int64_t>(tick, "ltq"),
+                           .cp = Of<double>(tick, "cp"),
+                           .has_greeks = tick.contains("greeks"),
+                           .atp = Of<double>(tick, "average_price"),
+                           .vtt = Of<std::int64_t>(tick, "volume"),
+                           .oi = Of<double>(tick, "open_interest"),
+                           .iv = Of<double>(tick, "implied_volatility"),
+                           .tbq = Of<double>(tick, "total_buy_quantity"),
+                           .tsq = Of<double>(tick, "total_sell_quantity")}};
+  if (read.message.has_greeks) {
+    const auto& greeks = tick["greeks"];
+    read.message.greeks = {greeks["delta"], greeks["theta"], greeks["gamma"], greeks["vega"],
+                           greeks["rho"]};
+  }
+  for (const auto& level : tick.at("depth")) {
+    read.message.depth.push_back(
+        {level["bid_quantity"], level["bid_price"], level["ask_quantity"], level["ask_price"]});
+  }
+  for (const auto& bar : tick.at("bars")) {
+    read.message.bars.push_back({.interval = bar["interval"],
+                                 .ohlc = {bar["open"], bar["high"], bar["low"], bar["close"]},
+                                 .volume = bar["volume"],
+                                 .start = bar["start_ms"]});
+  }
+  return read;
+}
+
 std::size_t CountOf(const Recording& recording) {
   std::size_t count = 0;
   for (const auto& [key, messages] : recording) count += messages.size();

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "sauda/feed/v1alpha1/feed.pb.h"
 
 namespace sauda::test {
@@ -62,10 +64,12 @@ std::vector<Message> MadeMessages(int count, bool option);
 
 Message FromTick(const feed::v1alpha1::Tick& tick);
 
-/// From the JSON of an SSE event of the gateway; also its key and how many it replaced.
+/// From a row of feed.ticks as PostgreSQL writes it in JSON.
+Message FromRow(const nlohmann::json& row);
+
+/// From the JSON of a tick event of the gateway; also its key and its marks.
 struct SseTick {
   std::string key;
-  std::int64_t conflated = 0;
   bool snapshot = false;
   bool simulated = false;
   Message message;

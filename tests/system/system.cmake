@@ -9,3 +9,5 @@ sauda_test(restart_test LABEL system TIMEOUT 300 SOURCES system/restart_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
 sauda_test(secrets_test LABEL system TIMEOUT 300 SOURCES system/secrets_test.cpp
   LINK system_support proto_auth)
+sauda_test(capture_test LABEL system TIMEOUT 600 SOURCES system/capture_test.cpp
+  LINK system_support nlohmann_json::nlohmann_json)
