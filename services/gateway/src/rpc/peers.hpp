@@ -27,7 +27,15 @@ struct Peers {
   std::chrono::milliseconds sync_limit{600'000};
 };
 
-/// One unary call: the answer, or the service's own error.
+/// What a service is called when it does not answer.
+inline const char* NameOf(const auth::v1alpha1::AuthService::Stub&) { return "auth"; }
+inline const char* NameOf(const instruments::v1alpha1::InstrumentsService::Stub&) {
+  return "instruments";
+}
+inline const char* NameOf(const feed::v1alpha1::FeedService::Stub&) { return "feed"; }
+inline const char* NameOf(const orders::v1alpha1::OrdersService::Stub&) { return "orders"; }
+
+/// One unary call: the answer, or the service's own error. One that does not answer is named.
 ///   Call<TokenStatus>(*peers.auth, &AuthService::Stub::GetStatus, request, limit, request_id)
 template <typename Response, typename Stub, typename Method, typename Request>
 Result<Response> Call(Stub& stub, Method method, const Request& request,
@@ -36,8 +44,12 @@ Result<Response> Call(Stub& stub, Method method, const Request& request,
   rpc::Prepare(context, limit, request_id);
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
-  if (!status.ok()) return rpc::FromStatus(status);
-  return response;
+  if (status.ok()) return response;
+  Error error = rpc::FromStatus(status);
+  if (error.reason == "SERVICE_DOWN" || error.reason == "DEADLINE_EXCEEDED") {
+    error.message = std::string{"sauda-"} + NameOf(stub) + " does not answer";
+  }
+  return error;
 }
 
 }  // namespace sauda::gateway
