@@ -280,7 +280,7 @@ Result<Settings::Outcome> Settings::Parse(const std::vector<std::string>& argume
         "--" + entry.name.flag + (entry.shape == Shape::kSecret ? "-file" : "");
     if (entry.shape == Shape::kSwitch) {
       app.add_flag_function(
-          flag + "{true}", [&words, i](std::int64_t) { words[i] = {"true"}; }, HelpOf(entry));
+          flag, [&words, i](std::int64_t) { words[i] = {"true"}; }, HelpOf(entry));
       continue;
     }
     auto* const option = app.add_option(flag, words[i], HelpOf(entry))->type_name("");
