@@ -151,7 +151,9 @@ class App::Parts {
 
   Result<void> Start(const Config& config) {
     TellTime(std::chrono::steady_clock::now());
-    if (auto started = exporter_.Start(config.metrics_listen); !started) return started;
+    if (!config.metrics_listen.empty()) {
+      if (auto started = exporter_.Start(config.metrics_listen); !started) return started;
+    }
     if (auto started = server_.Start(); !started) return started;
     loop_.Start([this] { return Idle(); });
     return {};

@@ -21,7 +21,7 @@ enum class ReplayStart : std::uint8_t { kSubscribed, kAtOnce };
 struct Config {
   telemetry::LogSettings log;
   std::string listen = "127.0.0.1:7443";
-  std::string metrics_listen = "127.0.0.1:9206";
+  std::string metrics_listen = "127.0.0.1:9206";  ///< empty, by code only: not served
   std::string state_dir = ".sauda/sim";
   std::string announced_host;
   bool deflate = false;

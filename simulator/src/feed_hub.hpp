@@ -20,7 +20,7 @@
 
 namespace sauda::sim {
 
-/// The market-data feed V3 (upstox-api.md, 4): authorized addresses, sessions, their messages and
+/// The market-data feed V3: authorized addresses, sessions, their messages and
 /// faults. Lives on the loop's thread.
 ///
 /// A recording waits for its slowest session, so that every message arrives; a generated market

@@ -18,7 +18,7 @@
 
 namespace sauda::sim {
 
-/// The portfolio stream (upstox-api.md, 5): text messages of order, position and holding changes to
+/// The portfolio stream: text messages of order, position and holding changes to
 /// every session that asked for their type. Lives on the loop's thread. A session that cannot take
 /// a message is cut, since nothing is repeated; a session that a fault silences misses them.
 class PortfolioHub {

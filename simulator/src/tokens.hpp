@@ -20,8 +20,8 @@ std::string RandomUuid();
 /// Fails with kUnavailable / SECRET_UNWRITABLE.
 Result<Secret> EnsureSecretFile(const std::string& path);
 
-/// Signs and reads access tokens: JWT, HS256, with the claims and header seen on the broker's
-/// (upstox-api.md, 1.2). Any thread may call it.
+/// Signs and reads access tokens: JWT, HS256, with the claims and header seen on the broker's.
+/// Any thread may call it.
 class TokenSigner {
  public:
   explicit TokenSigner(Secret key) : key_{std::move(key)} {}

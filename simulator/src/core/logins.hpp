@@ -40,7 +40,7 @@ struct ExchangeRequest {
   std::optional<std::string> grant_type;
 };
 
-/// Login codes and access tokens of the simulated broker (upstox-api.md, 1). Not thread-safe; one
+/// Login codes and access tokens of the simulated broker. Not thread-safe; one
 /// owner. Codes live two minutes and die with their first use, whatever comes of it. Tokens end at
 /// 03:30 IST by the market's clock and outlive the process: what was signed is honoured.
 class Logins {

@@ -23,7 +23,7 @@ struct TermsRequest {
   std::optional<std::int64_t> market_protection;  ///< −1: automatic, 0: none, 1..25: percent
 };
 
-/// The body of a place call (upstox-api.md, 6.1).
+/// The body of a place call.
 struct PlaceRequest {
   TermsRequest terms;
   std::optional<std::string> product;           ///< I, D, MTF
@@ -33,7 +33,7 @@ struct PlaceRequest {
   bool slice = false;
 };
 
-/// The body of a modify call (6.2).
+/// The body of a modify call.
 struct ModifyRequest {
   std::optional<std::string> order_id;
   TermsRequest terms;
@@ -45,10 +45,10 @@ inline constexpr std::int32_t kAutomaticProtection = 3;
 /// From here on MARKET and SL-M orders need a protection: 1 April 2026, 00:00 IST.
 inline constexpr std::int64_t kProtectionNeededFromMs = 1'774'981'800'000;
 
-/// Most slices one order may be cut into (6.1).
+/// Most slices one order may be cut into.
 inline constexpr std::int64_t kMaxSlices = 25;
 
-/// Reads the terms of an order of `listing`, or gives the error of upstox-api.md 6.10: UDAPI1004,
+/// Reads the terms of an order of `listing`, or gives the error of its documents: UDAPI1004,
 /// 1056 (order_type), 1007, 1055 (validity), 1052, 1104 (quantity), 1008, 1029, 1030, 1031, 1032
 /// (price), 1036 (trigger_price), 1039 (disclosed_quantity), 1158, 1159, 1160 (protection), 100036.
 Answer<exchange::OrderTerms> CheckTerms(const TermsRequest& request, exchange::Side side,
@@ -63,7 +63,7 @@ std::optional<ApiError> CheckPlace(const PlaceRequest& request, const Listing* l
 /// `missing` is the code for an absent one: UDAPI1003 to modify and cancel, 1023 to query.
 Answer<std::uint64_t> CheckOrderId(const std::optional<std::string>& text, const char* missing);
 
-/// What orders and positions call a segment: NSE_FO is NFO (3.2). Empty for one without orders.
+/// What orders and positions call a segment: NSE_FO is NFO. Empty for one without orders.
 std::string_view ExchangeCodeOf(std::string_view segment);
 
 std::string_view ToText(exchange::Side side);

@@ -18,7 +18,7 @@ struct RateLimit {
   std::size_t per_half_hour = 0;
 };
 
-/// Counts calls in sliding windows (upstox-api.md, 9). Real time, not the market's. A refused call
+/// Counts calls in sliding windows. Real time, not the market's. A refused call
 /// does not count. Not thread-safe; one owner. Keeps at most the half hour's calls of each group,
 /// so groups come from a closed set.
 class RateLimits {

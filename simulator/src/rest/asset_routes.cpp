@@ -77,7 +77,7 @@ void AddAssetRoutes(http::Server& server, Guard& guard, Assets& assets, http::Wo
                  guard.WrapThen(
                      FaultTarget::kAssets, Guard::Access::kOpen,
                      [](const http::Request& request) {
-                       const bool named = request.headers.Has("User-Agent");
+                       const bool named = !request.headers.Get("User-Agent").empty();
                        return named ? std::nullopt : std::optional{FailureOfStatus(403)};
                      },
                      blocking));

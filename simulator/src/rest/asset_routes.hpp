@@ -14,7 +14,7 @@
 
 namespace sauda::sim {
 
-/// The instrument files (upstox-api.md, 3.1), made from the master when first asked for and kept. A
+/// The instrument files, made from the master when first asked for and kept. A
 /// file that was given is served byte for byte as complete.json.gz. Thread-safe.
 class Assets {
  public:

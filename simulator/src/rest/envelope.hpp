@@ -11,7 +11,7 @@
 
 namespace sauda::sim {
 
-/// `{status: success, data}` (upstox-api.md, 0.4).
+/// `{status: success, data}`.
 http::Response Success(nlohmann::json data);
 
 /// The same with `metadata.latency`, as the v3 order calls have it.

@@ -6,7 +6,7 @@
 
 namespace sauda::sim {
 
-/// Both ways to the market-data feed (upstox-api.md, 4.1). Given references must outlive the
+/// Both ways to the market-data feed. Given references must outlive the
 /// server.
 void AddFeedRoutes(http::Server& server, Guard& guard, FeedHub& hub);
 

@@ -6,7 +6,7 @@
 
 namespace sauda::sim {
 
-/// Dialog, token exchange and logout (upstox-api.md, 1). Given references must outlive the server.
+/// Dialog, token exchange and logout. Given references must outlive the server.
 void AddLoginRoutes(http::Server& server, Guard& guard, Logins& logins);
 
 }  // namespace sauda::sim

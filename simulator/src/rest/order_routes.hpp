@@ -35,7 +35,7 @@ struct OrderParts {
   std::string user_id;
 };
 
-/// Orders v2 and v3, queries, positions, holdings, the portfolio stream (upstox-api.md 5, 6, 7).
+/// Orders v2 and v3, queries, positions, holdings, the portfolio stream.
 void AddOrderRoutes(http::Server& server, const OrderParts& parts);
 
 }  // namespace sauda::sim

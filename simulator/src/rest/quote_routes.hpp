@@ -6,7 +6,7 @@
 
 namespace sauda::sim {
 
-/// Last prices, v2 and v3 (upstox-api.md, 8.1). A list with one invalid key is refused whole. Given
+/// Last prices, v2 and v3. A list with one invalid key is refused whole. Given
 /// references must outlive the server.
 void AddQuoteRoutes(http::Server& server, Guard& guard, Market& market);
 

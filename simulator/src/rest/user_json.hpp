@@ -6,7 +6,7 @@
 
 namespace sauda::sim {
 
-/// The user as token exchange and profile show it (upstox-api.md, 1.2 and 2.1).
+/// The user as token exchange and profile show it.
 inline nlohmann::json ProfileJson(const std::string& user_id) {
   return {{"email", "trader@simulated.invalid"},
           {"exchanges", {"NSE", "NFO", "CDS", "BSE", "BFO", "BCD", "MCX", "NSCOM"}},

@@ -7,7 +7,7 @@
 
 namespace sauda::sim {
 
-/// Profile and funds, v2 and v3 (upstox-api.md, 2). Given references must outlive the server.
+/// Profile and funds, v2 and v3. Given references must outlive the server.
 void AddUserRoutes(http::Server& server, Guard& guard, const Logins& logins,
                    const Brokerage& brokerage);
 

@@ -1,0 +1,214 @@
+#include <zlib.h>
+
+#include "tests/support/simulator.hpp"
+
+namespace sauda::sim {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kAuthorize = "/v3/feed/market-data-feed/authorize";
+
+TEST_F(SimulatorTest, DialogSaysThatItIsASimulation) {
+  const SimAnswer page =
+      Get("/v2/login/authorization/dialog?client_id=sim-key&redirect_uri=" +
+          http::PercentEncode(kRedirect) + "&response_type=code&state=%22%3E%3Cscript%3E");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_NE(page.text.find("SIMULATION"), std::string::npos);
+  EXPECT_NE(page.text.find("Approve"), std::string::npos);
+  EXPECT_EQ(page.text.find("<script>"), std::string::npos);
+}
+
+TEST_F(SimulatorTest, DialogRefusesAnotherRedirect) {
+  const SimAnswer page =
+      Get("/v2/login/authorization/dialog?client_id=sim-key&redirect_uri=http%3A%2F%2Fevil%2F"
+          "&response_type=code");
+  EXPECT_EQ(page.status, 401);
+  EXPECT_EQ(page.code(), "UDAPI100068");
+}
+
+TEST_F(SimulatorTest, CodeBecomesATokenThatOpensProfileAndFunds) {
+  const SimAnswer token = PostForm("/v2/login/authorization/token", TokenForm(Approve()));
+  ASSERT_EQ(token.status, 200) << token.text;
+  EXPECT_FALSE(token.json.contains("status"));  // no envelope here
+  EXPECT_EQ(token.json["broker"], "UPSTOX");
+  token_ = token.json["access_token"];
+  const SimAnswer profile = Get("/v2/user/profile");
+  EXPECT_EQ(profile.status, 200);
+  EXPECT_EQ(profile.json["data"]["user_id"], "SIM001");
+  EXPECT_FALSE(profile.json["data"].contains("access_token"));
+  EXPECT_EQ(Get("/v2/user/get-funds-and-margin").json["data"]["equity"]["available_margin"], 1e6);
+  EXPECT_EQ(Get("/v2/user/get-funds-and-margin?segment=X").code(), "UDAPI1019");
+  EXPECT_EQ(Get("/v3/user/get-funds-and-margin").json["data"]["available_to_trade"]["total"], 1e6);
+}
+
+TEST_F(SimulatorTest, CodeWorksOnce) {
+  const std::string code = Approve();
+  EXPECT_EQ(PostForm("/v2/login/authorization/token", TokenForm(code)).status, 200);
+  const SimAnswer again = PostForm("/v2/login/authorization/token", TokenForm(code));
+  EXPECT_EQ(again.status, 400);
+  EXPECT_EQ(again.code(), "UDAPI1022");
+}
+
+TEST_F(SimulatorTest, FailedExchangeUsesTheCodeUpAndErrorsHaveBothSpellings) {
+  const std::string code = Approve();
+  http::Fields form = TokenForm(code);
+  form.find("client_secret")->second = "wrong";
+  const SimAnswer refused = PostForm("/v2/login/authorization/token", form);
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(refused.json["status"], "error");
+  const json error = refused.json["errors"][0];
+  EXPECT_EQ(error["errorCode"], "UDAPI100016");
+  for (const char* name : {"error_code", "errorCode", "property_path", "propertyPath",
+                           "invalid_value", "invalidValue", "message"}) {
+    EXPECT_TRUE(error.contains(name)) << name;
+  }
+  EXPECT_EQ(PostForm("/v2/login/authorization/token", TokenForm(code)).code(), "UDAPI1022");
+}
+
+TEST_F(SimulatorTest, TokensAreNeededAndEndWithLogout) {
+  EXPECT_EQ(Get("/v2/user/profile").status, 401);
+  EXPECT_EQ(Get(kAuthorize).code(), "UDAPI100050");
+  LogIn();
+  EXPECT_EQ(Send({.method = "DELETE", .url = "/v2/logout"}).json["data"], true);
+  EXPECT_EQ(Get("/v2/user/profile").code(), "UDAPI100050");
+  EXPECT_EQ(Send({.method = "DELETE", .url = "/v2/logout"}).status, 401);
+}
+
+TEST_F(SimulatorTest, TokensOutliveTheProcess) {
+  LogIn();
+  Start({});
+  EXPECT_EQ(Get("/v2/user/profile").status, 200);
+}
+
+TEST_F(SimulatorTest, ChangedTokensAreRefused) {
+  LogIn();
+  token_.back() = token_.back() == 'A' ? 'B' : 'A';
+  EXPECT_EQ(Get("/v2/user/profile").status, 401);
+  token_ = "a.b.c";
+  EXPECT_EQ(Get("/v2/user/profile").status, 401);
+}
+
+TEST_F(SimulatorTest, EveryAnswerTellsTheMarketsTime) {
+  for (const char* path : {"/healthz", "/v2/user/profile", "/v2/nothing"}) {
+    const SimAnswer answer = Get(path);
+    EXPECT_EQ(answer.headers.Get("X-Sauda-Simulated"), "1") << path;
+    EXPECT_EQ(answer.headers.Get("X-Sauda-Market-Speed"), "1") << path;
+    const std::int64_t ms = std::stoll(std::string{answer.headers.Get("X-Sauda-Market-Time")});
+    const auto date = http::ParseHttpDateMs(answer.headers.Get("Date"));
+    ASSERT_TRUE(date) << path;
+    EXPECT_EQ(*date / 1'000, ms / 1'000) << path;
+  }
+}
+
+TEST_F(SimulatorTest, UnknownPathsAndMethodsAnswerAsTheBroker) {
+  EXPECT_EQ(Get("/v2/nothing").status, 404);
+  EXPECT_EQ(Get("/v2/nothing").code(), "UDAPI100060");
+  EXPECT_EQ(Post("/v2/user/profile", {}).status, 405);
+}
+
+TEST_F(SimulatorTest, InstrumentFilesAreServedToNamedClientsOnly) {
+  const SimAnswer file = Get("/market-quote/instruments/exchange/complete.json.gz");
+  EXPECT_EQ(file.text, ToJson(SmallMaster()));  // the given file, byte for byte
+  const SimAnswer mcx = Get("/market-quote/instruments/exchange/MCX.json.gz");
+  std::string plain(65'536, '\0');
+  z_stream stream{};
+  ASSERT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
+  std::string packed = mcx.text;
+  stream.next_in = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_in = static_cast<uInt>(packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(plain.data());
+  stream.avail_out = static_cast<uInt>(plain.size());
+  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+  plain.resize(stream.total_out);
+  inflateEnd(&stream);
+  const json list = json::parse(plain);
+  ASSERT_EQ(list.size(), 1U);
+  EXPECT_EQ(list[0]["instrument_key"], "MCX_FO|472782");
+  // Without a name the broker's CDN refuses.
+  const auto url = http::Url::Parse(app_->url());
+  auto nameless = http::Client::Make(
+      {.ca = {.file = folder_ + "/state/ca.pem"}, .allowed = {url->HostPort()}, .user_agent = ""},
+      clock_);
+  const auto refused =
+      (*nameless)->Send({.url = app_->url() + "/market-quote/instruments/exchange/NSE.json.gz"},
+                        std::chrono::seconds{10});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 403);
+}
+
+TEST_F(SimulatorTest, CallsOverTheLimitAnswer429) {
+  Config config;
+  config.api_per_second = 2;
+  Start(config);
+  LogIn();
+  EXPECT_EQ(Get("/v2/user/profile").status, 200);
+  EXPECT_EQ(Get("/v2/user/profile").status, 200);
+  const SimAnswer over = Get("/v2/user/profile");
+  EXPECT_EQ(over.status, 429);
+  EXPECT_EQ(over.code(), "UDAPI10005");
+  EXPECT_EQ(Get(kAuthorize).status, 200);  // each API has its own count
+}
+
+TEST_F(SimulatorTest, LastPricesAreServedByBothVersions) {
+  LogIn();
+  const std::string key = http::PercentEncode(kReliance);
+  const SimAnswer quote = Get("/v3/market-quote/ltp?instrument_key=" + key);
+  EXPECT_GT(quote.json["data"]["NSE_EQ:RELIANCE"]["last_price"], 0);
+  EXPECT_EQ(quote.json["data"]["NSE_EQ:RELIANCE"]["instrument_token"], kReliance);
+  EXPECT_FALSE(Get("/v2/market-quote/ltp?instrument_key=" + key)
+                   .json["data"]["NSE_EQ:RELIANCE"]
+                   .contains("cp"));
+  EXPECT_EQ(Get("/v2/market-quote/ltp").code(), "UDAPI1009");
+  EXPECT_EQ(Get("/v2/market-quote/ltp?instrument_key=" + key + ",X").code(), "UDAPI100011");
+}
+
+TEST_F(SimulatorTest, AdminNeedsItsToken) {
+  EXPECT_EQ(Send({.url = "/sim/admin/status"}).status, 403);
+  const SimAnswer status = Admin("GET", "/status");
+  EXPECT_EQ(status.status, 200);
+  EXPECT_EQ(status.json["data"]["simulated"], true);
+  EXPECT_EQ(status.json["data"]["market"], "generated");
+}
+
+TEST_F(SimulatorTest, AdminSaysWhatIsWrongWithAFault) {
+  EXPECT_EQ(Admin("POST", "/faults", "text").status, 400);
+  EXPECT_EQ(Admin("POST", "/faults", {{"target", "rest"}}).status, 400);
+  EXPECT_EQ(Admin("POST", "/faults", {{"target", "moon"}, {"kind", "drop"}}).status, 400);
+  EXPECT_EQ(Admin("POST", "/faults", {{"target", "rest"}, {"kind", "drop"}}).status, 400);
+  EXPECT_EQ(Admin("POST", "/faults", {{"target", "rest"}, {"kind", "status"}, {"count", 0}}).status,
+            400);
+  EXPECT_EQ(Admin("DELETE", "/faults/x").status, 400);
+  EXPECT_EQ(Admin("POST", "/replay/start").status, 409);
+}
+
+TEST_F(SimulatorTest, HttpFaultsHappenAsOftenAsAsked) {
+  LogIn();
+  Fault({{"target", "rest"}, {"kind", "status"}, {"status", 503}, {"count", 2}});
+  EXPECT_EQ(Admin("GET", "/faults").json["data"].size(), 1U);
+  EXPECT_EQ(Get("/v2/user/profile").status, 503);
+  EXPECT_EQ(Get("/v2/user/profile").code(), "UDAPI100500");
+  EXPECT_EQ(Get("/v2/user/profile").status, 200);
+  Fault({{"target", "rest"}, {"kind", "status"}, {"status", 401}, {"code", "UDAPI100073"}});
+  EXPECT_EQ(Get("/v2/user/profile").code(), "UDAPI100073");
+  Fault({{"target", "rest"}, {"kind", "reset-before"}, {"duration_ms", 60'000}});
+  EXPECT_EQ(Get("/v2/user/profile").status, 0);
+  EXPECT_EQ(Admin("DELETE", "/faults").json["data"]["cleared"], 1);
+  EXPECT_EQ(Get("/v2/user/profile").status, 200);
+  Fault({{"target", "rest"}, {"kind", "slow"}, {"delay_ms", 150}});
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_EQ(Get("/v2/user/profile").status, 200);
+  EXPECT_GE(std::chrono::steady_clock::now() - before, std::chrono::milliseconds{150});
+}
+
+TEST_F(SimulatorTest, TokensExpireOnDemand) {
+  LogIn();
+  Fault({{"target", "login"}, {"kind", "expire-tokens"}});
+  EXPECT_EQ(Get("/v2/user/profile").code(), "UDAPI100050");
+  token_.clear();
+  LogIn();
+  EXPECT_EQ(Get("/v2/user/profile").status, 200);
+}
+
+}  // namespace
+}  // namespace sauda::sim
