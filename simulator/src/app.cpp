@@ -184,7 +184,7 @@ class App::Parts {
     const std::size_t budget = feed_.Budget();
     const auto updates = market().Advance(now, budget);
     now = std::chrono::steady_clock::now();
-    if (!updates.empty()) feed_.OnUpdates(updates, now);
+    feed_.OnUpdates(updates, now);  // also when there are none: a segment may have closed
     brokerage_.OnUpdates(updates, market().NowMs(now));
     TellTime(now);
     const Monotonic clock_due = now + kClockStep;

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::int64_t kMondayMs = 1'765'737'000'000;  // 2025-12-15 00:00 IST
 constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kDayMs = 24 * 60 * kMinuteMs;
+constexpr std::int64_t kHolidayMs = 1'795'458'600'000;  // 2026-11-24 00:00 IST
 constexpr std::int64_t At(std::int64_t hour, std::int64_t minute) {
   return (hour * 60 + minute) * kMinuteMs;
 }
@@ -43,12 +45,21 @@ INSTANTIATE_TEST_SUITE_P(
         StatusCase{"ClosingEnds", "NSE_EQ", kMondayMs + At(16, 0), SegmentStatus::kClosingEnd},
         StatusCase{"CurrencyEarly", "NCD_FO", kMondayMs + At(9, 0), SegmentStatus::kNormalOpen},
         StatusCase{"CommodityLate", "MCX_FO", kMondayMs + At(23, 29), SegmentStatus::kNormalOpen},
+        StatusCase{"Holiday", "NSE_EQ", kHolidayMs + At(11, 0), SegmentStatus::kNormalClose},
+        StatusCase{"HolidayEvening", "MCX_FO", kHolidayMs + At(18, 0), SegmentStatus::kNormalOpen},
+        StatusCase{"DerivativesPreOpen", "NSE_FO", kMondayMs + At(9, 5),
+                   SegmentStatus::kPreOpenStart},
         StatusCase{"Sunday", "MCX_FO", kMondayMs - kDayMs + At(12, 0),
                    SegmentStatus::kNormalClose}),
     CaseName{});
 
-TEST(MarketHoursTest, KnowTheLastCloseAcrossAWeekend) {
-  EXPECT_EQ(PreviousCloseMs("NSE_EQ", kMondayMs + At(10, 0)), kMondayMs - 3 * kDayMs + At(15, 30));
+TEST(MarketHoursTest, KnowTheLastSessionAcrossAWeekend) {
+  const Session friday = LastSession("NSE_EQ", kMondayMs + At(9, 15) - 1);
+  EXPECT_EQ(friday.open_ms, kMondayMs - 3 * kDayMs + At(9, 15));
+  EXPECT_EQ(friday.close_ms, kMondayMs - 3 * kDayMs + At(15, 30));
+  EXPECT_EQ(LastSession("NSE_EQ", kMondayMs + At(9, 15)).close_ms, kMondayMs + At(15, 30));
+  EXPECT_EQ(CloseMs("NSE_FO", kMondayMs + At(23, 59)), kMondayMs + At(15, 30));
+  EXPECT_EQ(CloseMs("NSE_FO", kMondayMs - 1), kMondayMs - 1) << "a Sunday";
   EXPECT_EQ(IstMidnightMs(kMondayMs + At(23, 59)), kMondayMs);
   EXPECT_EQ(IstMidnightMs(kMondayMs - 1), kMondayMs - kDayMs);
 }
@@ -58,6 +69,7 @@ TEST(MarketHoursTest, StartAGeneratedMarketWhileItTrades) {
   EXPECT_EQ(DefaultStartMs(kMondayMs + At(20, 0)), kMondayMs + At(9, 20));
   EXPECT_EQ(DefaultStartMs(kMondayMs + At(8, 0)), kMondayMs - 3 * kDayMs + At(9, 20));
   EXPECT_EQ(DefaultStartMs(kMondayMs - kDayMs), kMondayMs - 3 * kDayMs + At(9, 20));
+  EXPECT_EQ(DefaultStartMs(kHolidayMs + At(11, 0)), kHolidayMs - kDayMs + At(9, 20));
 }
 
 }  // namespace

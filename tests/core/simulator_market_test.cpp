@@ -17,10 +17,20 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Date kDay{.year = 2025, .month = 12, .day = 15};
+constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kTenMs = 1'765'773'000'000;  // 2025-12-15 10:00 IST
 
+/// A part of the generated master, so that a market over it is made in no time.
 const Master& Made() {
-  static const Master master{GenerateMaster(1, kDay)};
+  static const Master master{[] {
+    const std::set<std::string> symbols = {"NIFTY", "RELIANCE", "INFY", "USDINR", "GOLD"};
+    std::vector<Listing> kept = GenerateMaster(1, kDay);
+    std::erase_if(kept, [&](const Listing& listing) {
+      return !symbols.contains(listing.underlying_symbol) &&
+             !symbols.contains(listing.trading_symbol) && listing.instrument_type != "N0";
+    });
+    return kept;
+  }()};
   return master;
 }
 
@@ -82,7 +92,7 @@ void ExpectBars(const FullState& state, std::int64_t now_ms) {
   EXPECT_LE(state.bars[1].start_ms + 60'000, now_ms) << "I1 is the last completed minute";
 }
 
-TEST_P(GeneratedListingTest, KeepsItsPromisesForAMinuteAndAHalf) {
+TEST_P(GeneratedListingTest, KeepsItsPromisesForAMinuteAndMore) {
   ManualClock clock;
   GeneratedMarket market{Made(), {.seed = 7, .start_ms = kTenMs}, clock.Now()};
   const Listing& listing = Made().at(id());
@@ -93,7 +103,7 @@ TEST_P(GeneratedListingTest, KeepsItsPromisesForAMinuteAndAHalf) {
   std::int64_t traded_ms = 0;
   double high = 0;
   int depth_only = 0;
-  for (int i = 0; i < 18'000; ++i) {
+  for (int i = 0; i < 15'000; ++i) {
     clock.Advance(GeneratedMarket::kStep);
     for (const Update& update : market.Advance(clock.Now(), 100)) {
       const FullState& state = *update.state;
@@ -113,7 +123,7 @@ TEST_P(GeneratedListingTest, KeepsItsPromisesForAMinuteAndAHalf) {
       if (HasFailure()) return;
     }
   }
-  EXPECT_NEAR(static_cast<double>(number), 180, 50) << "two updates a second";
+  EXPECT_NEAR(static_cast<double>(number), 150, 45) << "two updates a second";
   if (listing.IsIndex()) return;
   EXPECT_GT(depth_only, static_cast<int>(number) / 5);
   EXPECT_GT(volume, 0);

@@ -132,6 +132,11 @@ TEST_F(FeedSessionTest, TellsAStatusThatChangedBeforeTheUpdates) {
   EXPECT_EQ(Tell({}).size(), 0U);
 }
 
+TEST_F(FeedSessionTest, SaysNothingBeforeItIsOpen) {
+  Ask(Request("sub", "ltpc", 0, 1));
+  EXPECT_TRUE(Tell({market_.UpdateOf(0)}).empty());
+}
+
 TEST_F(FeedSessionTest, ChangesModeByEitherMethod) {
   Ask(Request("sub", "", 0, 2));
   EXPECT_EQ(session_.ModeOf(0), FeedMode::kLtpc) << "the default mode";
@@ -147,6 +152,7 @@ TEST_F(FeedSessionTest, ChangesModeByEitherMethod) {
 }
 
 TEST_F(FeedSessionTest, ForgetsWhatIsUnsubscribed) {
+  session_.Open(clock_.Now());
   Ask(Request("sub", "full", 0, 2));
   EXPECT_FALSE(Ask(Request("unsub", "", 0, 1)));
   EXPECT_FALSE(Ask(Request("unsub", "full", 7, 1)));

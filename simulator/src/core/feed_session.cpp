@@ -123,6 +123,7 @@ FeedSession::~FeedSession() {
 }
 
 FeedFrame FeedSession::Open(Monotonic now) {
+  open_ = true;
   told_ = market_.statuses();
   ++counts_.frames;
   return {.type = FeedFrame::Type::kMarketInfo,
@@ -219,6 +220,7 @@ bool FeedSession::AddTo(FeedFrame& frame, ListingId id, const FullState* state) 
 
 std::vector<FeedFrame> FeedSession::OnUpdates(std::span<const Update> updates, Monotonic now) {
   std::vector<FeedFrame> frames;
+  if (!open_) return frames;
   if (told_ != market_.statuses()) frames.push_back(Open(now));
   FeedFrame* current = nullptr;
   for (const Update& update : updates) {

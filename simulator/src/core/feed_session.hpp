@@ -88,7 +88,8 @@ class FeedSession {
 
   /// Takes the updates of one Advance; gives the messages to send, in order: none when nothing of
   /// them is subscribed. Updates of different keys at one market time share a message; a key's
-  /// second update starts a new one. A change of a segment's status comes first.
+  /// second update starts a new one. A change of a segment's status comes first, so this is called
+  /// also when nothing was updated. Nothing before Open.
   std::vector<FeedFrame> OnUpdates(std::span<const Update> updates, Monotonic now);
 
   std::size_t subscribed(FeedMode mode) const;
@@ -108,6 +109,7 @@ class FeedSession {
 
   Market& market_;
   const Options options_;
+  bool open_ = false;
   std::uint64_t frame_number_ = 0;
   std::unordered_map<ListingId, Subscription> subscriptions_;
   std::array<std::size_t, kFeedModes> per_mode_{};

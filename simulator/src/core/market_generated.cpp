@@ -200,10 +200,8 @@ void GeneratedMarket::PrintTrade(ListingId id, double price, std::int64_t quanti
 
 std::int64_t DefaultStartMs(std::int64_t wall_ms) {
   if (StatusAt("NSE_EQ", wall_ms) == SegmentStatus::kNormalOpen) return wall_ms;
-  constexpr std::int64_t kInDayMs = (9 * 60 + 20) * std::int64_t{60'000};
-  std::int64_t start = IstMidnightMs(wall_ms) + kInDayMs;
-  while (start > wall_ms || !IsTradingDay(start)) start -= kDayMs;
-  return start;
+  constexpr std::int64_t kAfterOpenMs = 5 * 60'000;
+  return LastSession("NSE_EQ", wall_ms - kAfterOpenMs).open_ms + kAfterOpenMs;
 }
 
 }  // namespace sauda::sim

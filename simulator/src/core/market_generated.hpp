@@ -52,7 +52,7 @@ class GeneratedMarket final : public Market {
 };
 
 /// Where a generated market's clock starts by default: `wall_ms` when the equity segments trade
-/// then, else 09:20 IST of the newest trading day before it (Monday to Friday).
+/// then, else five minutes after the newest open before it.
 std::int64_t DefaultStartMs(std::int64_t wall_ms);
 
 }  // namespace sauda::sim

@@ -2,54 +2,48 @@
 
 #include <algorithm>
 
+#include "libs/calendar/sessions.hpp"
+
 namespace sauda::sim {
 namespace {
 
-constexpr std::int64_t kMinuteMs = 60'000;
-constexpr std::int64_t kLongerDerivativesFromMs = 1'785'695'400'000;  // 2026-08-03 00:00 IST
+using calendar::IstDate;
 
-constexpr std::int64_t At(std::int64_t hour, std::int64_t minute) {
-  return (hour * 60 + minute) * kMinuteMs;
+/// A segment that the calendar does not know keeps the hours of the exchange's shares.
+calendar::Segment CalendarOf(std::string_view segment) {
+  return calendar::SegmentOf(segment).value_or(calendar::Segment::kNseEquity);
+}
+
+constexpr int At(int hour, int minute) { return hour * 60 + minute; }
+
+SegmentStatus ClosedStatus(calendar::Segment segment, std::int64_t ms) {
+  const IstDate date = IstDate::Of(ms);
+  const bool equity =
+      segment == calendar::Segment::kNseEquity || segment == calendar::Segment::kBseEquity;
+  if (!equity || !calendar::IsTradingDay(segment, date)) return SegmentStatus::kNormalClose;
+  if (ms >= date.AtMinute(At(16, 0))) return SegmentStatus::kClosingEnd;
+  return ms >= date.AtMinute(At(15, 40)) ? SegmentStatus::kClosingStart
+                                         : SegmentStatus::kNormalClose;
 }
 
 }  // namespace
 
-std::int64_t IstMidnightMs(std::int64_t ms) {
-  const std::int64_t local = ms + kIstMs;
-  return local - (local % kDayMs + kDayMs) % kDayMs - kIstMs;
-}
-
-bool IsTradingDay(std::int64_t ms) {
-  const std::int64_t day = (IstMidnightMs(ms) + kIstMs) / kDayMs;  // 1970-01-01 was a Thursday
-  return (day + 3) % 7 < 5;
-}
-
-Session SessionOn(std::string_view segment, std::int64_t ms) {
-  const std::int64_t midnight = IstMidnightMs(ms);
-  const auto session = [&](std::int64_t open, std::int64_t close) {
-    return Session{.open_ms = midnight + open, .close_ms = midnight + close};
-  };
-  if (segment == "NCD_FO" || segment == "BCD_FO") return session(At(9, 0), At(17, 0));
-  if (segment == "MCX_FO" || segment == "NSE_COM" || segment == "MCX_INDEX" ||
-      segment == "MCX_COM") {
-    return session(At(9, 0), At(23, 30));
-  }
-  const bool longer =
-      (segment == "NSE_FO" || segment == "BSE_FO") && ms >= kLongerDerivativesFromMs;
-  return session(At(9, 15), longer ? At(15, 40) : At(15, 30));
-}
+std::int64_t IstMidnightMs(std::int64_t ms) { return IstDate::Of(ms).StartMs(); }
 
 SegmentStatus StatusAt(std::string_view segment, std::int64_t ms) {
-  if (!IsTradingDay(ms)) return SegmentStatus::kNormalClose;
-  const Session session = SessionOn(segment, ms);
-  if (ms >= session.open_ms && ms < session.close_ms) return SegmentStatus::kNormalOpen;
-  if (segment != "NSE_EQ" && segment != "BSE_EQ") return SegmentStatus::kNormalClose;
-  const std::int64_t in_day = ms - IstMidnightMs(ms);
-  if (in_day >= At(9, 0) && in_day < At(9, 8)) return SegmentStatus::kPreOpenStart;
-  if (in_day >= At(9, 8) && in_day < At(9, 15)) return SegmentStatus::kPreOpenEnd;
-  if (in_day >= At(15, 40) && in_day < At(16, 0)) return SegmentStatus::kClosingStart;
-  if (in_day >= At(16, 0)) return SegmentStatus::kClosingEnd;
-  return SegmentStatus::kNormalClose;
+  constexpr std::int64_t kOrdersEndBeforeOpenMs = 7 * calendar::kMsPerMinute;
+  const calendar::Segment known = CalendarOf(segment);
+  const calendar::Session session = calendar::SessionAt(known, ms);
+  switch (session.phase) {
+    case calendar::Phase::kOpen:
+      return SegmentStatus::kNormalOpen;
+    case calendar::Phase::kPreOpen:
+      return session.next_change_ms - ms > kOrdersEndBeforeOpenMs ? SegmentStatus::kPreOpenStart
+                                                                  : SegmentStatus::kPreOpenEnd;
+    case calendar::Phase::kClosed:
+      break;
+  }
+  return ClosedStatus(known, ms);
 }
 
 SegmentStatuses StatusesAt(std::int64_t ms) {
@@ -69,10 +63,20 @@ std::size_t FeedSegmentOf(std::string_view segment) {
   return found == kFeedSegments.end() ? 0 : static_cast<std::size_t>(found - kFeedSegments.begin());
 }
 
-std::int64_t PreviousCloseMs(std::string_view segment, std::int64_t ms) {
-  std::int64_t day = IstMidnightMs(ms) - kDayMs;
-  while (!IsTradingDay(day)) day -= kDayMs;
-  return SessionOn(segment, day).close_ms;
+Session LastSession(std::string_view segment, std::int64_t ms) {
+  const calendar::Segment known = CalendarOf(segment);
+  for (IstDate date = IstDate::Of(ms);; date = date.Plus(-1)) {
+    const auto open_ms = calendar::OpenMs(known, date);
+    if (!open_ms || *open_ms > ms) continue;
+    return {.open_ms = *open_ms, .close_ms = calendar::SessionAt(known, *open_ms).next_change_ms};
+  }
+}
+
+std::int64_t CloseMs(std::string_view segment, std::int64_t ms) {
+  const IstDate date = IstDate::Of(ms);
+  const std::int64_t end_ms = date.Plus(1).StartMs() - 1;
+  const Session last = LastSession(segment, end_ms);
+  return last.open_ms < date.StartMs() ? end_ms : last.close_ms;
 }
 
 }  // namespace sauda::sim

@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kUnits = 10'000;  // in a rupee
 constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kDayMs = 24 * 60 * kMinuteMs;
 
 double Rupees(std::int64_t units) { return static_cast<double>(units) / kUnits; }
 
@@ -69,23 +70,15 @@ std::int64_t MarketListing::OnTick(double price) const {
 }
 
 Session MarketListing::SessionAt(std::int64_t ms) const {
-  if (always_open_) {
-    const std::int64_t midnight = IstMidnightMs(ms);
-    return {.open_ms = midnight, .close_ms = midnight + kDayMs};
-  }
-  Session session = SessionOn(listing_.segment, ms);
-  for (std::int64_t day = ms; !IsTradingDay(day) || ms < session.open_ms;) {
-    day -= kDayMs;  // before the open it is still the last session's day
-    session = SessionOn(listing_.segment, day);
-  }
-  return session;
+  if (!always_open_) return LastSession(listing_.segment, ms);
+  const std::int64_t midnight = IstMidnightMs(ms);
+  return {.open_ms = midnight, .close_ms = midnight + kDayMs};
 }
 
 void MarketListing::StartDay(std::int64_t ms) {
   session_ = SessionAt(ms);
   const std::int64_t until = std::clamp(ms, session_.open_ms, session_.close_ms);
-  const std::int64_t before =
-      always_open_ ? session_.open_ms : PreviousCloseMs(listing_.segment, session_.open_ms);
+  const std::int64_t before = SessionAt(session_.open_ms - 1).close_ms;
   state_.cp = Rupees(OnTick(model_.PriceAt(pricing_, before)));
   SampleDay(until);
   SampleMinute(until);

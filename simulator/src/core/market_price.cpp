@@ -90,7 +90,7 @@ double BetaOf(const Listing& listing, std::uint64_t root) {
 
 /// Trading in a contract ends with its segment's session on the day of expiry.
 std::int64_t ExpiresMs(const Listing& listing) {
-  return listing.expiry_ms ? SessionOn(listing.segment, *listing.expiry_ms).close_ms : 0;
+  return listing.expiry_ms ? CloseMs(listing.segment, *listing.expiry_ms) : 0;
 }
 
 }  // namespace

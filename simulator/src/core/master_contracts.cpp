@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "libs/calendar/sessions.hpp"
+
 namespace sauda::sim {
 namespace {
 
@@ -23,7 +25,14 @@ std::int64_t ExpiryMs(sys_days day) {
 }
 
 bool Works(sys_days day) {
-  return weekday{day} != std::chrono::Saturday && weekday{day} != std::chrono::Sunday;
+  return calendar::IsTradingDay(calendar::Segment::kNseEquity,
+                                calendar::IstDate::FromDays(day.time_since_epoch().count()));
+}
+
+/// A contract whose day is a holiday ends on the trading day before.
+sys_days WorkingDayUpTo(sys_days day) {
+  while (!Works(day)) day -= days{1};
+  return day;
 }
 
 std::string DayText(sys_days day) {
@@ -63,7 +72,7 @@ Listing Contract(const Family& family, const Expiry& expiry, std::string_view ty
 std::string Padded(unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); }
 
 sys_days LastWeekdayOf(year_month month, weekday day) {
-  return sys_days{month / day[std::chrono::last]};
+  return WorkingDayUpTo(sys_days{month / day[std::chrono::last]});
 }
 
 sys_days CurrencyMonthEnd(year_month month) {
@@ -74,18 +83,18 @@ sys_days CurrencyMonthEnd(year_month month) {
 }
 
 sys_days WorkingDayAt(year_month month, unsigned day_of_month) {
-  sys_days day{month / std::chrono::day{day_of_month}};
-  while (!Works(day)) day -= days{1};
-  return day;
+  return WorkingDayUpTo(sys_days{month / std::chrono::day{day_of_month}});
 }
 
 std::vector<Expiry> WeekliesFrom(sys_days day, weekday wanted, std::size_t count) {
   std::vector<Expiry> found;
-  for (; found.size() < count; day += days{1}) {
-    const year_month_day date{day};
-    if (weekday{day} != wanted) continue;
-    if (day == LastWeekdayOf(date.year() / date.month(), wanted)) continue;
-    found.push_back({.day = day, .weekly = true});
+  for (sys_days at = day; found.size() < count; at += days{1}) {
+    const year_month_day date{at};
+    if (weekday{at} != wanted) continue;
+    if (at == sys_days{date.year() / date.month() / wanted[std::chrono::last]}) continue;
+    if (const sys_days end = WorkingDayUpTo(at); end >= day) {
+      found.push_back({.day = end, .weekly = true});
+    }
   }
   return found;
 }

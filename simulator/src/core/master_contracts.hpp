@@ -45,16 +45,17 @@ struct ContractTerms {
 };
 Listing ContractBase(const ContractTerms& terms);
 
-/// The last such weekday of a month.
+/// The last such weekday of a month, or the trading day before it when that is a holiday.
 std::chrono::sys_days LastWeekdayOf(std::chrono::year_month month, std::chrono::weekday day);
 
 /// Two working days before the month's last: how currency contracts end.
 std::chrono::sys_days CurrencyMonthEnd(std::chrono::year_month month);
 
-/// This day of the month, or the working day before it.
+/// This day of the month, or the trading day before it.
 std::chrono::sys_days WorkingDayAt(std::chrono::year_month month, unsigned day_of_month);
 
-/// The next weekly expiries on or after a day: those weekdays that do not end the month.
+/// The next weekly expiries on or after a day: those weekdays that do not end the month, or the
+/// trading day before one that is a holiday.
 std::vector<Expiry> WeekliesFrom(std::chrono::sys_days day, std::chrono::weekday weekday,
                                  std::size_t count);
 
