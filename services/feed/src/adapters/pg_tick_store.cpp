@@ -1,0 +1,279 @@
+#include "services/feed/src/adapters/pg_tick_store.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "libs/storage/pg_copy.hpp"
+#include "services/feed/src/adapters/pg_schema.hpp"
+
+namespace sauda::feed {
+namespace {
+
+using storage::BinaryRows;
+
+constexpr std::int64_t kNsPerDay = 86'400'000'000'000;
+constexpr std::int64_t kIstNs = 19'800'000'000'000;  // +05:30
+constexpr std::int64_t kDaysAhead = 2;
+constexpr std::int16_t kColumns = 43;
+
+constexpr const char* kCopyTicks =
+    "COPY feed.ticks (account_id, instance, seq, instrument_key, instrument_id, received_ns,"
+    " broker_ms, mode, broker_snapshot, simulated, last_price, last_time_ms, last_quantity,"
+    " previous_close, indicative_price, bid_quantities, bid_prices, ask_quantities, ask_prices,"
+    " delta, theta, gamma, vega, rho, bar_intervals, bar_opens, bar_highs, bar_lows, bar_closes,"
+    " bar_volumes, bar_starts_ms, average_price, volume, open_interest, implied_volatility,"
+    " total_buy_quantity, total_sell_quantity, equilibrium_price, reference_price,"
+    " equilibrium_quantity, imbalance_quantity, market_imbalance_quantity,"
+    " closing_auction_eligible) FROM STDIN (FORMAT binary)";
+
+// Nothing is returned when the run is already past the first of the batch.
+constexpr const char* kMoveCheckpoint =
+    "INSERT INTO feed.progress AS kept (instance, account_id, last_seq, covered_ns)"
+    " VALUES ($1, $2, $3::bigint, $4::bigint)"
+    " ON CONFLICT (instance) DO UPDATE SET last_seq = excluded.last_seq,"
+    " covered_ns = excluded.covered_ns, updated_at = now()"
+    " WHERE kept.last_seq < $5::bigint RETURNING last_seq";
+
+constexpr const char* kReadCheckpoint = "SELECT last_seq FROM feed.progress WHERE instance = $1";
+
+constexpr const char* kInsertGap =
+    "INSERT INTO feed.gaps (account_id, instance, number, from_ns, to_ns, cause, ticks, detail)"
+    " VALUES ($1, $2, $3::bigint, $4::bigint, $5::bigint, $6, $7::bigint, $8)"
+    " ON CONFLICT (instance, number) DO NOTHING";
+
+using Parameters = std::vector<std::optional<std::string>>;
+
+std::int64_t DayOf(std::int64_t ns) {
+  const std::int64_t ist = ns + kIstNs;
+  return ist >= 0 ? ist / kNsPerDay : (ist - kNsPerDay + 1) / kNsPerDay;
+}
+
+std::int64_t StartOf(std::int64_t day) { return day * kNsPerDay - kIstNs; }
+
+std::string NameOfDay(std::int64_t day) {
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
+  char name[32];
+  (void)std::snprintf(&name[0], sizeof name, "ticks_%04d%02u%02u", static_cast<int>(date.year()),
+                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return &name[0];
+}
+
+Result<std::int64_t> Number(const std::optional<std::string>& text) {
+  std::int64_t number = 0;
+  if (text) {
+    const auto read = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (read.ec == std::errc{}) return number;
+  }
+  return Error{Code::kInternal, "DATABASE_ERROR", "a number was expected"};
+}
+
+template <typename T, typename Row, typename Get>
+void Array(BinaryRows& rows, std::vector<T>& scratch, const std::vector<Row>& from,
+           void (BinaryRows::*append)(std::span<const T>), Get get) {
+  scratch.clear();
+  for (const Row& each : from) scratch.push_back(get(each));
+  (rows.*append)(scratch);
+}
+
+/// Writes rows; its vectors are used again for each.
+class RowWriter {
+ public:
+  RowWriter(BinaryRows& rows, const PgTickStore::Writer& writer) : rows_{rows}, writer_{writer} {}
+
+  void Write(const Tick& tick) {
+    rows_.Row(kColumns);
+    WriteHead(tick);
+    WriteLast(tick.last);
+    WriteDepth(tick.depth);
+    WriteGreeks(tick.greeks);
+    WriteBars(tick.bars);
+    WriteTotals(tick.totals);
+    WriteAuction(tick.auction);
+  }
+
+ private:
+  void WriteHead(const Tick& tick) {
+    rows_.Text(writer_.account_id);
+    rows_.Text(writer_.instance);
+    rows_.Int8(static_cast<std::int64_t>(tick.seq));
+    rows_.Text(tick.listing->key);
+    rows_.Int8(tick.listing->instrument_id);
+    rows_.Int8(tick.received_ns);
+    rows_.Int8(tick.broker_ms);
+    rows_.Int2(static_cast<std::int16_t>(tick.mode));
+    rows_.Bool(tick.broker_snapshot);
+    rows_.Bool(tick.simulated);
+  }
+
+  void WriteLast(const std::optional<LastTrade>& last) {
+    if (!last) return Nulls(5);
+    rows_.Float8(last->price);
+    rows_.Int8(last->time_ms);
+    rows_.Int8(last->quantity);
+    rows_.Float8(last->previous_close);
+    rows_.Maybe(last->indicative_price, &BinaryRows::Float8);
+  }
+
+  void WriteDepth(const std::vector<DepthLevel>& depth) {
+    Array(rows_, integers_, depth, &BinaryRows::Int8Array,
+          [](const DepthLevel& each) { return each.bid_quantity; });
+    Array(rows_, reals_, depth, &BinaryRows::Float8Array,
+          [](const DepthLevel& each) { return each.bid_price; });
+    Array(rows_, integers_, depth, &BinaryRows::Int8Array,
+          [](const DepthLevel& each) { return each.ask_quantity; });
+    Array(rows_, reals_, depth, &BinaryRows::Float8Array,
+          [](const DepthLevel& each) { return each.ask_price; });
+  }
+
+  void WriteGreeks(const std::optional<Greeks>& greeks) {
+    if (!greeks) return Nulls(5);
+    rows_.Float8(greeks->delta);
+    rows_.Float8(greeks->theta);
+    rows_.Float8(greeks->gamma);
+    rows_.Float8(greeks->vega);
+    rows_.Float8(greeks->rho);
+  }
+
+  void WriteBars(const std::vector<Bar>& bars) {
+    Array(rows_, texts_, bars, &BinaryRows::TextArray,
+          [](const Bar& each) { return each.interval; });
+    for (const auto field : {&Bar::open, &Bar::high, &Bar::low, &Bar::close}) {
+      Array(rows_, reals_, bars, &BinaryRows::Float8Array,
+            [field](const Bar& each) { return each.*field; });
+    }
+    for (const auto field : {&Bar::volume, &Bar::start_ms}) {
+      Array(rows_, integers_, bars, &BinaryRows::Int8Array,
+            [field](const Bar& each) { return each.*field; });
+    }
+  }
+
+  void WriteTotals(const Totals& totals) {
+    rows_.Float8(totals.average_price);
+    rows_.Int8(totals.volume);
+    rows_.Float8(totals.open_interest);
+    rows_.Float8(totals.implied_volatility);
+    rows_.Float8(totals.total_buy_quantity);
+    rows_.Float8(totals.total_sell_quantity);
+  }
+
+  void WriteAuction(const std::optional<Auction>& auction) {
+    if (!auction) return Nulls(6);
+    rows_.Float8(auction->equilibrium_price);
+    rows_.Float8(auction->reference_price);
+    rows_.Int8(auction->equilibrium_quantity);
+    rows_.Int8(auction->imbalance_quantity);
+    rows_.Int8(auction->market_imbalance_quantity);
+    rows_.Bool(auction->closing_auction_eligible);
+  }
+
+  void Nulls(int count) {
+    for (int i = 0; i < count; ++i) rows_.Null();
+  }
+
+  BinaryRows& rows_;
+  const PgTickStore::Writer& writer_;
+  std::vector<std::int64_t> integers_;
+  std::vector<double> reals_;
+  std::vector<std::string> texts_;
+};
+
+}  // namespace
+
+PgTickStore::PgTickStore(storage::PgOptions options, PgSchema& schema, Writer writer)
+    : schema_{schema},
+      writer_{std::move(writer)},
+      connection_{std::make_unique<storage::CopyConnection>(std::move(options))} {}
+
+PgTickStore::~PgTickStore() = default;
+
+Result<void> PgTickStore::Append(std::span<const Tick> ticks, std::span<const Gap> gaps) {
+  if (auto ready = schema_.Ensure(); !ready) return ready;
+  if (auto made = MakePartitions(ticks); !made) return made;
+  return connection_->Transact([&](Transaction& transaction) -> Result<void> {
+    if (!ticks.empty()) {
+      const auto fresh = MoveCheckpoint(transaction, ticks);
+      if (!fresh) return fresh.error();
+      if (!fresh->empty()) {
+        const auto copied = transaction.CopyIn(kCopyTicks, [&](BinaryRows& rows) -> Result<void> {
+          RowWriter writer{rows, writer_};
+          for (const Tick& tick : *fresh) writer.Write(tick);
+          return {};
+        });
+        if (!copied) return copied.error();
+      }
+    }
+    return InsertGaps(transaction, gaps);
+  });
+}
+
+Result<std::span<const Tick>> PgTickStore::MoveCheckpoint(Transaction& transaction,
+                                                          std::span<const Tick> ticks) {
+  const auto move = [&](std::span<const Tick> fresh) {
+    const Parameters parameters{
+        writer_.instance, writer_.account_id, std::to_string(fresh.back().seq),
+        std::to_string(fresh.back().received_ns), std::to_string(fresh.front().seq)};
+    return transaction.Query(kMoveCheckpoint, parameters);
+  };
+  const auto moved = move(ticks);
+  if (!moved) return moved.error();
+  if (!moved->empty()) return ticks;
+  // An earlier try got through although it seemed to fail, in whole or up to some tick.
+  const auto kept = transaction.Query(kReadCheckpoint, Parameters{writer_.instance});
+  if (!kept) return kept.error();
+  if (kept->empty()) return Error{Code::kInternal, "DATABASE_ERROR", "the checkpoint is gone"};
+  const auto last = Number(kept->front().front());
+  if (!last) return last.error();
+  const auto first = std::find_if(ticks.begin(), ticks.end(), [&](const Tick& tick) {
+    return tick.seq > static_cast<std::uint64_t>(*last);
+  });
+  const std::span<const Tick> fresh{first, ticks.end()};
+  if (fresh.empty()) return fresh;
+  const auto again = move(fresh);
+  if (!again) return again.error();
+  return fresh;
+}
+
+Result<void> PgTickStore::InsertGaps(Transaction& transaction, std::span<const Gap> gaps) {
+  for (const Gap& gap : gaps) {
+    const Parameters parameters{writer_.account_id,         writer_.instance,
+                                std::to_string(gap.number), std::to_string(gap.from_ns),
+                                std::to_string(gap.to_ns),  gap.cause,
+                                std::to_string(gap.ticks),  gap.detail};
+    if (auto inserted = transaction.Query(kInsertGap, parameters); !inserted) {
+      return inserted.error();
+    }
+  }
+  return {};
+}
+
+Result<void> PgTickStore::MakePartitions(std::span<const Tick> ticks) {
+  std::int64_t seen = -1;
+  for (const Tick& tick : ticks) {
+    const std::int64_t day = DayOf(tick.received_ns);
+    if (day == seen) continue;
+    seen = day;
+    for (std::int64_t each = day; each <= day + kDaysAhead; ++each) {
+      if (days_.contains(each)) continue;
+      if (auto made = MakePartition(each); !made) return made;
+      days_.insert(each);
+    }
+  }
+  return {};
+}
+
+Result<void> PgTickStore::MakePartition(std::int64_t day) {
+  return connection_->Transact([&](Transaction& transaction) -> Result<void> {
+    const auto made = transaction.Exec("CREATE TABLE IF NOT EXISTS feed." + NameOfDay(day) +
+                                       " PARTITION OF feed.ticks FOR VALUES FROM (" +
+                                       std::to_string(StartOf(day)) + ") TO (" +
+                                       std::to_string(StartOf(day + 1)) + ")");
+    if (!made) return made.error();
+    return {};
+  });
+}
+
+}  // namespace sauda::feed

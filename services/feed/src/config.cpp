@@ -1,0 +1,46 @@
+#include "services/feed/src/config.hpp"
+
+namespace sauda::feed {
+
+void Config::Declare(Settings& settings) {
+  server.Declare(settings);
+  log.Declare(settings);
+  broker.Declare(settings);
+  settings.Address("metrics-listen", metrics_listen, "host:port of /metrics");
+  settings.Address(SettingName::Shared("auth-address"), auth_address,
+                   "host:port of the auth service");
+  settings.Address(SettingName::Shared("instruments-address"), instruments_address,
+                   "host:port of the instruments service");
+  settings.Hidden(SettingName::Shared("postgres-url"), postgres_url,
+                  "PostgreSQL: postgresql://user:password@host:port/database");
+
+  settings.Number("batch-keys", batch_keys, {.low = 1, .high = 1'000},
+                  "keys asked for at the broker in one go");
+  settings.Millis("batch-pause", batch_pause, {.low = 0, .high = 60'000},
+                  "between two such batches, ms");
+  settings.Millis("answer-limit", answer_limit, {.low = 1'000, .high = 3'600'000},
+                  "a key without a tick for so long counts as failed and is asked for again, ms");
+  settings.Millis("stale-after", stale_after, {.low = 100, .high = 3'600'000},
+                  "silence of an open market that makes the connection STALE, ms");
+  settings.Number("attempts-before-alert", attempts_before_alert, {.low = 1, .high = 1'000},
+                  "failed attempts to connect in a row before the alert and the slow pace");
+  settings.Millis("slow-pace", slow_pace, {.low = 1'000, .high = 3'600'000},
+                  "least time between attempts after the alert, ms");
+  settings.Millis("state-wait", state_wait, {.low = 0, .high = 600'000},
+                  "how long a start waits for PostgreSQL to say whether to connect, ms");
+
+  settings.Millis("stall-limit", stall_limit, {.low = 100, .high = 600'000},
+                  "a StreamTicks reader that takes nothing for so long is ended, ms");
+  settings.Number("publish-queue", publish_queue, {.low = 1, .high = 1'048'576},
+                  "ticks between the socket and the subscribers; a full queue stops the reading");
+  settings.Number("store-queue-mib", store_queue_mib, {.low = 1, .high = 65'536},
+                  "memory for ticks that wait for PostgreSQL, MiB; what does not fit is a gap");
+  settings.Number("store-batch", store_batch, {.low = 1, .high = 100'000},
+                  "most ticks in one transaction");
+  settings.Millis("store-linger", store_linger, {.low = 0, .high = 10'000},
+                  "how long a tick waits for others of its transaction, ms");
+  settings.Millis("store-flush-limit", store_flush_limit, {.low = 0, .high = 600'000},
+                  "how long a stop may take to write what waits, ms");
+}
+
+}  // namespace sauda::feed

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "libs/base/secret.hpp"
+#include "libs/rpc/server.hpp"
+#include "libs/settings/service.hpp"
+#include "libs/settings/settings.hpp"
+#include "libs/telemetry/log.hpp"
+
+namespace sauda::feed {
+
+/// Everything that can be set from outside, checked whole at start.
+struct Config {
+  rpc::ServerSettings server{.listen = "127.0.0.1:7103"};
+  telemetry::LogSettings log;
+  BrokerSettings broker;
+  std::string metrics_listen = "127.0.0.1:9203";
+  std::string auth_address = "127.0.0.1:7101";
+  std::string instruments_address = "127.0.0.1:7102";
+  std::optional<Secret> postgres_url;
+
+  std::int64_t batch_keys = 50;
+  std::chrono::milliseconds batch_pause{1'000};
+  std::chrono::milliseconds answer_limit{60'000};
+  std::chrono::milliseconds stale_after{10'000};
+  std::int64_t attempts_before_alert = 10;
+  std::chrono::milliseconds slow_pace{60'000};
+  std::chrono::milliseconds state_wait{10'000};
+
+  std::chrono::milliseconds stall_limit{5'000};
+  std::int64_t publish_queue = 16'384;
+  std::int64_t store_queue_mib = 256;
+  std::int64_t store_batch = 4'096;
+  std::chrono::milliseconds store_linger{5};
+  std::chrono::milliseconds store_flush_limit{10'000};
+
+  void Declare(Settings& settings);
+};
+
+}  // namespace sauda::feed

@@ -1,0 +1,41 @@
+#include "services/feed/src/core/connection_rule.hpp"
+
+namespace sauda::feed {
+
+std::string_view NameOf(ConnectionState state) {
+  switch (state) {
+    case ConnectionState::kOff:
+      return "OFF";
+    case ConnectionState::kWaitingForToken:
+      return "WAITING_FOR_TOKEN";
+    case ConnectionState::kConnecting:
+      return "CONNECTING";
+    case ConnectionState::kLive:
+      return "LIVE";
+    case ConnectionState::kQuiet:
+      return "QUIET";
+    case ConnectionState::kStale:
+      return "STALE";
+  }
+  return "UNKNOWN";
+}
+
+bool IsMoving(const SegmentStatus& segments, std::string_view instrument_key) {
+  const std::string segment{instrument_key.substr(0, instrument_key.find('|'))};
+  const auto found = segments.find(segment);
+  if (found == segments.end()) return true;
+  return found->second == "PRE_OPEN_START" || found->second == "NORMAL_OPEN" ||
+         found->second == "CLOSING_START";
+}
+
+ConnectionState Judge(const ConnectionFacts& facts, Monotonic now,
+                      std::chrono::milliseconds stale_after) {
+  if (!facts.wanted) return ConnectionState::kOff;
+  if (!facts.open) {
+    return facts.has_token ? ConnectionState::kConnecting : ConnectionState::kWaitingForToken;
+  }
+  if (facts.asked == 0 || !facts.due) return ConnectionState::kQuiet;
+  return now - facts.last_frame > stale_after ? ConnectionState::kStale : ConnectionState::kLive;
+}
+
+}  // namespace sauda::feed

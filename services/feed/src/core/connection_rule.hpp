@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "libs/base/clock.hpp"
+
+namespace sauda::feed {
+
+/// How the connection to the broker stands. The numbers are the proto's.
+enum class ConnectionState : std::uint8_t {
+  kOff = 1,
+  kWaitingForToken = 2,
+  kConnecting = 3,
+  kLive = 4,
+  kQuiet = 5,
+  kStale = 6,
+};
+
+/// `OFF`, `WAITING_FOR_TOKEN`, …
+std::string_view NameOf(ConnectionState state);
+
+/// Status by segment, as the broker's market_info gives it: `NSE_EQ` → `NORMAL_OPEN`.
+using SegmentStatus = std::map<std::string, std::string>;
+
+/// Whether the market of a key moves: its segment is in PRE_OPEN_START, NORMAL_OPEN or
+/// CLOSING_START. A segment that the broker has said nothing about counts as moving, so that
+/// silence shows.
+bool IsMoving(const SegmentStatus& segments, std::string_view instrument_key);
+
+/// What the rule looks at.
+struct ConnectionFacts {
+  bool wanted = true;     ///< false after Disconnect
+  bool has_token = true;  ///< one that the broker has not refused
+  bool open = false;      ///< the socket is
+  std::size_t asked = 0;  ///< keys asked for on this connection
+  bool due = false;       ///< the market of at least one of them moves
+  Monotonic last_frame;   ///< or when the socket opened, or when the market began to move, if later
+};
+
+/// OFF, WAITING_FOR_TOKEN and CONNECTING come first; an open socket is QUIET when nothing is due,
+/// STALE when something is and nothing came for longer than `stale_after`, else LIVE.
+ConnectionState Judge(const ConnectionFacts& facts, Monotonic now,
+                      std::chrono::milliseconds stale_after);
+
+}  // namespace sauda::feed

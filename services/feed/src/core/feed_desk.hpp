@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/base/result.hpp"
+#include "services/feed/src/core/connection_rule.hpp"
+#include "services/feed/src/core/subscription_book.hpp"
+#include "services/feed/src/core/tick.hpp"
+
+namespace sauda::feed {
+
+/// Finds out what a name stands for. Blocks, with a deadline; thread-safe.
+class InstrumentDirectory {
+ public:
+  virtual ~InstrumentDirectory() = default;
+  /// One listing for each name (key or trading symbol), in order. Fails with kNotFound /
+  /// INSTRUMENT_UNKNOWN naming the first that nothing goes by, or kUnavailable / INSTRUMENTS_DOWN
+  /// when a name is not in hand and the instruments service is away.
+  virtual Result<std::vector<Listing>> Resolve(const std::vector<std::string>& names,
+                                               const std::string& request_id) = 0;
+};
+
+/// What a caller wants subscribed.
+struct WantedNames {
+  std::vector<std::string> names;
+  std::optional<Mode> mode;  ///< absent: as it is, FULL when new
+  bool only_raise = false;   ///< leave those alone that have as much already
+};
+
+/// One key and how it stands.
+struct SubscriptionRow {
+  Listing listing;
+  Mode mode = Mode::kFull;
+  SubscriptionState state = SubscriptionState::kWaiting;
+  std::uint64_t ticks = 0;
+  std::int64_t last_received_ns = 0;  ///< 0: none yet
+};
+
+/// The connection at a glance.
+struct ConnectionStatus {
+  ConnectionState state = ConnectionState::kConnecting;
+  std::string detail;         ///< why it is not LIVE, for people; empty when it is
+  std::int64_t since_ns = 0;  ///< in this state
+  std::uint64_t connects = 0;
+  std::size_t wanted = 0;
+  std::size_t asked = 0;  ///< on this connection, failed ones apart
+  std::size_t failed = 0;
+  double rate = 0;  ///< keys asked for per second in the last minute
+  std::int64_t last_frame_ns = 0;
+  SegmentStatus segments;
+  bool simulated = false;
+};
+
+/// The feed at a glance.
+struct FeedState {
+  std::string instance;
+  ConnectionStatus connection;
+  std::uint64_t ticks = 0;
+  std::uint64_t decode_errors = 0;
+  std::size_t cached_prices = 0;
+  std::uint64_t store_waiting = 0;
+  std::uint64_t store_written = 0;
+  std::uint64_t store_lost = 0;
+  std::int64_t market_ms = 0;
+};
+
+/// Everything a caller may ask of the feed but the ticks. Thread-safe; Subscribe and Unsubscribe
+/// may wait for the instruments service.
+class FeedDesk {
+ public:
+  virtual ~FeedDesk() = default;
+  /// Ids in the order of the names. Fails as InstrumentDirectory and SubscriptionBook do.
+  virtual Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
+                                                      const std::string& request_id) = 0;
+  /// Those that were subscribed. Names that nothing goes by are left out.
+  virtual std::vector<InstrumentId> Unsubscribe(const std::vector<std::string>& names,
+                                                const std::string& request_id) = 0;
+  /// Ids of those that this process knows; for readers that leave a key.
+  virtual std::vector<InstrumentId> Known(const std::vector<std::string>& names) const = 0;
+  virtual std::string KeyOf(InstrumentId id) const = 0;
+  /// By key, rising.
+  virtual std::vector<SubscriptionRow> List() const = 0;
+  virtual FeedState State() const = 0;
+  virtual void Connect() = 0;
+  virtual void Disconnect() = 0;
+};
+
+/// Runs work that may block, on a bounded pool. False: too much waits already; nothing was taken.
+class TaskRunner {
+ public:
+  virtual ~TaskRunner() = default;
+  virtual bool Post(std::function<void()> task) = 0;
+};
+
+}  // namespace sauda::feed

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "libs/base/result.hpp"
+#include "services/feed/src/core/listings.hpp"
+#include "services/feed/src/core/tick.hpp"
+
+namespace sauda::feed {
+
+/// How one key stands. The numbers are the proto's.
+enum class SubscriptionState : std::uint8_t { kWaiting = 1, kAsked = 2, kLive = 3, kFailed = 4 };
+
+/// Keys that the broker takes in one mode on one connection. Source: the broker's "Market data feed
+/// V3", limits.
+struct ModeLimit {
+  std::size_t alone = 0;
+  std::size_t mixed = 0;  ///< once another mode is in use too
+};
+inline constexpr std::array<ModeLimit, 4> kModeLimits{
+    {{5'000, 2'000}, {3'000, 2'000}, {2'000, 1'500}, {50, 1'500}}};
+
+/// The least of the two that applies; a mixed limit never raises the one alone.
+std::size_t LimitOf(Mode mode, bool mixed);
+
+/// What is wanted from the broker and how far it has been asked for, on one connection. Decides
+/// what to ask next; whoever owns it sends that and says how it went. Not thread-safe.
+class SubscriptionBook {
+ public:
+  struct Pace {
+    std::size_t batch_keys = 50;                 ///< keys in one batch
+    std::chrono::milliseconds batch_gap{1'000};  ///< between two batches
+    /// A key asked for and silent for so long counts as failed and is asked for again.
+    std::chrono::milliseconds answer_limit{60'000};
+  };
+
+  /// One request to the broker.
+  struct Batch {
+    bool subscribe = true;  ///< false: end the subscription
+    Mode mode = Mode::kFull;
+    std::vector<InstrumentId> ids;
+  };
+
+  struct Row {
+    InstrumentId id = 0;
+    Mode mode = Mode::kFull;
+    SubscriptionState state = SubscriptionState::kWaiting;
+  };
+
+  SubscriptionBook(const Listings& listings, Pace pace) : listings_{listings}, pace_{pace} {}
+
+  /// Wants `ids` in `mode`; `only_raise` leaves those alone that have this much already. Takes all
+  /// or nothing. Fails with kResourceExhausted / SUBSCRIPTION_LIMIT.
+  Result<void> Want(std::span<const InstrumentId> ids, Mode mode, bool only_raise);
+
+  /// Wants them no more; gives those that were wanted.
+  std::vector<InstrumentId> Drop(std::span<const InstrumentId> ids);
+
+  /// A new connection: nothing is asked for, the first batch is due at once.
+  void OnConnected(Monotonic now);
+  void OnDisconnected();
+
+  /// When Take will have something, if ever. Only on a connection.
+  std::optional<Monotonic> NextDue() const;
+
+  /// The next request, if one is due: ended ones first, then keys in the order in which they were
+  /// first wanted. At most `batch_keys` keys in each `batch_gap`, whatever their modes.
+  std::optional<Batch> Take(Monotonic now);
+
+  /// A batch could not be sent; its keys are asked for again with a later one.
+  void OnSendFailed(const Batch& batch);
+
+  std::optional<Mode> ModeOf(InstrumentId id) const;
+  std::vector<Row> Rows() const;
+  std::size_t size() const { return entries_.size(); }
+  std::size_t Count(SubscriptionState state) const;
+
+  /// Keys asked for per second in the last minute.
+  double Rate(Monotonic now) const;
+
+ private:
+  struct Entry {
+    Mode mode = Mode::kFull;
+    bool asked = false;   // on this connection
+    bool failed = false;  // the last try could not be sent or was not answered
+    std::uint64_t ticks_when_asked = 0;
+    Monotonic asked_at;
+  };
+  struct Asked {
+    Monotonic at;
+    std::size_t keys = 0;
+  };
+
+  /// Whether a tick came since it was asked for.
+  bool Ticks(InstrumentId id, const Entry& entry) const;
+  SubscriptionState StateOf(InstrumentId id, const Entry& entry) const;
+  bool IsDue(InstrumentId id, const Entry& entry, Monotonic now) const;
+  Batch TakeDrops(std::size_t budget);
+  Batch TakeWanted(std::size_t budget, Monotonic now);
+
+  const Listings& listings_;
+  const Pace pace_;
+  std::map<InstrumentId, Entry> entries_;  // ids rise in the order of first sight
+  std::set<InstrumentId> drops_;           // asked for on this connection, wanted no more
+  bool connected_ = false;
+  Monotonic window_start_;
+  std::size_t window_keys_ = 0;  // keys sent since window_start_
+  std::deque<Asked> asked_;      // of the last minute
+};
+
+}  // namespace sauda::feed

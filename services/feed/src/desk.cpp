@@ -1,0 +1,130 @@
+#include "services/feed/src/desk.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace sauda::feed {
+
+Desk::Desk(InstrumentDirectory& directory, Listings& listings, Connector& connector,
+           Publisher& publisher, StateKeeper& keeper, Report report)
+    : directory_{directory},
+      listings_{listings},
+      connector_{connector},
+      publisher_{publisher},
+      keeper_{keeper},
+      report_{std::move(report)} {}
+
+Result<std::vector<InstrumentId>> Desk::Subscribe(const WantedNames& wanted,
+                                                  const std::string& request_id) {
+  const auto resolved = directory_.Resolve(wanted.names, request_id);
+  if (!resolved) return resolved.error();
+  const std::lock_guard lock{mutex_};
+  std::vector<InstrumentId> ids;
+  ids.reserve(resolved->size());
+  for (const Listing& listing : *resolved) ids.push_back(listings_.Add(listing));
+  if (const auto taken = WantAll(ids, wanted); !taken) return taken.error();
+  return ids;
+}
+
+// The line is opened before the key is wanted: a tick can come as soon as it is.
+Result<void> Desk::WantAll(const std::vector<InstrumentId>& ids, const WantedNames& wanted) {
+  std::unordered_map<InstrumentId, std::optional<Mode>> before;
+  std::vector<InstrumentId> fresh;
+  for (const InstrumentId id : ids) {
+    const auto [slot, is_new] = before.emplace(id, connector_.ModeOf(id));
+    if (is_new && !slot->second) fresh.push_back(id);
+  }
+  publisher_.Open(fresh);
+  if (auto taken = connector_.Want(ids, wanted.mode, wanted.only_raise); !taken) {
+    publisher_.Close(fresh);
+    return taken;
+  }
+  for (const auto& [id, mode] : before) {
+    const auto now = connector_.ModeOf(id);
+    if (now && now != mode) keeper_.Put({.listing = *listings_.At(id), .mode = *now});
+  }
+  return {};
+}
+
+std::vector<InstrumentId> Desk::Unsubscribe(const std::vector<std::string>& names,
+                                            const std::string& request_id) {
+  std::vector<InstrumentId> ids;
+  std::vector<std::string> others;  // trading symbols, or nothing at all
+  for (const std::string& name : names) {
+    if (const auto id = listings_.Find(name)) {
+      ids.push_back(*id);
+    } else {
+      others.push_back(name);
+    }
+  }
+  for (const std::string& name : others) {
+    const auto resolved = directory_.Resolve({name}, request_id);
+    if (!resolved) continue;
+    if (const auto id = listings_.Find(resolved->front().key)) ids.push_back(*id);
+  }
+  const std::lock_guard lock{mutex_};
+  std::vector<InstrumentId> dropped = connector_.Drop(ids);
+  publisher_.Close(dropped);
+  for (const InstrumentId id : dropped) keeper_.Remove(listings_.At(id)->key);
+  return dropped;
+}
+
+std::vector<InstrumentId> Desk::Known(const std::vector<std::string>& names) const {
+  std::vector<InstrumentId> ids;
+  for (const std::string& name : names) {
+    if (const auto id = listings_.Find(name)) ids.push_back(*id);
+  }
+  return ids;
+}
+
+std::vector<SubscriptionRow> Desk::List() const {
+  std::vector<SubscriptionRow> rows;
+  for (const auto& row : connector_.Rows()) {
+    const Listings::Counts& counts = listings_.counts(row.id);
+    rows.push_back({.listing = *listings_.At(row.id),
+                    .mode = row.mode,
+                    .state = row.state,
+                    .ticks = counts.ticks.load(),
+                    .last_received_ns = counts.last_received_ns.load()});
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return a.listing.key < b.listing.key; });
+  return rows;
+}
+
+FeedState Desk::State() const {
+  FeedState state{.connection = connector_.Status()};
+  state.cached_prices = publisher_.known();
+  report_(state);
+  return state;
+}
+
+void Desk::Connect() {
+  const std::lock_guard lock{mutex_};
+  keeper_.SetConnected(true);
+  connector_.SetWanted(true);
+}
+
+void Desk::Disconnect() {
+  const std::lock_guard lock{mutex_};
+  keeper_.SetConnected(false);
+  connector_.SetWanted(false);
+}
+
+std::size_t Desk::Restore(const std::vector<KeptSubscription>& kept) {
+  const std::lock_guard lock{mutex_};
+  std::size_t left_out = 0;
+  for (const KeptSubscription& each : kept) {
+    const InstrumentId id = listings_.Add(each.listing);
+    publisher_.Open({id});
+    const InstrumentId ids[] = {id};
+    if (!connector_.Want(ids, each.mode, true)) {
+      publisher_.Close({id});
+      ++left_out;
+    }
+  }
+  return left_out;
+}
+
+}  // namespace sauda::feed

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "services/feed/src/connector.hpp"
+#include "services/feed/src/core/feed_desk.hpp"
+#include "services/feed/src/core/listings.hpp"
+#include "services/feed/src/publisher.hpp"
+#include "services/feed/src/state_keeper.hpp"
+
+namespace sauda::feed {
+
+/// Where callers' wishes meet the parts that fulfil them. Subscribing resolves names, wants the
+/// keys at the broker, opens their lines on the board and has them kept, in this order, so that no
+/// tick finds its line closed and nothing is kept that was refused. Thread-safe; mutex_ puts
+/// changes of the same keys in one order for all parts.
+class Desk final : public FeedDesk {
+ public:
+  /// Fills in the figures of other parts.
+  using Report = std::function<void(FeedState&)>;
+
+  Desk(InstrumentDirectory& directory, Listings& listings, Connector& connector,
+       Publisher& publisher, StateKeeper& keeper, Report report);
+
+  Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
+                                              const std::string& request_id) override;
+  std::vector<InstrumentId> Unsubscribe(const std::vector<std::string>& names,
+                                        const std::string& request_id) override;
+  std::vector<InstrumentId> Known(const std::vector<std::string>& names) const override;
+  std::string KeyOf(InstrumentId id) const override { return listings_.At(id)->key; }
+  std::vector<SubscriptionRow> List() const override;
+  FeedState State() const override;
+  void Connect() override;
+  void Disconnect() override;
+
+  /// Wants again what an earlier run was asked for. Keys over the broker's limit are left out;
+  /// gives their number.
+  std::size_t Restore(const std::vector<KeptSubscription>& kept);
+
+ private:
+  Result<void> WantAll(const std::vector<InstrumentId>& ids, const WantedNames& wanted);
+
+  InstrumentDirectory& directory_;
+  Listings& listings_;
+  Connector& connector_;
+  Publisher& publisher_;
+  StateKeeper& keeper_;
+  const Report report_;
+  std::mutex mutex_;  // orders changes; guards nothing of its own
+};
+
+}  // namespace sauda::feed

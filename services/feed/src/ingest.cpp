@@ -1,0 +1,46 @@
+#include "services/feed/src/ingest.hpp"
+
+#include <utility>
+
+namespace sauda::feed {
+
+void Ingest::OnFrame(const BrokerFrame& frame) {
+  frame_ = &frame;
+  const auto head = decoder_.Decode(frame.bytes, *this);
+  frame_ = nullptr;
+  if (!head) {
+    bad_frames_.fetch_add(1, std::memory_order_relaxed);
+    outlets_.on_bad_frame(head.error(), frame.bytes.size());
+    return;
+  }
+  if (head->empty_entries > 0) skipped_.fetch_add(head->empty_entries, std::memory_order_relaxed);
+  if (head->type == FrameType::kMarketInfo) outlets_.on_market_status(head->segments);
+  if (updates_.empty()) return;
+  outlets_.store(std::exchange(ticks_, {}));
+  (void)outlets_.publish(updates_);
+  updates_.clear();
+}
+
+void Ingest::OnDelta(const Delta& delta) {
+  const auto id = listings_.Find(delta.key);
+  if (!id || !listings_.counts(*id).wanted.load(std::memory_order_relaxed)) {
+    skipped_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  if (*id >= latest_.size()) latest_.resize(*id + 1U);
+  Tick& tick = latest_[*id];
+  Merge(tick, delta);
+  tick.listing = listings_.At(*id);
+  tick.seq = seq_.fetch_add(1, std::memory_order_relaxed) + 1;
+  tick.received_ns = frame_->received_ns;
+  tick.received_at = frame_->received_at;
+  tick.broker_ms = broker_ms_;
+  tick.simulated = simulated_.load(std::memory_order_relaxed);
+  Listings::Counts& counts = listings_.counts(*id);
+  counts.ticks.fetch_add(1, std::memory_order_relaxed);
+  counts.last_received_ns.store(tick.received_ns, std::memory_order_relaxed);
+  updates_.push_back(encoder_.Encode(*id, tick));
+  ticks_.push_back(tick);
+}
+
+}  // namespace sauda::feed

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "services/feed/src/core/broker_feed.hpp"
+#include "services/feed/src/core/delta.hpp"
+#include "services/feed/src/core/listings.hpp"
+#include "services/feed/src/core/update.hpp"
+
+namespace sauda::feed {
+
+/// Turns frames into ticks: decode, merge into the latest values, number, encode once, hand on. It
+/// belongs to the thread that reads the broker's socket, which makes every call but the const ones;
+/// the latest values have no other writer.
+class Ingest final : public DeltaSink {
+ public:
+  /// Where a frame's ticks go. Both are called once a frame, in the order of seq.
+  struct Outlets {
+    /// May wait: then the socket is not read. False: stopping.
+    std::function<bool(std::span<const Update>)> publish;
+    /// Never waits.
+    std::function<void(std::vector<Tick>)> store;
+    std::function<void(const SegmentStatus&)> on_market_status;
+    /// A frame that could not be read was skipped; `reason` is FrameDecoder's.
+    std::function<void(const Error& error, std::size_t bytes)> on_bad_frame;
+  };
+
+  Ingest(FrameDecoder& decoder, TickEncoder& encoder, const Listings& listings, Outlets outlets)
+      : decoder_{decoder}, encoder_{encoder}, listings_{listings}, outlets_{std::move(outlets)} {}
+
+  void OnFrame(const BrokerFrame& frame);
+
+  /// Before a connection's first frame.
+  void SetSimulated(bool simulated) { simulated_ = simulated; }
+
+  std::uint64_t ticks() const { return seq_.load(std::memory_order_relaxed); }
+  std::uint64_t bad_frames() const { return bad_frames_.load(std::memory_order_relaxed); }
+  /// Entries that were skipped: they said nothing, or nobody wants their key.
+  std::uint64_t skipped_entries() const { return skipped_.load(std::memory_order_relaxed); }
+
+ private:
+  void OnHead(const FrameHead& head) override { broker_ms_ = head.broker_ms; }
+  void OnDelta(const Delta& delta) override;
+
+  FrameDecoder& decoder_;
+  TickEncoder& encoder_;
+  const Listings& listings_;
+  const Outlets outlets_;
+  std::atomic<bool> simulated_{false};
+  std::atomic<std::uint64_t> seq_{0};
+  std::atomic<std::uint64_t> bad_frames_{0};
+  std::atomic<std::uint64_t> skipped_{0};
+
+  std::vector<Tick> latest_;            // by InstrumentId
+  const BrokerFrame* frame_ = nullptr;  // under way
+  std::int64_t broker_ms_ = 0;          // of it
+  std::vector<Update> updates_;         // of it
+  std::vector<Tick> ticks_;             // of it
+};
+
+}  // namespace sauda::feed

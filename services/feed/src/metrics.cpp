@@ -1,0 +1,91 @@
+#include "services/feed/src/metrics.hpp"
+
+namespace sauda::feed {
+namespace {
+
+prometheus::Counter& MakeCounter(prometheus::Registry& registry, const char* name,
+                                 const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
+prometheus::Gauge& MakeGauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+}
+
+prometheus::Histogram& MakeSeconds(prometheus::Registry& registry, const char* name,
+                                   const char* help) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add(
+      {}, prometheus::Histogram::BucketBoundaries{0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002,
+                                                  0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 60});
+}
+
+}  // namespace
+
+Metrics::Metrics(prometheus::Registry& registry)
+    : frames{MakeCounter(registry, "sauda_feed_frames_total", "Frames read from the broker.")},
+      frame_bytes{MakeCounter(registry, "sauda_feed_frame_bytes_total", "Bytes of those frames.")},
+      ticks{MakeCounter(registry, "sauda_feed_ticks_total", "Ticks made from frames.")},
+      skipped_entries{MakeCounter(registry, "sauda_feed_skipped_entries_total",
+                                  "Entries of frames that said nothing or that nobody wants.")},
+      connects{
+          MakeCounter(registry, "sauda_feed_connects_total", "Connections made to the broker.")},
+      connect_failures{MakeCounter(registry, "sauda_feed_connect_failures_total",
+                                   "Attempts to connect that failed.")},
+      losses{MakeCounter(registry, "sauda_feed_connection_losses_total",
+                         "Connections that ended without being asked to.")},
+      connect_failing{MakeGauge(registry, "sauda_feed_connect_failing",
+                                "1 after ten failed attempts in a row, until one succeeds.")},
+      open_streams{
+          MakeGauge(registry, "sauda_feed_open_streams", "StreamTicks calls in progress.")},
+      slow_consumers{MakeCounter(registry, "sauda_feed_slow_consumers_total",
+                                 "Streams ended because their reader was too slow.")},
+      sent_ticks{MakeCounter(registry, "sauda_feed_sent_ticks_total",
+                             "Ticks handed to gRPC, all streams.")},
+      dropped_ticks{MakeCounter(registry, "sauda_feed_dropped_ticks_total",
+                                "Ticks that a full buffer dropped, all streams.")},
+      conflated_ticks{MakeCounter(registry, "sauda_feed_conflated_ticks_total",
+                                  "Ticks that newer ones replaced, all streams.")},
+      subscriptions{
+          MakeGauge(registry, "sauda_feed_subscriptions", "Keys wanted from the broker.")},
+      store_waiting{
+          MakeGauge(registry, "sauda_feed_store_waiting_ticks", "Ticks that wait for PostgreSQL.")},
+      store_written{MakeCounter(registry, "sauda_feed_store_written_ticks_total",
+                                "Ticks written to PostgreSQL.")},
+      store_lost{MakeGauge(registry, "sauda_feed_store_lost_ticks",
+                           "Ticks since start that could not be kept for PostgreSQL.")},
+      store_failures{MakeCounter(registry, "sauda_feed_store_failures_total",
+                                 "Writes to PostgreSQL that failed.")},
+      gaps{MakeCounter(registry, "sauda_feed_gaps_total",
+                       "Gaps found, losses of the store included.")},
+      publish_seconds{MakeSeconds(registry, "sauda_feed_publish_seconds",
+                                  "From the read of a frame until its ticks were offered.")},
+      commit_seconds{MakeSeconds(registry, "sauda_feed_commit_seconds",
+                                 "From the read of a frame until its ticks were committed.")} {
+  auto& bad_frames = prometheus::BuildCounter()
+                         .Name("sauda_feed_bad_frames_total")
+                         .Help("Frames that could not be read, by reason; they are skipped.")
+                         .Register(registry);
+  for (const char* reason : {"FRAME_EMPTY", "FRAME_MALFORMED", "FRAME_POINTLESS"}) {
+    bad_frames_[reason] = &bad_frames.Add({{"reason", reason}});
+  }
+  auto& connection = prometheus::BuildGauge()
+                         .Name("sauda_feed_connection_state")
+                         .Help("1 for the state of the broker's connection, 0 for the others.")
+                         .Register(registry);
+  for (const char* state : {"OFF", "WAITING_FOR_TOKEN", "CONNECTING", "LIVE", "QUIET", "STALE"}) {
+    connection_[state] = &connection.Add({{"state", state}});
+  }
+  SetConnection("CONNECTING");
+}
+
+void Metrics::CountBadFrame(const std::string& reason) {
+  if (const auto found = bad_frames_.find(reason); found != bad_frames_.end()) {
+    found->second->Increment();
+  }
+}
+
+void Metrics::SetConnection(const std::string& name) {
+  for (const auto& [state, gauge] : connection_) gauge->Set(state == name ? 1 : 0);
+}
+
+}  // namespace sauda::feed

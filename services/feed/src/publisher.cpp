@@ -1,0 +1,131 @@
+#include "services/feed/src/publisher.hpp"
+
+#include <future>
+#include <utility>
+
+namespace sauda::feed {
+
+Publisher::Publisher(const TickEncoder& encoder, Options options, OnPublished on_published)
+    : options_{options}, on_published_{std::move(on_published)}, board_{encoder}, thread_{[this] {
+        Run();
+      }} {}
+
+Publisher::~Publisher() { Stop(); }
+
+bool Publisher::Push(std::span<const Update> updates) {
+  if (updates.empty()) return true;
+  std::unique_lock lock{mutex_};
+  has_room_.wait(lock, [&] { return stopping_ || queue_.size() < options_.queue_updates; });
+  if (stopping_) return false;
+  queue_.insert(queue_.end(), updates.begin(), updates.end());
+  lock.unlock();
+  has_work_.notify_one();
+  return true;
+}
+
+void Publisher::Post(Command command) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (stopped_) return;
+    commands_.push_back(std::move(command));
+  }
+  has_work_.notify_one();
+}
+
+void Publisher::Join(std::shared_ptr<UpdateSink> sink, bool follow_all) {
+  Post([sink = std::move(sink), follow_all](Board& board) { board.Join(sink, follow_all); });
+}
+
+void Publisher::Follow(std::shared_ptr<UpdateSink> sink, std::vector<InstrumentId> ids) {
+  Post([sink = std::move(sink), ids = std::move(ids)](Board& board) { board.Follow(sink, ids); });
+}
+
+void Publisher::Unfollow(std::shared_ptr<UpdateSink> sink, std::vector<InstrumentId> ids) {
+  Post([sink = std::move(sink), ids = std::move(ids)](Board& board) {
+    board.Unfollow(sink.get(), ids);
+  });
+}
+
+void Publisher::Leave(std::shared_ptr<UpdateSink> sink, std::vector<InstrumentId> ids) {
+  Post([sink = std::move(sink), ids = std::move(ids)](Board& board) {
+    board.Leave(sink.get(), ids);
+  });
+}
+
+void Publisher::Open(std::vector<InstrumentId> ids) {
+  Post([ids = std::move(ids)](Board& board) { board.Open(ids); });
+}
+
+void Publisher::Close(std::vector<InstrumentId> ids) {
+  Post([ids = std::move(ids)](Board& board) { board.Close(ids); });
+}
+
+void Publisher::SetConnection(ConnectionState state) {
+  Post([state](Board& board) { board.SetConnection(state); });
+}
+
+std::vector<Update> Publisher::Latest(std::vector<InstrumentId> ids) {
+  std::vector<Update> found;
+  (void)Ask([&](Board& board) { found = board.Latest(ids); });
+  return found;
+}
+
+std::size_t Publisher::known() {
+  std::size_t known = 0;
+  (void)Ask([&](Board& board) { known = board.known(); });
+  return known;
+}
+
+bool Publisher::Ask(const Command& command) {
+  std::promise<bool> answer;
+  auto answered = answer.get_future();
+  {
+    const std::lock_guard lock{mutex_};
+    if (stopped_) return false;
+    commands_.emplace_back([&](Board& board) {
+      command(board);
+      answer.set_value(true);
+    });
+  }
+  has_work_.notify_one();
+  return answered.get();  // commands that were taken run before the thread ends
+}
+
+void Publisher::Run() {
+  std::vector<Update> updates;
+  std::vector<Command> commands;
+  auto next_beat = std::chrono::steady_clock::now() + options_.beat;
+  for (bool running = true; running;) {
+    {
+      std::unique_lock lock{mutex_};
+      has_work_.wait_until(lock, next_beat,
+                           [&] { return stopping_ || !queue_.empty() || !commands_.empty(); });
+      updates.swap(queue_);
+      commands.swap(commands_);
+      running = !stopping_ || !updates.empty() || !commands.empty();
+      if (!running) stopped_ = true;
+    }
+    has_room_.notify_all();
+    for (const Command& command : commands) command(board_);
+    for (const Update& update : updates) board_.Apply(update);
+    if (!updates.empty() && on_published_) on_published_(updates);
+    updates.clear();
+    commands.clear();
+    if (const auto now = std::chrono::steady_clock::now(); now >= next_beat) {
+      board_.Beat();
+      next_beat = now + options_.beat;
+    }
+  }
+}
+
+void Publisher::Stop() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  has_work_.notify_one();
+  has_room_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace sauda::feed

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "sauda/feed/v1alpha1/feed.grpc.pb.h"
+#include "services/feed/src/core/feed_desk.hpp"
+#include "services/feed/src/rpc/tick_stream.hpp"
+
+namespace sauda::feed {
+
+/// FeedService of protos/sauda/feed/v1alpha1/feed.proto. StreamTicks is a raw method: its messages
+/// are bytes that were encoded once for every caller. The others may block, and run on the threads
+/// of gRPC's synchronous API.
+class FeedService final : public v1alpha1::FeedService::WithRawCallbackMethod_StreamTicks<
+                              v1alpha1::FeedService::Service> {
+ public:
+  struct Parts {
+    FeedDesk& desk;
+    UpdateSource& source;
+    LatestSource& latest;
+    TaskRunner& workers;
+    const Clock& clock;
+    Metrics& metrics;
+    rpc::Calls& calls;
+    std::string instance;
+    std::string account;
+    std::chrono::milliseconds stall_limit{5'000};
+  };
+
+  explicit FeedService(Parts parts) : parts_{std::move(parts)} {}
+
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamTicks(
+      grpc::CallbackServerContext* context) override;
+
+  grpc::Status Subscribe(grpc::ServerContext* context, const v1alpha1::SubscribeRequest* request,
+                         v1alpha1::SubscribeResponse* response) override;
+  grpc::Status Unsubscribe(grpc::ServerContext* context,
+                           const v1alpha1::UnsubscribeRequest* request,
+                           v1alpha1::UnsubscribeResponse* response) override;
+  grpc::Status ListSubscriptions(grpc::ServerContext* context,
+                                 const v1alpha1::ListSubscriptionsRequest* request,
+                                 v1alpha1::ListSubscriptionsResponse* response) override;
+  grpc::Status GetLatest(grpc::ServerContext* context, const v1alpha1::GetLatestRequest* request,
+                         v1alpha1::GetLatestResponse* response) override;
+  grpc::Status GetStatus(grpc::ServerContext* context, const v1alpha1::GetStatusRequest* request,
+                         v1alpha1::FeedStatus* response) override;
+  grpc::Status Connect(grpc::ServerContext* context, const v1alpha1::ConnectRequest* request,
+                       v1alpha1::FeedStatus* response) override;
+  grpc::Status Disconnect(grpc::ServerContext* context, const v1alpha1::DisconnectRequest* request,
+                          v1alpha1::FeedStatus* response) override;
+
+  /// Ends every open stream with `why`, and every later one.
+  void EndStreams(const Error& why);
+
+  /// Open StreamTicks calls.
+  std::size_t streams() const;
+
+ private:
+  void OnRequest(const std::shared_ptr<TickStream>& stream, const grpc::ByteBuffer& bytes);
+  Result<void> Fulfil(TickStream& stream, const v1alpha1::StreamTicksRequest& request);
+  Result<Mailbox::Options> OptionsOf(const v1alpha1::StreamTicksRequest& request) const;
+  Result<void> CheckAccount(const std::string& account_id) const;
+  v1alpha1::FeedStatus Status() const;
+
+  const Parts parts_;
+  mutable std::mutex mutex_;
+  std::set<std::shared_ptr<TickStream>> streams_;  // guarded by mutex_
+  std::optional<Error> ending_;                    // guarded by mutex_
+};
+
+}  // namespace sauda::feed

@@ -1,0 +1,185 @@
+#include "services/feed/src/rpc/tick_stream.hpp"
+
+#include <utility>
+
+#include "services/feed/src/rpc/proto_codec.hpp"
+
+namespace sauda::feed {
+namespace {
+
+/// Hands the text to gRPC without copying it.
+grpc::Slice SliceOf(std::string text) {
+  auto* const kept = new std::string{std::move(text)};  // NOLINT: the slice deletes it
+  return {kept->data(), kept->size(), [](void* user) { delete static_cast<std::string*>(user); },
+          kept};
+}
+
+grpc::ByteBuffer Encode(Mailbox::Batch batch, const std::string& instance) {
+  const grpc::Slice header{EncodeHeader(batch, instance)};
+  if (batch.bytes.empty()) return {&header, 1};
+  const grpc::Slice slices[] = {header, SliceOf(std::move(batch.bytes))};
+  return {&slices[0], 2};
+}
+
+}  // namespace
+
+TickStream::TickStream(grpc::CallbackServerContext& context, Parts parts)
+    : parts_{std::move(parts)}, request_id_{rpc::RequestIdOf(context)}, context_{&context} {}
+
+void TickStream::Open(Hooks hooks) {
+  hooks_ = std::move(hooks);
+  self_ = shared_from_this();
+  parts_.metrics.open_streams.Increment();
+  StartRead(&request_);
+}
+
+void TickStream::Begin(Mailbox::Options options, bool follow_all) {
+  const std::lock_guard lock{mutex_};
+  if (mailbox_ || done_) return;
+  mailbox_.emplace(options);
+  follow_all_ = follow_all;
+  parts_.source.Join(shared_from_this(), follow_all);
+}
+
+bool TickStream::begun() const {
+  const std::lock_guard lock{mutex_};
+  return mailbox_.has_value();
+}
+
+// Asking the source under the lock keeps it in order with OnDone's farewell; the source only
+// queues.
+void TickStream::Follow(const std::vector<std::string>& names,
+                        const std::vector<InstrumentId>& ids) {
+  const std::lock_guard lock{mutex_};
+  if (done_) return;
+  std::vector<InstrumentId> fresh;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    names_.insert_or_assign(names[i], ids[i]);
+    if (followed_.insert(ids[i]).second) fresh.push_back(ids[i]);
+  }
+  if (!follow_all_) parts_.source.Follow(shared_from_this(), std::move(fresh));
+}
+
+void TickStream::Unfollow(const std::vector<std::string>& names,
+                          const std::vector<InstrumentId>& known) {
+  const std::lock_guard lock{mutex_};
+  if (done_) return;
+  std::vector<InstrumentId> gone;
+  const auto forget = [&](InstrumentId id) {
+    if (followed_.erase(id) > 0) gone.push_back(id);
+  };
+  for (const std::string& name : names) {
+    if (const auto found = names_.find(name); found != names_.end()) {
+      forget(found->second);
+      names_.erase(found);
+    }
+  }
+  for (const InstrumentId id : known) forget(id);
+  if (!follow_all_) parts_.source.Unfollow(shared_from_this(), std::move(gone));
+}
+
+std::size_t TickStream::following() const {
+  const std::lock_guard lock{mutex_};
+  return followed_.size();
+}
+
+void TickStream::Answer() {
+  const std::lock_guard lock{mutex_};
+  if (!closed_at_ && !done_) StartRead(&request_);
+}
+
+void TickStream::End(const Error& why) {
+  const std::lock_guard lock{mutex_};
+  Close(why);
+}
+
+void TickStream::Offer(const Update& update) {
+  const std::lock_guard lock{mutex_};
+  const Monotonic now = parts_.clock.Now();
+  if (closed_at_) {
+    GiveUpOnSilence(now);
+  } else if (!mailbox_->Put(update, now)) {
+    parts_.metrics.slow_consumers.Increment();
+    Close({Code::kResourceExhausted, "SLOW_CONSUMER", "ticks waited too long to be read"});
+  } else if (!writing_) {
+    WriteNext(now);
+  }
+}
+
+void TickStream::OnConnection(ConnectionState state) {
+  const std::lock_guard lock{mutex_};
+  if (closed_at_) return;
+  const Monotonic now = parts_.clock.Now();
+  mailbox_->PutConnection(state, now);
+  if (!writing_) WriteNext(now);
+}
+
+void TickStream::OnBeat() {
+  const std::lock_guard lock{mutex_};
+  const Monotonic now = parts_.clock.Now();
+  if (closed_at_) {
+    GiveUpOnSilence(now);
+  } else if (mailbox_->Stalled(now)) {
+    parts_.metrics.slow_consumers.Increment();
+    Close({Code::kResourceExhausted, "SLOW_CONSUMER", "ticks waited too long to be read"});
+  }
+}
+
+void TickStream::OnReadDone(bool ok) {
+  if (ok) {
+    hooks_.on_request(shared_from_this(), std::move(request_));
+    return;
+  }
+  // The caller will send nothing more. It may go on listening, if it has said to what.
+  const std::lock_guard lock{mutex_};
+  if (!mailbox_) Close({Code::kInvalidArgument, "NO_INSTRUMENTS", "nothing was asked for"});
+}
+
+void TickStream::OnWriteDone(bool ok) {
+  const std::lock_guard lock{mutex_};
+  writing_ = false;
+  if (ok && !closed_at_ && !mailbox_->empty()) WriteNext(parts_.clock.Now());
+}
+
+void TickStream::OnCancel() { End({Code::kCancelled, "CALLER_GONE", "the caller went away"}); }
+
+void TickStream::OnDone() {
+  {
+    const std::lock_guard lock{mutex_};
+    context_ = nullptr;  // gRPC frees it now; an Offer may still be on its way
+    done_ = true;
+    if (mailbox_) {
+      parts_.source.Leave(shared_from_this(), {followed_.begin(), followed_.end()});
+    }
+  }
+  parts_.metrics.open_streams.Decrement();
+  hooks_.on_end(shared_from_this());
+  self_.reset();  // may delete this: nothing may follow
+}
+
+void TickStream::WriteNext(Monotonic now) {
+  Mailbox::Batch batch = mailbox_->Take(kMaxBatchBytes, now);
+  parts_.metrics.sent_ticks.Increment(batch.count);
+  if (batch.dropped > 0) {
+    parts_.metrics.dropped_ticks.Increment(static_cast<double>(batch.dropped));
+  }
+  if (batch.conflated > 0) {
+    parts_.metrics.conflated_ticks.Increment(static_cast<double>(batch.conflated));
+  }
+  response_ = Encode(std::move(batch), parts_.instance);
+  writing_ = true;
+  StartWrite(&response_);  // one at a time; response_ stays untouched until OnWriteDone
+}
+
+void TickStream::Close(const Error& why) {
+  if (closed_at_) return;
+  closed_at_ = parts_.clock.Now();
+  Finish(parts_.calls.End("StreamTicks", request_id_, started_, why));
+}
+
+// A reader that takes nothing never takes the status either.
+void TickStream::GiveUpOnSilence(Monotonic now) {
+  if (context_ != nullptr && now - *closed_at_ > kGrace) context_->TryCancel();
+}
+
+}  // namespace sauda::feed

@@ -1,0 +1,156 @@
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/feed/src/publisher.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/feed_fakes.hpp"
+
+namespace sauda::feed {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Update U(InstrumentId id, std::uint64_t seq) { return TextEncoder::Make(id, seq, "x"); }
+
+TEST(PublisherTest, NoGapNoRepeatUnderLoad) {
+  constexpr std::uint64_t kUpdates = 100'000;
+  const TextEncoder encoder;
+  Publisher publisher{encoder, {.queue_updates = 256}, nullptr};
+  publisher.Open({0});
+  std::vector<std::shared_ptr<RecordingSink>> sinks;
+  std::thread ingest{[&] {
+    for (std::uint64_t i = 1; i <= kUpdates; ++i) {
+      const Update update[] = {U(0, i)};
+      ASSERT_TRUE(publisher.Push(update));
+    }
+  }};
+  for (int i = 0; i < 20; ++i) {
+    sinks.push_back(std::make_shared<RecordingSink>());
+    publisher.Follow(sinks.back(), {0});
+    (void)publisher.known();  // lets some updates pass between two followers
+  }
+  ingest.join();
+  publisher.Stop();
+  for (const auto& sink : sinks) {
+    ASSERT_FALSE(sink->seqs.empty());
+    for (std::size_t i = 1; i < sink->seqs.size(); ++i) {
+      ASSERT_EQ(sink->seqs[i], sink->seqs[i - 1] + 1);
+    }
+    EXPECT_EQ(sink->seqs.back(), kUpdates);
+  }
+}
+
+/// Holds the publishing thread until it is let go.
+class Plug {
+ public:
+  explicit Plug(Publisher& publisher) {
+    publisher.Post([this](Board&) {
+      plugged_ = true;
+      plugged_.notify_all();
+      free_.wait(false);
+    });
+    plugged_.wait(false);
+  }
+  ~Plug() { Pull(); }
+  Plug(const Plug&) = delete;
+  Plug& operator=(const Plug&) = delete;
+  void Pull() {
+    free_ = true;
+    free_.notify_all();
+  }
+
+ private:
+  std::atomic<bool> plugged_{false};
+  std::atomic<bool> free_{false};
+};
+
+TEST(PublisherTest, FullQueueHoldsThePusherBackAndLosesNothing) {
+  const TextEncoder encoder;
+  Publisher publisher{encoder, {.queue_updates = 2}, nullptr};
+  const auto sink = std::make_shared<RecordingSink>();
+  publisher.Open({0});
+  publisher.Follow(sink, {0});
+  std::atomic<std::uint64_t> pushed{0};
+  std::thread ingest;
+  {
+    Plug plug{publisher};
+    ingest = std::thread{[&] {
+      for (std::uint64_t i = 1; i <= 10; ++i) {
+        const Update update[] = {U(0, i)};
+        ASSERT_TRUE(publisher.Push(update));
+        pushed = i;
+      }
+    }};
+    EXPECT_TRUE(Eventually([&] { return pushed == 2; }));
+    EXPECT_FALSE(Eventually([&] { return pushed > 2; }, 50ms));
+  }
+  ingest.join();
+  publisher.Stop();
+  EXPECT_THAT(sink->seqs, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+}
+
+TEST(PublisherTest, StopFreesAPusherThatWaits) {
+  const TextEncoder encoder;
+  Publisher publisher{encoder, {.queue_updates = 1}, nullptr};
+  std::atomic<bool> refused{false};
+  std::atomic<int> pushes{0};
+  Plug plug{publisher};
+  std::thread ingest{[&] {
+    const Update update[] = {U(0, 1)};
+    while (publisher.Push(update)) ++pushes;
+    refused = true;
+  }};
+  EXPECT_TRUE(Eventually([&] { return pushes == 1; }));
+  std::thread stop{[&] { publisher.Stop(); }};
+  EXPECT_TRUE(Eventually([&] { return refused.load(); }));
+  plug.Pull();
+  stop.join();
+  ingest.join();
+  EXPECT_THAT(publisher.Latest({}), IsEmpty()) << "and asking after the end is harmless";
+}
+
+TEST(PublisherTest, CommandsComeBeforeUpdatesPushedAfterThem) {
+  const TextEncoder encoder;
+  Publisher publisher{encoder, {}, nullptr};
+  const auto sink = std::make_shared<RecordingSink>();
+  publisher.Join(sink, true);
+  const Update first[] = {U(7, 1)};
+  const Update second[] = {U(7, 2)};
+  publisher.Open({7});
+  ASSERT_TRUE(publisher.Push(first));
+  EXPECT_TRUE(Eventually([&] { return publisher.Latest({7}).size() == 1; }));
+  publisher.Close({7});
+  ASSERT_TRUE(publisher.Push(second));
+  publisher.Stop();
+  EXPECT_THAT(sink->seqs, ElementsAre(1));
+}
+
+TEST(PublisherTest, BeatsWithoutTicks) {
+  const TextEncoder encoder;
+  Publisher publisher{encoder, {.beat = 1ms}, nullptr};
+  const auto sink = std::make_shared<RecordingSink>();
+  publisher.Join(sink, false);
+  std::atomic<int> beats{0};
+  EXPECT_TRUE(Eventually([&] {
+    publisher.Post([&](Board&) { beats = sink->beats; });
+    return beats > 2;
+  }));
+}
+
+TEST(PublisherTest, TellsWhatItHasPublished) {
+  const TextEncoder encoder;
+  std::atomic<std::size_t> told{0};
+  Publisher publisher{
+      encoder, {}, [&](std::span<const Update> updates) { told += updates.size(); }};
+  const Update updates[] = {U(0, 1), U(1, 2)};
+  ASSERT_TRUE(publisher.Push(updates));
+  publisher.Stop();
+  EXPECT_EQ(told, 2U);
+}
+
+}  // namespace
+}  // namespace sauda::feed
