@@ -136,7 +136,9 @@ class App::Parts {
                .idle_limit = config.idle_limit,
                .announced_host = config.announced_host,
                .waits_for_slow = made_.replay != nullptr,
-               .session = {.plus_plan = config.plus_plan, .incremental = config.incremental}}},
+               .session = {.plus_plan = config.plus_plan,
+                           .incremental = config.incremental,
+                           .count_by_listing = config.count_by_key}}},
         portfolio_{loop_,
                    faults_,
                    metrics_,
@@ -187,10 +189,26 @@ class App::Parts {
     feed_.OnUpdates(updates, now);  // also when there are none: a segment may have closed
     brokerage_.OnUpdates(updates, market().NowMs(now));
     TellTime(now);
+    LogPhase();
     const Monotonic clock_due = now + kClockStep;
     if (budget == 0) return clock_due;  // a session that drains wakes the loop before
     const auto due = market().NextDue();
     return due ? std::min(*due, clock_due) : clock_due;
+  }
+
+  /// A recording says in the log when it runs and when it is over, and why.
+  void LogPhase() {
+    if (made_.replay == nullptr || made_.replay->phase() == phase_logged_) return;
+    phase_logged_ = made_.replay->phase();
+    const std::uint64_t served = made_.replay->served();
+    if (made_.replay->failure()) {
+      spdlog::error("recording broke off served={} why={}", served,
+                    made_.replay->failure()->message);
+    } else if (phase_logged_ == MarketPhase::kEnded) {
+      spdlog::info("recording ended served={}", served);
+    } else {
+      spdlog::info("recording runs");
+    }
   }
 
   http::ServerOptions ServerOptions(const Config& config, Certificates certificates) {
@@ -271,6 +289,7 @@ class App::Parts {
   }
 
   MadeMarket made_;
+  MarketPhase phase_logged_ = MarketPhase::kWaiting;  ///< the loop's thread only
   const TokenSigner signer_;
   Logins logins_;
   telemetry::MetricsExporter exporter_{"sim"};

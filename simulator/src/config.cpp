@@ -36,6 +36,8 @@ void Config::Declare(Settings& settings) {
                   "are open, else the newest trading morning");
   settings.Flag("always-open", always_open, "Keep every segment of the generated market open");
   settings.Flag("incremental", incremental, "Leave parts that did not change out of feed messages");
+  settings.Flag("count-by-key", count_by_key,
+                "Count each session's live messages by key, shown in the admin status");
 
   settings.Text("api-key", api_key, "client_id of the registered app");
   settings.Hidden("api-secret", api_secret, "Secret of the registered app (default: sim-secret)");

@@ -38,6 +38,7 @@ struct Config {
   std::int64_t start_ms = 0;
   bool always_open = false;
   bool incremental = false;
+  bool count_by_key = false;
 
   std::string api_key = "sim-key";
   std::optional<Secret> api_secret;   ///< absent: kDefaultSecret

@@ -71,8 +71,12 @@ json FaultJson(const Fault& fault, Monotonic now) {
   return shown;
 }
 
-json SessionJson(const FeedHub::Shown& session) {
+json SessionJson(const FeedHub::Shown& session, const Master& master) {
   const Refused& refused = session.counts.refused;
+  json by_key = json::object();  // empty unless --count-by-key
+  for (const auto& [id, count] : session.counts.live_by_listing) {
+    by_key[master.at(id).instrument_key] = count;
+  }
   return {{"id", session.id},
           {"opened", FormatIst(session.opened_ms)},
           {"subscribed",
@@ -83,6 +87,7 @@ json SessionJson(const FeedHub::Shown& session) {
           {"frames", session.counts.frames},
           {"initial", session.counts.initial},
           {"live", session.counts.live},
+          {"live_by_key", std::move(by_key)},
           {"skipped", session.skipped},
           {"refused",
            {{"frames_not_binary", refused.frames_not_binary},
@@ -118,7 +123,7 @@ http::Response Status(const AdminParts& parts, const Moment& moment) {
                       {"failure", replay->failure ? json(*replay->failure) : json(nullptr)}};
   }
   for (const auto& session : parts.feed.Show()) {
-    data["feed_sessions"].push_back(SessionJson(session));
+    data["feed_sessions"].push_back(SessionJson(session, parts.market.master()));
   }
   for (const Fault& fault : parts.faults.List(moment.now)) {
     data["faults"].push_back(FaultJson(fault, moment.now));
