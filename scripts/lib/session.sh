@@ -54,14 +54,15 @@ open_session() {
   elif ! logged_in; then
     step "log in to the simulated Upstox" log_in_to_simulator
   fi
-  step "sync the instruments" gateway_call POST /api/v1/instruments/sync
+  step "sync the instruments" "$BIN/saudactl" instruments sync
   step "subscribe" subscribe
 }
 
 subscribe() {
   local keys
-  keys=$(default_keys | python3 -c 'import json, sys; print(json.dumps({"keys": sys.stdin.read().split("\n")[:-1], "mode": "full"}))')
-  gateway_call POST /api/v1/market/market-feed/connect -H 'Content-Type: application/json' --data "$keys"
+  keys=$(default_keys | python3 -c 'import json, sys; print(json.dumps({"symbols": sys.stdin.read().split("\n")[:-1], "mode": "full"}))')
+  gateway_call POST /api/v1/market/market-feed/connect -H 'Content-Type: application/json' --data "$keys" >/dev/null
+  note "$(default_keys | wc -l) instruments: $(default_keys | head -n 3 | paste -sd, | sed 's/,/, /g')"
 }
 
 # The live table, until Ctrl-C; the system stays up.

@@ -154,7 +154,7 @@ parse_up() {
 start_stores() {
   start_postgres
   start_redis
-  secret vault_key 32 >/dev/null
+  [ -s "$SECRETS/vault_key" ] || keep_secret vault_key "$(openssl rand -base64 32)"
 }
 
 cmd_up() {
