@@ -32,20 +32,6 @@ log_in_to_simulator() {
   curl -sS --fail-with-body --max-time 60 -o /dev/null "$callback"
 }
 
-# The keys that `up` subscribes: those of the captures, else a small universe of every type.
-default_keys() {
-  if [ ${#CAPTURES[@]} -gt 0 ]; then
-    python3 - "${CAPTURES[@]}" <<'PY'
-import gzip, re, sys
-for path in sys.argv[1:]:
-    with (gzip.open if path.endswith(".gz") else open)(path, "rt") as file:
-        print(re.search(r'"instrumentKey"\s*:\s*"([^"]+)"', file.read(1 << 20))[1])
-PY
-  else
-    printf '%s\n' 'NSE_INDEX|Nifty 50' 'NSE_INDEX|Nifty Bank'
-  fi
-}
-
 # The account's session: log in, sync, subscribe.
 open_session() {
   if [ "$(broker)" != sim ]; then
@@ -58,17 +44,18 @@ open_session() {
   step "subscribe" subscribe
 }
 
+# Asks the gateway to connect the feed and to subscribe what scripts/default_keys.py picks; keeps the list for the table.
 subscribe() {
-  local keys
-  keys=$(default_keys | python3 -c 'import json, sys; print(json.dumps({"symbols": sys.stdin.read().split("\n")[:-1], "mode": "full"}))')
-  gateway_call POST /api/v1/market/market-feed/connect -H 'Content-Type: application/json' --data "$keys" >/dev/null
-  note "$(default_keys | wc -l) instruments: $(default_keys | head -n 3 | paste -sd, | sed 's/,/, /g')"
+  scripts/default_keys.py "$BIN/saudactl" "${CAPTURES[@]}" >"$RUN/keys"
+  python3 -c 'import json, sys; print(json.dumps({"symbols": sys.stdin.read().split("\n")[:-1], "mode": "full"}))' <"$RUN/keys" |
+    gateway_call POST /api/v1/market/market-feed/connect -H 'Content-Type: application/json' --data @- >/dev/null
+  note "$(wc -l <"$RUN/keys") instruments: $(paste -sd, "$RUN/keys" | sed 's/,/, /g' | cut -c1-90)"
 }
 
 # The live table, until Ctrl-C; the system stays up.
 show_ticks() {
   local keys
-  mapfile -t keys < <(default_keys)
+  mapfile -t keys <"$RUN/keys"
   note "Ctrl-C leaves this table; everything goes on running"
   "$BIN/saudactl" feed tail "${keys[@]}" || true
 }

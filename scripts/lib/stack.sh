@@ -8,8 +8,10 @@ EVERYTHING='gateway orders feed instruments auth sim redis postgres'
 declare -A PORT=([gateway]=8080 [auth]=7101 [instruments]=7102 [feed]=7103 [orders]=7104 [sim]=7443
   [postgres]=7432 [redis]=7379)
 declare -A METRICS_PORT=([gateway]=9200 [auth]=9201 [instruments]=9202 [feed]=9203 [orders]=9204 [sim]=9206)
-for name in "${!PORT[@]}"; do PORT[$name]=$((PORT[$name] + ${SAUDA_PORT_OFFSET:-0})); done
-for name in "${!METRICS_PORT[@]}"; do METRICS_PORT[$name]=$((METRICS_PORT[$name] + ${SAUDA_PORT_OFFSET:-0})); done
+# Given, else as the last `up` had it.
+PORT_OFFSET=${SAUDA_PORT_OFFSET:-$(cat "$STATE/port-offset" 2>/dev/null || echo 0)}
+for name in "${!PORT[@]}"; do PORT[$name]=$((PORT[$name] + PORT_OFFSET)); done
+for name in "${!METRICS_PORT[@]}"; do METRICS_PORT[$name]=$((METRICS_PORT[$name] + PORT_OFFSET)); done
 unset name
 
 # shellcheck disable=SC2153 # set by processes.sh
@@ -160,10 +162,12 @@ start_stores() {
 cmd_up() {
   local began=$EPOCHREALTIME
   parse_up "$@"
+  [[ $PORT_OFFSET =~ ^[0-9]{1,5}$ ]] || die "SAUDA_PORT_OFFSET is '$PORT_OFFSET'; allowed: a number"
   case $(broker) in sim | upstox) ;; *) die "SAUDA_BROKER is '$(broker)'; allowed: sim, upstox" ;; esac
   case ${SAUDA_ORDER_ROUTE:-paper} in paper | live) ;; *) die "SAUDA_ORDER_ROUTE is '$SAUDA_ORDER_ROUTE'; allowed: paper, live" ;; esac
   need_packages build run
   mkdir -p "$RUN" "$LOG"
+  printf '%s\n' "$PORT_OFFSET" >"$STATE/port-offset"
   step "build (release)" build_programs
   step "start PostgreSQL and Redis under $STATE" start_stores
   export_settings
@@ -198,7 +202,7 @@ cmd_status() {
   local name bad=0
   printf '  %-12s %-14s %-8s %-16s %-10s %s\n' process state pid address memory 'up for'
   for name in postgres redis sim $SERVICES; do
-    [ "$name" != sim ] || [ "$(broker)" = sim ] || continue
+    [ "$name" != sim ] || [ "$(broker)" = sim ] || runs sim || continue
     status_line "$name" || bad=1
   done
   if runs gateway && [ -x "$BIN/saudactl" ]; then
@@ -251,7 +255,7 @@ delete_data() {
   dir=$(cat "$STATE/postgres.dir" 2>/dev/null || true)
   # The name is checked: nothing but what init_postgres made may go.
   case $dir in "$STATE/postgres" | /var/tmp/sauda-*/postgres) rm -rf "$dir" ;; esac
-  rm -rf "$STATE"/{redis,sim,secrets,run,log,postgres.dir,endpoints.json}
+  rm -rf "$STATE"/{redis,sim,secrets,run,log,postgres.dir,port-offset,endpoints.json}
 }
 
 cmd_reset() {
