@@ -36,9 +36,10 @@ class VaultContract : public testing::Test {
 TYPED_TEST_SUITE_P(VaultContract);
 
 TYPED_TEST_P(VaultContract, IsEmptyAtFirst) {
-  const auto tokens = this->vault_->Read(this->account());
-  ASSERT_TRUE(tokens) << tokens.error().message;
-  EXPECT_TRUE(tokens->empty());
+  const auto account = this->vault_->Read(this->account());
+  ASSERT_TRUE(account) << account.error().message;
+  EXPECT_FALSE(account->known);
+  EXPECT_TRUE(account->tokens.empty());
 }
 
 TYPED_TEST_P(VaultContract, GivesBackWhatWasWrittenWithItsVersion) {
@@ -46,9 +47,10 @@ TYPED_TEST_P(VaultContract, GivesBackWhatWasWrittenWithItsVersion) {
   const auto version = this->vault_->Write(this->account(), token);
   ASSERT_TRUE(version) << version.error().message;
   token.version = *version;
-  const auto tokens = this->vault_->Read(this->account());
-  ASSERT_TRUE(tokens) << tokens.error().message;
-  EXPECT_EQ(*tokens, std::vector{token});
+  const auto account = this->vault_->Read(this->account());
+  ASSERT_TRUE(account) << account.error().message;
+  EXPECT_TRUE(account->known);
+  EXPECT_EQ(account->tokens, std::vector{token});
 }
 
 TYPED_TEST_P(VaultContract, KeepsOneTokenOfEachKindAndRaisesTheVersion) {
@@ -59,9 +61,9 @@ TYPED_TEST_P(VaultContract, KeepsOneTokenOfEachKindAndRaisesTheVersion) {
   ASSERT_TRUE(first && second && third);
   EXPECT_LT(*first, *second);
   EXPECT_LT(*second, *third);
-  const auto tokens = this->vault_->Read(this->account());
-  ASSERT_EQ(tokens->size(), 2U);
-  for (const Token& token : *tokens) {
+  const auto account = this->vault_->Read(this->account());
+  ASSERT_EQ(account->tokens.size(), 2U);
+  for (const Token& token : account->tokens) {
     EXPECT_EQ(token.text.Reveal(), token.kind == TokenKind::kAccess ? "c" : "b");
     EXPECT_EQ(token.version, token.kind == TokenKind::kAccess ? *third : *second);
   }
@@ -70,7 +72,9 @@ TYPED_TEST_P(VaultContract, KeepsOneTokenOfEachKindAndRaisesTheVersion) {
 TYPED_TEST_P(VaultContract, RaisesTheVersionAfterAnErasureToo) {
   const auto before = this->vault_->Write(this->account(), this->Sample(TokenKind::kAccess, "a"));
   ASSERT_TRUE(this->vault_->Erase(this->account()));
-  EXPECT_TRUE(this->vault_->Read(this->account())->empty());
+  const auto erased = this->vault_->Read(this->account());
+  EXPECT_TRUE(erased->known) << "a log-out is remembered";
+  EXPECT_TRUE(erased->tokens.empty());
   ASSERT_TRUE(this->vault_->Erase(this->account())) << "erasing nothing is no failure";
   const auto after = this->vault_->Write(this->account(), this->Sample(TokenKind::kAccess, "b"));
   EXPECT_LT(*before, *after);
@@ -78,7 +82,7 @@ TYPED_TEST_P(VaultContract, RaisesTheVersionAfterAnErasureToo) {
 
 TYPED_TEST_P(VaultContract, KeepsAccountsApart) {
   ASSERT_TRUE(this->vault_->Write(this->account(), this->Sample(TokenKind::kAccess, "a")));
-  EXPECT_TRUE(this->vault_->Read(this->account() + "2")->empty());
+  EXPECT_FALSE(this->vault_->Read(this->account() + "2")->known);
 }
 
 TYPED_TEST_P(VaultContract, GivesAStateToOneTaker) {

@@ -76,7 +76,7 @@ TEST_F(RedisVaultTest, OpensWhatTheFormerKeySealedAndNothingElse) {
   ASSERT_TRUE(vault_->Write(place_.account, Sample()));
   const auto rotated = VaultCipher::FromKeys({kOtherKey, kKey}).value();
   RedisVault after{*place_.redis, rotated};
-  EXPECT_EQ(after.Read(place_.account)->front().text, Sample().text);
+  EXPECT_EQ(after.Read(place_.account)->tokens.front().text, Sample().text);
   const auto stranger = VaultCipher::FromKeys({kOtherKey}).value();
   RedisVault without{*place_.redis, stranger};
   EXPECT_EQ(without.Read(place_.account).error().reason, "VAULT_KEY_WRONG");

@@ -206,6 +206,19 @@ TEST_F(LoginsTest, WithoutTheVaultRefusesLoginsAndServesWhatItHas) {
   EXPECT_TRUE(LogIn("next"));
 }
 
+TEST_F(LoginsTest, GivesAVaultThatLostEverythingBackWhatIsInMemory) {
+  ASSERT_TRUE(LogIn("token"));
+  Follower follower{board_};
+  vault_.Forget();
+  ASSERT_TRUE(logins_.Refresh());
+  EXPECT_EQ(logins_.Get("main", TokenUse::kOrders)->text.Reveal(), "token");
+  EXPECT_EQ(vault_.Read("main")->tokens.size(), 1U);
+  EXPECT_EQ(follower.told.back(), "token");
+  ASSERT_TRUE(vault_.Erase("main"));  // another replica's log-out is no loss
+  ASSERT_TRUE(logins_.Refresh());
+  EXPECT_EQ(follower.told.back(), "LOGGED_OUT");
+}
+
 TEST_F(LoginsTest, ThatNeverReachedTheVaultSaysSo) {
   vault_.SetDown(true);
   EXPECT_EQ(logins_.Get("main", TokenUse::kOrders).error().reason, "VAULT_DOWN");

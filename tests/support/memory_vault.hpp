@@ -28,13 +28,15 @@ class MemoryVault final : public Vault {
     return reads_;
   }
 
-  Result<std::vector<Token>> Read(const std::string& account_id) override {
+  Result<Account> Read(const std::string& account_id) override {
     const std::lock_guard lock{mutex_};
     ++reads_;
     if (down_) return Down();
-    std::vector<Token> tokens;
-    for (const auto& [kind, token] : tokens_[account_id]) tokens.push_back(token);
-    return tokens;
+    const auto found = tokens_.find(account_id);
+    if (found == tokens_.end()) return Account{};
+    Account account{.known = true, .tokens = {}};
+    for (const auto& [kind, token] : found->second) account.tokens.push_back(token);
+    return account;
   }
   Result<std::uint64_t> Write(const std::string& account_id, const Token& token) override {
     const std::lock_guard lock{mutex_};
@@ -47,7 +49,7 @@ class MemoryVault final : public Vault {
   Result<void> Erase(const std::string& account_id) override {
     const std::lock_guard lock{mutex_};
     if (down_) return Down();
-    tokens_.erase(account_id);
+    if (tokens_.contains(account_id)) tokens_[account_id].clear();
     return {};
   }
   /// States do not grow old here; their life belongs to the contract of Redis.

@@ -24,7 +24,7 @@ struct Config {
   std::optional<Secret> api_secret;
   std::string redirect_uri = "http://127.0.0.1:8080/api/integrations/upstox/callback";
   std::chrono::milliseconds vault_poll{1'000};
-  std::chrono::milliseconds clock_poll{5'000};
+  std::chrono::milliseconds clock_poll{1'000};
   std::chrono::milliseconds broker_deadline{10'000};
   std::chrono::milliseconds state_life{600'000};
 

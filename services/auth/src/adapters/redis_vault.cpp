@@ -45,7 +45,7 @@ std::uint64_t ToNumber(const std::string& text) {
 
 }  // namespace
 
-Result<std::vector<Token>> RedisVault::Read(const std::string& account_id) {
+Result<Vault::Account> RedisVault::Read(const std::string& account_id) {
   const std::string key = AccountKey(account_id);
   const std::array<std::string_view, 2> command{"HGETALL", key};
   const auto reply = redis_.Command(command);
@@ -54,16 +54,16 @@ Result<std::vector<Token>> RedisVault::Read(const std::string& account_id) {
   for (std::size_t i = 0; i + 1 < reply->elements.size(); i += 2) {
     fields[reply->elements[i].text] = reply->elements[i + 1].text;
   }
-  std::vector<Token> tokens;
+  Account account{.known = fields.contains("version"), .tokens = {}};
   for (const TokenKind kind : kTokenKinds) {
     const std::string name{NameOf(kind)};
     const auto sealed = fields.find(name);
     if (sealed == fields.end()) continue;
     auto token = OpenToken(account_id, kind, sealed->second, fields[name + ".version"]);
     if (!token) return token.error();
-    tokens.push_back(std::move(*token));
+    account.tokens.push_back(std::move(*token));
   }
-  return tokens;
+  return account;
 }
 
 Result<std::uint64_t> RedisVault::Write(const std::string& account_id, const Token& token) {

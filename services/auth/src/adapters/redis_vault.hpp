@@ -21,7 +21,7 @@ class RedisVault final : public Vault {
  public:
   RedisVault(storage::Redis& redis, const VaultCipher& cipher) : redis_{redis}, cipher_{cipher} {}
 
-  Result<std::vector<Token>> Read(const std::string& account_id) override;
+  Result<Account> Read(const std::string& account_id) override;
   Result<std::uint64_t> Write(const std::string& account_id, const Token& token) override;
   Result<void> Erase(const std::string& account_id) override;
   Result<void> KeepState(const std::string& state, const std::string& account_id,

@@ -176,9 +176,19 @@ Result<void> Logins::Refresh() {
 
 Result<void> Logins::RefreshOne(const std::string& account_id) {
   const std::lock_guard lock{refresh_mutex_};
-  auto tokens = parts_.vault.Read(account_id);
-  if (!tokens) return tokens.error();
-  parts_.board.Update(account_id, std::move(*tokens));
+  auto account = parts_.vault.Read(account_id);
+  if (!account) return account.error();
+  if (!account->known) {
+    // A vault that lost everything gets back what is in memory: nobody has logged out.
+    const auto tokens = parts_.board.All(account_id).value_or(std::vector<Token>{});
+    for (const Token& token : tokens) {
+      const auto written = parts_.vault.Write(account_id, token);
+      if (!written) return written.error();
+    }
+    if (!tokens.empty()) account = parts_.vault.Read(account_id);
+    if (!account) return account.error();
+  }
+  parts_.board.Update(account_id, std::move(account->tokens));
   return {};
 }
 

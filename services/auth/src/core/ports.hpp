@@ -18,9 +18,16 @@ class Vault {
  public:
   virtual ~Vault() = default;
 
-  /// Every token of an account, expired ones too, in no order. Fails also with
-  /// kFailedPrecondition / VAULT_KEY_WRONG: something is there that our keys do not open.
-  virtual Result<std::vector<Token>> Read(const std::string& account_id) = 0;
+  /// What is kept of one account.
+  struct Account {
+    /// False: the vault never heard of it, or has lost everything. A log-out is remembered.
+    bool known = false;
+    std::vector<Token> tokens;  ///< expired ones too, in no order
+  };
+
+  /// Fails also with kFailedPrecondition / VAULT_KEY_WRONG: something is there that our keys do not
+  /// open.
+  virtual Result<Account> Read(const std::string& account_id) = 0;
 
   /// Replaces the account's token of that kind; gives the version it now has, higher than any
   /// before, also after the vault was lost. `token.version` is not looked at.
