@@ -66,11 +66,15 @@ std::string Unescaped(std::string_view text) {
 }  // namespace
 
 std::string MaskPassword(std::string_view url) {
-  std::string masked{url};
-  const auto found = FindPasswords(url);
-  for (auto at = found.rbegin(); at != found.rend(); ++at) {
-    masked.replace(at->begin, at->length, "***");
+  std::string masked;
+  std::size_t done = 0;
+  for (const Span& at : FindPasswords(url)) {
+    if (at.begin < done) continue;  // inside the last one
+    masked += url.substr(done, at.begin - done);
+    masked += "***";
+    done = at.begin + at.length;
   }
+  masked += url.substr(done);
   return masked;
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <utility>
 #include <vector>
 
 #include <openssl/sha.h>
@@ -53,9 +54,9 @@ Result<int> CheckApplied(const TextRows& applied, const std::string& schema,
   for (std::size_t i = 0; i < applied.size(); ++i) {
     const std::string number = applied[i][0].value_or("");
     if (i >= migrations.size()) {
-      return Error{Code::kFailedPrecondition, "SCHEMA_TOO_NEW",
-                   "schema " + schema + " has migration " + number +
-                       ", which this program does not know: run a newer one"};
+      std::string message = "schema " + schema + " has migration ";
+      message += number + ", which this program does not know: run a newer one";
+      return Error{Code::kFailedPrecondition, "SCHEMA_TOO_NEW", std::move(message)};
     }
     if (number != std::to_string(i + 1)) {
       return Error{Code::kFailedPrecondition, "MIGRATION_MISSING",

@@ -163,7 +163,7 @@ class CopyConnection::Session final : public CopyTransaction {
   }
 
   /// Waits for the socket. False: nothing until the deadline.
-  bool WaitFor(short events, std::chrono::steady_clock::time_point deadline) {
+  bool WaitFor(std::int16_t events, std::chrono::steady_clock::time_point deadline) {
     while (true) {
       const auto left =
           std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());

@@ -90,7 +90,8 @@ class CopyTransaction {
 
   /// One statement with text parameters ($1 ...); gives its rows as text, or none.
   virtual Result<TextRows> Query(const std::string& sql,
-                                 std::span<const std::optional<std::string>> parameters = {}) = 0;
+                                 std::span<const std::optional<std::string>> parameters) = 0;
+  Result<TextRows> Query(const std::string& sql) { return Query(sql, {}); }
 
   /// `sql` is `COPY table (columns) FROM STDIN (FORMAT binary)`. `fill` appends the rows and may
   /// fail, which fails the copy with its error. Gives the number of rows copied.

@@ -183,6 +183,7 @@ INSTANTIATE_TEST_SUITE_P(
                     MaskCase{"NoLogin", "redis://h:1/0", "redis://h:1/0"},
                     MaskCase{"InQuery", "postgresql://h/d?password=pw&x=1",
                              "postgresql://h/d?password=***&x=1"},
+                    MaskCase{"KeyWordInside", "redis://:password=x@h:1", "redis://:***@h:1"},
                     MaskCase{"KeyValue", "host=h password='p w' user=u",
                              "host=h password=*** user=u"}),
     CaseName{});

@@ -58,7 +58,8 @@ Result<VaultCipher> VaultCipher::FromKeys(const std::vector<Secret>& keys) {
       return Error{Code::kInvalidArgument, "VAULT_KEY_MALFORMED",
                    "a vault key is 32 random bytes in base64: openssl rand -base64 32"};
     }
-    ready.push_back({.id = IdOf(key), .bytes = std::move(key)});
+    std::string id = IdOf(key);
+    ready.push_back({.id = std::move(id), .bytes = std::move(key)});
   }
   if (ready.empty()) {
     return Error{Code::kInvalidArgument, "VAULT_KEY_MALFORMED", "no vault key was given"};
