@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "services/orders/src/core/ledger.hpp"
+
+namespace sauda::storage {
+class PgPool;
+}  // namespace sauda::storage
+
+namespace sauda::orders {
+
+/// The ledger in the tables of services/orders/migrations. Thread-safe. Besides the reasons of
+/// Ledger, calls fail with the pool's own (libs/storage/pg_pool.hpp); DATABASE_BUSY, CONFLICT and
+/// STATEMENT_TIMEOUT become kUnavailable / DATABASE_DOWN: nothing was changed.
+class PgLedger final : public Ledger {
+ public:
+  explicit PgLedger(storage::PgPool& pool) : pool_{pool} {}
+
+  Result<Begun> Begin(const Order& intent) override;
+  Result<Change> Apply(const OrderName& name, const Report& report, std::int64_t now_ms) override;
+  Result<Order> Find(const OrderName& name) override;
+  Result<Order> FindByBroker(const std::string& account_id, const std::string& broker_order_id,
+                             const std::string& tag) override;
+  Result<Page> List(const Query& query) override;
+  Result<std::vector<Order>> Unsettled(const std::string& account_id, Route route) override;
+  Result<Counts> Count(const std::string& account_id) override;
+  Result<std::vector<Event>> History(const OrderName& name) override;
+
+ private:
+  storage::PgPool& pool_;
+};
+
+}  // namespace sauda::orders

@@ -1,0 +1,254 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "services/orders/src/core/ledger.hpp"
+#include "tests/support/orders_fakes.hpp"
+
+namespace sauda::orders {
+
+/// What every Ledger promises. `Factory::Make()` gives an empty ledger, or null when its backend is
+/// not there, and `Factory::kSkipped` says why the test is skipped then.
+template <typename Factory>
+class LedgerContract : public testing::Test {
+ protected:
+  void SetUp() override {
+    ledger_ = factory_.Make();
+    if (!ledger_) GTEST_SKIP() << Factory::kSkipped;
+  }
+  static Order Intent(const std::string& id, const std::string& tag) {
+    Order order{.request = BuyOneLot(id),
+                .terms = {.quantity = 75,
+                          .type = OrderType::kLimit,
+                          .price = D("26000.05"),
+                          .validity = Validity::kDay},
+                .instrument_id = 7,
+                .instrument_key = "NSE_FO|53001",
+                .trading_symbol = "NIFTY FUT 30 DEC 25",
+                .tag = tag,
+                .created_ms = 1'000,
+                .updated_ms = 1'000,
+                .market_ms = 900,
+                .version = 1,
+                .route = Route::kLive,
+                .simulated = true};
+    order.request.price = D("26000.05");
+    order.request.tags = {"mine", "grid 7"};
+    return order;
+  }
+  Order Begin(const std::string& id) {
+    const auto begun = ledger_->Begin(Intent(id, "tag-" + id));
+    EXPECT_TRUE(begun) << begun.error().message;
+    return begun->order;
+  }
+  OrderName Name(const std::string& id) { return {"main", id}; }
+
+  Factory factory_;
+  std::unique_ptr<Ledger> ledger_;
+};
+
+TYPED_TEST_SUITE_P(LedgerContract);
+
+TYPED_TEST_P(LedgerContract, KeepsEveryFieldOfAnOrder) {
+  Order asked = this->Intent("c1", "tag-1");
+  asked.request.type = asked.terms.type = OrderType::kStopLimit;
+  asked.request.trigger = asked.terms.trigger = D("25999.95");
+  asked.request.disclosed_quantity = 8;
+  ASSERT_TRUE(this->ledger_->Begin(asked)->is_new);
+  const auto kept = this->ledger_->Find(this->Name("c1"));
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_TRUE(SameOrder(*kept, asked.request));
+  EXPECT_EQ(kept->request.instrument, asked.request.instrument);
+  EXPECT_EQ(kept->request.tags, asked.request.tags);
+  EXPECT_EQ(kept->terms, asked.terms);
+  EXPECT_EQ(kept->tag, "tag-1");
+  EXPECT_EQ(kept->instrument_id, 7);
+  EXPECT_EQ(kept->instrument_key, "NSE_FO|53001");
+  EXPECT_EQ(kept->trading_symbol, "NIFTY FUT 30 DEC 25");
+  EXPECT_EQ(kept->state, OrderState::kIntent);
+  EXPECT_EQ(kept->created_ms, 1'000);
+  EXPECT_EQ(kept->market_ms, 900);
+  EXPECT_EQ(kept->route, Route::kLive);
+  EXPECT_TRUE(kept->simulated);
+  EXPECT_FALSE(kept->average_price);
+  EXPECT_TRUE(kept->broker_order_ids.empty());
+}
+
+TYPED_TEST_P(LedgerContract, ATakenNameGivesWhatIsKept) {
+  this->Begin("c1");
+  Order other = this->Intent("c1", "tag-other");
+  other.request.quantity = 150;
+  const auto begun = this->ledger_->Begin(other);
+  ASSERT_TRUE(begun);
+  EXPECT_FALSE(begun->is_new);
+  EXPECT_EQ(begun->order.request.quantity, 75);
+}
+
+TYPED_TEST_P(LedgerContract, ARepeatAfterDoubtIsStillOurs) {
+  this->Begin("c1");
+  const auto again = this->ledger_->Begin(this->Intent("c1", "tag-c1"));
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->is_new);
+  EXPECT_EQ(this->ledger_->History(this->Name("c1"))->size(), 1U);
+}
+
+TYPED_TEST_P(LedgerContract, AccountsDoNotMeet) {
+  this->Begin("c1");
+  Order other = this->Intent("c1", "tag-c1");
+  other.request.account_id = "second";
+  EXPECT_TRUE(this->ledger_->Begin(other)->is_new);
+  EXPECT_EQ(this->ledger_->List({.account_id = "main"})->orders.size(), 1U);
+  EXPECT_EQ(this->ledger_->FindByBroker("third", "", "tag-c1").error().reason, "ORDER_UNKNOWN");
+}
+
+TYPED_TEST_P(LedgerContract, AppliesReportsAndKeepsEveryEvent) {
+  this->Begin("c1");
+  const auto name = this->Name("c1");
+  ASSERT_TRUE(this->ledger_->Apply(name, Accepted{.broker_order_ids = {"1", "2"}}, 2'000));
+  BrokerRow row{.broker_order_id = "1",
+                .status = "open",
+                .filled_quantity = 25,
+                .average_price = D("26000.0333"),
+                .terms = {.quantity = 150, .type = OrderType::kLimit, .price = D("26001")}};
+  const auto open = this->ledger_->Apply(name, row, 3'000);
+  ASSERT_TRUE(open) << open.error().message;
+  EXPECT_TRUE(open->changed);
+  const auto repeat = this->ledger_->Apply(name, row, 4'000);
+  ASSERT_TRUE(repeat);
+  EXPECT_FALSE(repeat->changed);
+  ASSERT_TRUE(this->ledger_->Apply(
+      name, Noted{.what = Noted::What::kCancelRefused, .detail = "too late"}, 5'000));
+
+  const auto kept = this->ledger_->Find(name);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->state, OrderState::kOpen);
+  EXPECT_EQ(kept->terms.quantity, 150);
+  EXPECT_EQ(kept->terms.price, D("26001"));
+  EXPECT_EQ(kept->request.quantity, 75);
+  EXPECT_EQ(kept->average_price, D("26000.0333"));
+  EXPECT_EQ(kept->broker_order_ids, (std::vector<std::string>{"1", "2"}));
+  EXPECT_EQ(kept->version, 4);
+
+  const auto history = this->ledger_->History(name);
+  ASSERT_TRUE(history);
+  ASSERT_EQ(history->size(), 4U);
+  EXPECT_EQ((*history)[0].kind, "INTENT");
+  EXPECT_EQ((*history)[1].kind, "ACCEPTED");
+  EXPECT_EQ((*history)[1].state, OrderState::kPending);
+  EXPECT_EQ((*history)[2].kind, "BROKER_ROW");
+  EXPECT_EQ((*history)[2].filled_quantity, 25);
+  EXPECT_EQ((*history)[2].at_ms, 3'000);
+  EXPECT_EQ((*history)[3].kind, "CANCEL_REFUSED");
+  EXPECT_EQ((*history)[3].message, "too late");
+  for (std::size_t i = 0; i < history->size(); ++i) {
+    EXPECT_EQ((*history)[i].version, static_cast<std::int64_t>(i + 1));
+  }
+}
+
+TYPED_TEST_P(LedgerContract, WhatTheRulesRefuseChangesNothing) {
+  this->Begin("c1");
+  const auto name = this->Name("c1");
+  const auto refused = this->ledger_->Apply(name, BrokerRow{.status = "on the moon"}, 2'000);
+  EXPECT_EQ(refused.error().reason, "BROKER_STATUS_UNKNOWN");
+  EXPECT_EQ(this->ledger_->Find(name)->version, 1);
+  EXPECT_EQ(this->ledger_->Apply(this->Name("c9"), NeverArrived{}, 1).error().reason,
+            "ORDER_UNKNOWN");
+  EXPECT_EQ(this->ledger_->Find(this->Name("c9")).error().reason, "ORDER_UNKNOWN");
+  EXPECT_EQ(this->ledger_->History(this->Name("c9")).error().reason, "ORDER_UNKNOWN");
+}
+
+TYPED_TEST_P(LedgerContract, FindsByTheBrokersNumberAndByOurTag) {
+  this->Begin("c1");
+  this->Begin("c2");
+  ASSERT_TRUE(this->ledger_->Apply(this->Name("c1"), Accepted{.broker_order_ids = {"101"}}, 2'000));
+  EXPECT_EQ(this->ledger_->FindByBroker("main", "101", "")->request.client_order_id, "c1");
+  EXPECT_EQ(this->ledger_->FindByBroker("main", "102", "tag-c2")->request.client_order_id, "c2");
+  EXPECT_EQ(this->ledger_->FindByBroker("main", "101", "tag-c2")->request.client_order_id, "c1")
+      << "the number weighs more";
+  EXPECT_EQ(this->ledger_->FindByBroker("main", "102", "").error().reason, "ORDER_UNKNOWN");
+  EXPECT_EQ(this->ledger_->FindByBroker("main", "", "").error().reason, "ORDER_UNKNOWN");
+}
+
+TYPED_TEST_P(LedgerContract, ListsByPagesNewestFirst) {
+  for (int i = 1; i <= 5; ++i) this->Begin("c" + std::to_string(i));
+  std::vector<std::string> seen;
+  std::int64_t before = 0;
+  do {
+    const auto page = this->ledger_->List({.account_id = "main", .limit = 2, .before = before});
+    ASSERT_TRUE(page);
+    for (const Order& order : page->orders) seen.push_back(order.request.client_order_id);
+    before = page->next;
+  } while (before != 0);
+  EXPECT_EQ(seen, (std::vector<std::string>{"c5", "c4", "c3", "c2", "c1"}));
+}
+
+TYPED_TEST_P(LedgerContract, KnowsWhatIsNotSettled) {
+  for (const char* id : {"intent", "open", "unknown", "rejected"}) this->Begin(id);
+  auto& ledger = *this->ledger_;
+  ASSERT_TRUE(ledger.Apply(this->Name("open"), Accepted{.broker_order_ids = {"1"}}, 2));
+  ASSERT_TRUE(ledger.Apply(this->Name("unknown"), Lost{"TIMEOUT", "no answer"}, 2));
+  ASSERT_TRUE(ledger.Apply(this->Name("rejected"), Refused{"UDAPI1052", "zero"}, 2));
+  std::set<std::string> names;
+  const auto unsettled = ledger.Unsettled("main", Route::kLive);
+  ASSERT_TRUE(unsettled);
+  for (const Order& order : *unsettled) names.insert(order.request.client_order_id);
+  EXPECT_EQ(names, (std::set<std::string>{"intent", "open", "unknown"}));
+  EXPECT_TRUE(ledger.Unsettled("main", Route::kPaper)->empty());
+  EXPECT_EQ(ledger.Count("main")->unknown, 1);
+  EXPECT_EQ(ledger.Count("main")->open, 1);
+  EXPECT_EQ(ledger.List({.account_id = "main", .open_only = true})->orders.size(), 3U);
+}
+
+TYPED_TEST_P(LedgerContract, OfManyAtOnceOneIsNew) {
+  std::atomic<int> fresh{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      const auto begun = this->ledger_->Begin(this->Intent("c1", "tag-" + std::to_string(i)));
+      ASSERT_TRUE(begun) << begun.error().message;
+      fresh += begun->is_new ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(fresh, 1);
+  EXPECT_EQ(this->ledger_->History(this->Name("c1"))->size(), 1U);
+}
+
+TYPED_TEST_P(LedgerContract, ChangesOfOneOrderAtOnceAreOneAfterTheOther) {
+  this->Begin("c1");
+  ASSERT_TRUE(this->ledger_->Apply(this->Name("c1"), Accepted{.broker_order_ids = {"1"}}, 2));
+  std::vector<std::thread> threads;
+  for (int i = 1; i <= 8; ++i) {
+    threads.emplace_back([&, i] {
+      const auto applied = this->ledger_->Apply(
+          this->Name("c1"),
+          BrokerRow{.broker_order_id = "1", .status = "open", .filled_quantity = i * 5}, i);
+      EXPECT_TRUE(applied) << applied.error().message;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const auto history = this->ledger_->History(this->Name("c1"));
+  ASSERT_TRUE(history);
+  std::int64_t filled = 0;
+  for (const auto& event : *history) {
+    EXPECT_GE(event.filled_quantity, filled);
+    filled = event.filled_quantity;
+  }
+  EXPECT_EQ(filled, 40);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(LedgerContract, KeepsEveryFieldOfAnOrder, ATakenNameGivesWhatIsKept,
+                            ARepeatAfterDoubtIsStillOurs, AccountsDoNotMeet,
+                            AppliesReportsAndKeepsEveryEvent, WhatTheRulesRefuseChangesNothing,
+                            FindsByTheBrokersNumberAndByOurTag, ListsByPagesNewestFirst,
+                            KnowsWhatIsNotSettled, OfManyAtOnceOneIsNew,
+                            ChangesOfOneOrderAtOnceAreOneAfterTheOther);
+
+}  // namespace sauda::orders
