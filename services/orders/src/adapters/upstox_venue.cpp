@@ -1,0 +1,114 @@
+#include "services/orders/src/adapters/upstox_venue.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+
+#include "libs/upstox/order_writer.hpp"
+#include "libs/upstox/rest_client.hpp"
+#include "services/orders/src/adapters/token_watch.hpp"
+#include "services/orders/src/adapters/upstox_words.hpp"
+
+namespace sauda::orders {
+namespace {
+
+constexpr std::int64_t kMaxClockOffsetMs = 2'000;
+
+std::vector<BrokerRow> FromRows(const std::vector<upstox::OrderRow>& rows) {
+  std::vector<BrokerRow> told;
+  std::transform(rows.begin(), rows.end(), std::back_inserter(told), FromRow);
+  return told;
+}
+
+Error BookUnread(const Error& error) {
+  if (error.reason == "TOKEN_MISSING") return error;
+  return {Code::kUnavailable, "BROKER_DOWN",
+          "the broker's order book cannot be read: " + error.reason + ": " + error.message};
+}
+
+}  // namespace
+
+Result<void> UpstoxVenue::CheckReady() {
+  if (const auto token = parts_.tokens.Token(); !token) return token.error();
+  if (const auto open = parts_.gate.Check(); !open) return open;
+  const auto offset = parts_.market_clock.offset_ms();
+  if (parts_.real_broker && offset && std::abs(*offset) > kMaxClockOffsetMs) {
+    return Error{Code::kUnavailable, "CLOCK_OFF",
+                 "this machine's clock and the broker's are " + std::to_string(*offset) +
+                     " ms apart; live orders need 2 s or less"};
+  }
+  return {};
+}
+
+Result<void> UpstoxVenue::CheckOrder(const NewOrder&, const Instrument&) { return {}; }
+
+Report UpstoxVenue::Place(const Order& order, const Instrument&) {
+  const auto token = parts_.tokens.Token();
+  if (!token) return NotSent{token.error().reason, token.error().message};
+  const auto answer = parts_.writer.Place(*token, ToPlacement(order));
+  if (answer) return Accepted{.broker_order_ids = answer->order_ids};
+  const Error& error = answer.error().error;
+  if (answer.error().maybe_done) {
+    parts_.on_lost();
+    return Lost{error.reason, error.message};
+  }
+  if (IsBrokersRefusal(error)) return Refused{BrokerCode(error.reason), error.message};
+  return NotSent{error.reason, error.message};
+}
+
+Result<void> UpstoxVenue::Answered(const Error& error, bool maybe_done) {
+  const std::string told = BrokerCode(error.reason) + ": " + error.message;
+  if (maybe_done) {
+    parts_.on_lost();
+    return Error{Code::kUnavailable, "UNSETTLED", told};
+  }
+  if (IsBrokersRefusal(error)) return Error{Code::kFailedPrecondition, "BROKER_REFUSED", told};
+  return Error{Code::kUnavailable, "BROKER_UNREACHABLE", told};
+}
+
+Result<void> UpstoxVenue::Modify(const Order& order, const Terms& terms) {
+  const auto token = parts_.tokens.Token();
+  if (!token) return Answered(token.error(), false);
+  if (order.broker_order_ids.size() != 1) {
+    return Answered({Code::kFailedPrecondition, "BROKER_REFUSED",
+                     "an order with " + std::to_string(order.broker_order_ids.size()) +
+                         " numbers at the broker cannot be modified"},
+                    false);
+  }
+  const auto answer = parts_.writer.Modify(*token, ToChange(order, terms));
+  if (answer) return {};
+  return Answered(answer.error().error, answer.error().maybe_done);
+}
+
+Result<void> UpstoxVenue::Cancel(const Order& order) {
+  const auto token = parts_.tokens.Token();
+  if (!token) return Answered(token.error(), false);
+  Result<void> worst;
+  for (const std::string& id : order.broker_order_ids) {
+    const auto answer = parts_.writer.Cancel(*token, id);
+    if (answer) continue;
+    auto told = Answered(answer.error().error, answer.error().maybe_done);
+    if (worst || told.error().reason == "UNSETTLED") worst = std::move(told);
+  }
+  return worst;
+}
+
+Result<std::vector<BrokerRow>> UpstoxBook::Book() {
+  const auto token = tokens_.Token();
+  if (!token) return token.error();
+  const auto rows = rest_.GetOrderBook(*token);
+  if (!rows) return BookUnread(rows.error());
+  return FromRows(*rows);
+}
+
+Result<std::vector<BrokerRow>> UpstoxBook::HistoryOfTag(const std::string& tag) {
+  const auto token = tokens_.Token();
+  if (!token) return token.error();
+  const auto rows = rest_.GetOrderHistoryByTag(*token, tag);
+  if (rows) return FromRows(*rows);
+  const bool none = rows.error().reason == "BROKER_UDAPI100010";  // order not found
+  if (none) return std::vector<BrokerRow>{};
+  return BookUnread(rows.error());
+}
+
+}  // namespace sauda::orders

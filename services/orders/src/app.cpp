@@ -1,0 +1,227 @@
+#include "services/orders/src/app.hpp"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "libs/base/clock.hpp"
+#include "libs/base/market_clock.hpp"
+#include "libs/rpc/calls.hpp"
+#include "libs/rpc/channel.hpp"
+#include "libs/rpc/server.hpp"
+#include "libs/storage/migrations.hpp"
+#include "libs/storage/pg_pool.hpp"
+#include "libs/telemetry/dependencies.hpp"
+#include "libs/telemetry/metrics.hpp"
+#include "services/orders/src/adapters/grpc_instruments.hpp"
+#include "services/orders/src/adapters/pg_ledger.hpp"
+#include "services/orders/src/live_route.hpp"
+#include "services/orders/src/metrics.hpp"
+#include "services/orders/src/migrations.hpp"
+#include "services/orders/src/paper_route.hpp"
+#include "services/orders/src/rpc/order_hub.hpp"
+#include "services/orders/src/rpc/orders_service.hpp"
+#include "services/orders/src/store_keeper.hpp"
+#include "services/orders/src/watchman_log.hpp"
+
+namespace sauda::orders {
+namespace {
+
+constexpr std::size_t kConnections = 8;
+
+std::vector<std::string> DependenciesOf(const Config& config) {
+  const bool live = config.route == sauda::OrderRoute::kLive;
+  if (live) return {"postgres", "instruments", "auth", "broker"};
+  return {"postgres", "instruments", "feed"};
+}
+
+/// `sauda-` and 24 random hexadecimal digits: 30 characters, of which the broker takes 40.
+std::string NewTag() {
+  thread_local std::random_device random;
+  std::array<char, 31> text{};
+  (void)std::snprintf(text.data(), text.size(), "sauda-%08x%08x%08x", random(), random(), random());
+  return text.data();
+}
+
+/// The channels to the other services.
+struct Channels {
+  std::shared_ptr<grpc::Channel> auth, instruments, feed;
+
+  static Result<Channels> Of(const Config& config) {
+    const TlsSettings& tls = config.server.tls;
+    auto auth = rpc::Connect(config.auth_address, tls);
+    if (!auth) return auth.error();
+    auto instruments = rpc::Connect(config.instruments_address, tls);
+    if (!instruments) return instruments.error();
+    auto feed = rpc::Connect(config.feed_address, tls);
+    if (!feed) return feed.error();
+    return Channels{*std::move(auth), *std::move(instruments), *std::move(feed)};
+  }
+};
+
+}  // namespace
+
+/// Every part of a service that runs. Members are declared in the order in which they start; they
+/// stop and die in reverse.
+class App::Running {
+ public:
+  Running(const Config& config, Channels channels);
+
+  Result<void> Start();
+  void Stop();
+  int port() const { return server_.port(); }
+
+ private:
+  storage::PgOptions Database() const {
+    return {.url = config_.postgres_url->Reveal(),
+            .size = kConnections,
+            .application_name = "sauda-orders"};
+  }
+  Result<void> Migrate() const;
+  Result<void> ShowCounts();
+  Result<std::unique_ptr<RouteParts>> MakeRoute();
+
+  const Config& config_;
+  const Channels channels_;
+  const SystemClock clock_;
+  MarketClock market_clock_;
+  telemetry::MetricsExporter exporter_{"orders"};
+  Metrics metrics_{exporter_.registry()};
+  telemetry::Dependencies dependencies_;
+  rpc::Calls calls_{exporter_.registry(), "orders"};
+  storage::PgPool pool_;
+  PgLedger ledger_{pool_};
+  GrpcInstruments instruments_;
+  WatchmanLog watchman_{metrics_};
+  OrderHub hub_{calls_, metrics_};
+  StoreKeeper store_;
+  std::optional<OrderDesk> desk_;  // before the route: its threads use the desk till they join
+  std::unique_ptr<RouteParts> route_;
+  std::optional<OrdersService> service_;
+  rpc::Server server_;
+};
+
+App::Running::Running(const Config& config, Channels channels)
+    : config_{config},
+      channels_{std::move(channels)},
+      market_clock_{clock_, config.broker.broker == Broker::kSimulator
+                                ? MarketClock::Source::kBroker
+                                : MarketClock::Source::kWall},
+      dependencies_{exporter_.registry(), "orders", DependenciesOf(config)},
+      pool_{Database()},
+      instruments_{channels_.instruments, clock_, dependencies_, {}},
+      store_{{.migrate = [this] { return Migrate(); },
+              .ask = [this] { return ShowCounts(); },
+              .tell =
+                  [this](const Result<void>& answer) {
+                    if (answer) return dependencies_.Up("postgres");
+                    dependencies_.Down("postgres",
+                                       answer.error().reason + ": " + answer.error().message);
+                  }}} {}
+
+Result<void> App::Running::Migrate() const {
+  const auto done = storage::Migrate(Database(), "orders", kMigrations);
+  if (!done) return done.error();
+  return {};
+}
+
+Result<void> App::Running::ShowCounts() {
+  const auto counts = ledger_.Count(config_.broker.account);
+  if (!counts) return counts.error();
+  metrics_.unknown_orders.Set(static_cast<double>(counts->unknown));
+  metrics_.open_orders.Set(static_cast<double>(counts->open));
+  metrics_.accepting.Set(route_->venue().CheckReady() ? 1 : 0);
+  return {};
+}
+
+Result<std::unique_ptr<RouteParts>> App::Running::MakeRoute() {
+  if (config_.route == sauda::OrderRoute::kPaper) {
+    return std::make_unique<PaperRoute>(
+        PaperRoute::Parts{.account_id = config_.broker.account,
+                          .feed_channel = channels_.feed,
+                          .clock = clock_,
+                          .market_clock = market_clock_,
+                          .dependencies = dependencies_,
+                          .metrics = metrics_,
+                          .ledger = ledger_,
+                          .instruments = instruments_,
+                          .store = store_,
+                          .first_tick_limit = config_.first_tick_limit});
+  }
+  auto live = LiveRoute::Make({.config = config_,
+                               .auth_channel = channels_.auth,
+                               .clock = clock_,
+                               .market_clock = market_clock_,
+                               .dependencies = dependencies_,
+                               .metrics = metrics_,
+                               .watchman = watchman_,
+                               .ledger = ledger_,
+                               .store = store_});
+  if (!live) return live.error();
+  return *std::move(live);
+}
+
+Result<void> App::Running::Start() {
+  auto route = MakeRoute();
+  if (!route) return route.error();
+  route_ = *std::move(route);
+  desk_.emplace(OrderDesk::Parts{.account_id = config_.broker.account,
+                                 .ledger = ledger_,
+                                 .instruments = instruments_,
+                                 .venue = route_->venue(),
+                                 .listener = hub_,
+                                 .watchman = watchman_,
+                                 .clock = clock_,
+                                 .market_clock = market_clock_,
+                                 .make_tag = NewTag});
+  service_.emplace(OrdersService::Parts{.desk = *desk_,
+                                        .ledger = ledger_,
+                                        .venue = route_->venue(),
+                                        .hub = hub_,
+                                        .calls = calls_,
+                                        .metrics = metrics_,
+                                        .account_id = config_.broker.account});
+  if (auto started = exporter_.Start(config_.metrics_listen); !started) return started;
+  if (auto started = server_.Start(config_.server, {&*service_}); !started) return started;
+  dependencies_.Listen(
+      [this](const std::string& name, const telemetry::Dependencies::State& state) {
+        server_.SetServing(name, state.up);
+        if (name == "postgres") server_.SetServing(state.up);  // no ledger, no order
+      });
+  store_.Start();
+  route_->Start(*desk_);
+  if (config_.trades_real_money()) spdlog::warn("order route is LIVE: orders trade real money");
+  return {};
+}
+
+void App::Running::Stop() {
+  dependencies_.Listen([](const std::string&, const telemetry::Dependencies::State&) {});
+  hub_.EndAll({Code::kUnavailable, "SHUTTING_DOWN", "the service is stopping"});
+  server_.Stop();
+}
+
+App::App(Config config) : config_{std::move(config)} {}
+App::~App() { Stop(); }
+
+Result<void> App::Start() {
+  if (!config_.postgres_url) {
+    return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
+                 "SAUDA_POSTGRES_URL, or the file named by SAUDA_POSTGRES_URL_FILE, is needed"};
+  }
+  auto channels = Channels::Of(config_);
+  if (!channels) return channels.error();
+  running_ = std::make_unique<Running>(config_, *std::move(channels));
+  return running_->Start();
+}
+
+void App::Stop() {
+  if (!running_) return;
+  running_->Stop();
+  running_.reset();
+}
+
+int App::port() const { return running_ ? running_->port() : 0; }
+
+}  // namespace sauda::orders

@@ -1,0 +1,28 @@
+#include "services/orders/src/config.hpp"
+
+namespace sauda::orders {
+
+void Config::Declare(Settings& settings) {
+  log.Declare(settings);
+  server.Declare(settings);
+  settings.Address("metrics-listen", metrics_listen, "host:port of /metrics");
+  broker.Declare(settings);
+  DeclareOrderRoute(settings, route);
+  settings.Hidden(SettingName::Shared("postgres-url"), postgres_url,
+                  "postgresql://user:password@host:port/database, of the ledger");
+  settings.Address(SettingName::Shared("auth-address"), auth_address, "host:port of auth");
+  settings.Address(SettingName::Shared("instruments-address"), instruments_address,
+                   "host:port of instruments");
+  settings.Address(SettingName::Shared("feed-address"), feed_address, "host:port of feed");
+  settings.Millis("broker-deadline-ms", broker_deadline, {.low = 100, .high = 60'000},
+                  "how long one order call to the broker may take; later its answer is lost");
+  settings.Millis("never-arrived-after-ms", never_arrived_after, {.low = 60'000, .high = 3'600'000},
+                  "least time between the two reads of the book that prove that a lost order never "
+                  "arrived");
+  settings.Millis("settle-every-ms", settle_every, {.low = 100, .high = 600'000},
+                  "how often the book is read while an order's fate is unknown");
+  settings.Millis("first-tick-ms", first_tick_limit, {.low = 100, .high = 30'000},
+                  "how long a paper market order waits for a live price");
+}
+
+}  // namespace sauda::orders

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "libs/base/secret.hpp"
+#include "libs/rpc/server.hpp"
+#include "libs/settings/service.hpp"
+#include "libs/settings/settings.hpp"
+#include "libs/telemetry/log.hpp"
+
+namespace sauda::orders {
+
+/// Everything that can be set from outside, checked whole at start. README.md explains each.
+struct Config {
+  telemetry::LogSettings log;
+  rpc::ServerSettings server{.listen = "127.0.0.1:7104"};
+  std::string metrics_listen = "127.0.0.1:9204";
+  BrokerSettings broker;
+  sauda::OrderRoute route = sauda::OrderRoute::kPaper;
+  std::optional<Secret> postgres_url;
+  std::string auth_address = "127.0.0.1:7101";
+  std::string instruments_address = "127.0.0.1:7102";
+  std::string feed_address = "127.0.0.1:7103";
+  std::chrono::milliseconds broker_deadline{5'000};
+  std::chrono::milliseconds never_arrived_after{60'000};
+  std::chrono::milliseconds settle_every{5'000};
+  std::chrono::milliseconds first_tick_limit{2'000};
+
+  void Declare(Settings& settings);
+
+  /// With these, and only these, an order can reach a real exchange.
+  bool trades_real_money() const {
+    return broker.broker == Broker::kUpstox && route == sauda::OrderRoute::kLive;
+  }
+};
+
+}  // namespace sauda::orders

@@ -1,0 +1,71 @@
+#include "services/orders/src/live_route.hpp"
+
+#include <utility>
+
+namespace sauda::orders {
+namespace {
+
+Result<upstox::Endpoints> EndpointsOf(const Config& config) {
+  if (config.broker.broker == Broker::kUpstox) return upstox::Endpoints::Real();
+  return upstox::Endpoints::At(config.broker.sim_url);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LiveRoute>> LiveRoute::Make(const Parts& parts) {
+  const auto endpoints = EndpointsOf(parts.config);
+  if (!endpoints) return endpoints.error();
+  const http::TrustedCa ca{.file = parts.config.broker.ca_file};
+  auto client = http::Client::Make({.ca = ca, .allowed = endpoints->ToWrite()}, parts.clock);
+  if (!client) return client.error();
+  std::unique_ptr<LiveRoute> route{new LiveRoute{parts, *endpoints, *std::move(client)}};
+  auto socket = upstox::FeedSocket::Make({.ca = ca}, *endpoints, route->observer_, parts.clock);
+  if (!socket) return socket.error();
+  route->socket_ = *std::move(socket);
+  return route;
+}
+
+LiveRoute::LiveRoute(const Parts& parts, const upstox::Endpoints& endpoints,
+                     std::unique_ptr<http::Client> client)
+    : parts_{parts},
+      observer_{parts.market_clock},
+      client_{std::move(client)},
+      rest_{*client_, endpoints, observer_},
+      writer_{*client_, endpoints, observer_, parts.config.broker_deadline},
+      tokens_{parts.auth_channel, parts.config.broker.account, parts.market_clock,
+              parts.dependencies},
+      venue_{{.writer = writer_,
+              .tokens = tokens_,
+              .gate = gate_,
+              .market_clock = parts.market_clock,
+              .real_broker = parts.config.trades_real_money(),
+              .on_lost =
+                  [this] {
+                    if (link_) link_->CompareSoon();
+                  }}},
+      book_{rest_, tokens_} {}
+
+void LiveRoute::Start(OrderDesk& desk) {
+  reconciler_.emplace(Reconciler::Parts{.account_id = parts_.config.broker.account,
+                                        .desk = desk,
+                                        .ledger = parts_.ledger,
+                                        .book = book_,
+                                        .watchman = parts_.watchman,
+                                        .clock = parts_.clock,
+                                        .market_clock = parts_.market_clock,
+                                        .never_arrived_after = parts_.config.never_arrived_after});
+  link_.emplace(LiveLink::Parts{.desk = desk,
+                                .reconciler = *reconciler_,
+                                .gate = gate_,
+                                .store = parts_.store,
+                                .tokens = tokens_,
+                                .rest = rest_,
+                                .socket = std::move(socket_),
+                                .dependencies = parts_.dependencies,
+                                .metrics = parts_.metrics},
+                LiveLink::Pace{.settle_every = parts_.config.settle_every});
+  tokens_.Start();
+  link_->Start();
+}
+
+}  // namespace sauda::orders

@@ -1,0 +1,58 @@
+#include "services/orders/src/paper_link.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "libs/base/backoff.hpp"
+#include "libs/telemetry/log.hpp"
+
+namespace sauda::orders {
+
+using std::chrono::milliseconds;
+
+void PaperLink::Start() {
+  thread_ = std::jthread{[this](const std::stop_token& stop) { Run(stop); }};
+}
+
+void PaperLink::Run(const std::stop_token& stop) {
+  constexpr milliseconds kLookEvery{10'000};
+  if (!parts_.store.WaitUntilReady(stop)) return;
+  Backoff backoff{{.first = milliseconds{200}, .most = milliseconds{5'000}}};
+  std::unique_lock lock{mutex_};
+  for (auto restored = Restore(); !restored; restored = Restore()) {
+    spdlog::warn("paper orders not put back yet reason={} message={}", restored.error().reason,
+                 telemetry::Quoted(restored.error().message));
+    stopped_.wait_for(lock, stop, backoff.Next() + milliseconds{50}, [] { return false; });
+    if (stop.stop_requested()) return;
+  }
+  parts_.engine.Open();
+  while (!stop.stop_requested()) {
+    parts_.engine.EndOldDays();
+    stopped_.wait_for(lock, stop, kLookEvery, [] { return false; });
+  }
+}
+
+Result<void> PaperLink::Restore() {
+  const auto orders = parts_.ledger.Unsettled(parts_.account_id, Route::kPaper);
+  if (!orders) return orders.error();
+  std::vector<std::pair<Order, Decimal>> resting;
+  for (const Order& order : *orders) {
+    if (!IsOpen(order.state)) continue;
+    const auto instrument = parts_.instruments.Find(order.instrument_key);
+    if (!instrument && instrument.error().code != Code::kNotFound) return instrument.error();
+    resting.emplace_back(order, instrument ? instrument->tick : Decimal{});
+  }
+  // From here on nothing may fail but what can be done twice: an order is put back once.
+  for (const Order& order : *orders) {
+    if (order.state != OrderState::kIntent) continue;
+    const auto ended = parts_.desk.Apply(
+        NameOf(order),
+        NotSent{"LEFT_BEHIND", "the service stopped before the paper engine had it"});
+    if (!ended) return ended.error();
+  }
+  for (const auto& [order, tick] : resting) parts_.engine.Restore(order, tick);
+  if (!resting.empty()) spdlog::info("paper orders put back count={}", resting.size());
+  return {};
+}
+
+}  // namespace sauda::orders

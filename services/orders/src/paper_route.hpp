@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "services/orders/src/adapters/feed_market.hpp"
+#include "services/orders/src/core/paper_engine.hpp"
+#include "services/orders/src/paper_link.hpp"
+#include "services/orders/src/route.hpp"
+#include "services/orders/src/step_recorder.hpp"
+
+namespace sauda::orders {
+
+/// Orders on paper: the engine, the feed's depth, the recorder of its steps. Nothing here can reach
+/// a broker.
+class PaperRoute final : public RouteParts {
+ public:
+  struct Parts {
+    std::string account_id;
+    std::shared_ptr<grpc::Channel> feed_channel;
+    const Clock& clock;
+    MarketClock& market_clock;
+    telemetry::Dependencies& dependencies;
+    Metrics& metrics;
+    Ledger& ledger;
+    InstrumentDirectory& instruments;
+    StoreKeeper& store;
+    std::chrono::milliseconds first_tick_limit;
+  };
+
+  explicit PaperRoute(const Parts& parts)
+      : parts_{parts},
+        engine_{market_, recorder_, parts.market_clock},
+        recorder_{parts.metrics},
+        market_{parts.feed_channel,
+                parts.clock,
+                parts.market_clock,
+                parts.dependencies,
+                {.account_id = parts.account_id, .first_tick_limit = parts.first_tick_limit}} {}
+
+  Venue& venue() override { return engine_; }
+
+  void Start(OrderDesk& desk) override {
+    recorder_.Start([&desk](const PaperStep& step) -> Result<void> {
+      const auto kept = desk.Apply(step.name, step.row);
+      if (!kept) return kept.error();
+      return {};
+    });
+    market_.Start([this](const std::string& key, const exchange::Depth& depth) {
+      engine_.OnMarket(key, depth);
+    });
+    link_.emplace(PaperLink::Parts{.account_id = parts_.account_id,
+                                   .engine = engine_,
+                                   .desk = desk,
+                                   .ledger = parts_.ledger,
+                                   .instruments = parts_.instruments,
+                                   .store = parts_.store});
+    link_->Start();
+  }
+
+ private:
+  const Parts parts_;
+  PaperEngine engine_;  // first: the threads of the others call it until they join
+  StepRecorder recorder_;
+  FeedMarket market_;
+  std::optional<PaperLink> link_;
+};
+
+}  // namespace sauda::orders
