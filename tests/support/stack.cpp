@@ -50,7 +50,7 @@ Stack::~Stack() {
   if (!testing::Test::HasFailure()) return;
   const char* const keep = std::getenv("SAUDA_TEST_KEEP");
   if (keep == nullptr) return;
-  std::filesystem::copy(folder_.path(), keep, std::filesystem::copy_options::recursive);
+  (void)RunCommand({.arguments = {"cp", "-r", folder_.path(), keep}});
 }
 
 std::map<std::string, std::string> Stack::EnvironmentOf(const std::string& name) const {
