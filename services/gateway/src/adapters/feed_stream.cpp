@@ -7,7 +7,6 @@
 #include "libs/rpc/request_id.hpp"
 #include "libs/rpc/status.hpp"
 #include "libs/telemetry/log.hpp"
-#include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 
 namespace sauda::gateway {
 namespace {
@@ -170,8 +169,13 @@ Error FeedStream::Follow(const std::stop_token& stop) {
       metrics_.lost.Increment(static_cast<double>(missed));
       hub_.Lost(missed);
     }
-    for (const auto& tick : batch->ticks()) hub_.Publish(FromProto(tick));
+    std::uint64_t overtaken = 0;
+    for (const auto& tick : batch->ticks()) {
+      if (!hub_.Publish(FromProto(tick)) && !tick.snapshot()) ++overtaken;
+    }
+    if (overtaken > 0) hub_.Lost(overtaken);
     metrics_.ticks.Increment(batch->ticks_size());
+    if (batch->dropped() > 0) FillGap(*stub);
     arena.Reset();
     batch = google::protobuf::Arena::CreateMessage<TickBatch>(&arena);
   }
@@ -180,6 +184,19 @@ Error FeedStream::Follow(const std::stop_token& stop) {
     open_ = nullptr;
   }
   return rpc::FromStatus(stream->Finish());
+}
+
+void FeedStream::FillGap(feed::v1alpha1::FeedService::Stub& stub) {
+  // What was dropped may have been the newest of a key that does not tick again for long.
+  grpc::ClientContext context;
+  rpc::Prepare(context, kCallLimit, rpc::NewRequestId());
+  feed::v1alpha1::GetLatestResponse latest;
+  const auto status = stub.GetLatest(&context, {}, &latest);
+  if (!status.ok()) {
+    spdlog::warn("gap not filled reason={}", rpc::FromStatus(status).reason);
+    return;
+  }
+  for (const auto& tick : latest.ticks()) (void)hub_.Publish(FromProto(tick));
 }
 
 void FeedStream::KeepHouse(const std::stop_token& stop) {

@@ -11,6 +11,7 @@
 
 #include "libs/base/result.hpp"
 #include "libs/telemetry/dependencies.hpp"
+#include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 #include "services/gateway/src/core/hub.hpp"
 #include "services/gateway/src/metrics.hpp"
 
@@ -33,6 +34,7 @@ class FeedStream {
   void Run(const std::stop_token& stop);
   /// One stream, to its end; why it ended.
   Error Follow(const std::stop_token& stop);
+  void FillGap(feed::v1alpha1::FeedService::Stub& stub);
   void KeepHouse(const std::stop_token& stop);
   void LearnKinds();
   bool Sleep(const std::stop_token& stop, std::chrono::milliseconds time);

@@ -8,6 +8,9 @@
 namespace sauda::gateway {
 namespace {
 
+constexpr std::int64_t kNsPerMs = 1'000'000;
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+
 /// Futures and options share a segment; the rest is told by the key.
 Kind KindOfKey(const std::string& key) {
   const std::string segment = key.substr(0, key.find('|'));
@@ -16,16 +19,13 @@ Kind KindOfKey(const std::string& key) {
   return Kind::kUnknown;
 }
 
-Event MakeEvent(const std::string& name, const std::string& data) {
-  return std::make_shared<const std::string>("event: " + name + "\ndata: " + data + "\n\n");
-}
-
-std::string StateJson(const FeedState& state) {
+std::string StateJson(const FeedState& state, bool simulated) {
   std::string out = "{\"connection\":";
   AppendJsonString(out, state.connection);
   out += ",\"instance\":";
   AppendJsonString(out, state.instance);
-  out += state.stale ? ",\"stale\":true}" : ",\"stale\":false}";
+  out += state.stale ? ",\"stale\":true" : ",\"stale\":false";
+  out += simulated ? ",\"simulated\":true}" : ",\"simulated\":false}";
   return out;
 }
 
@@ -45,29 +45,44 @@ void Hub::Follow(const std::shared_ptr<Listener>& listener, const std::vector<st
                  const std::optional<EventId>& last_seen) {
   const std::unique_lock lock{mutex_};
   all_[listener.get()] = listener;
-  listener->OnNotice(MakeEvent("status", StateJson(state_)));
+  listener->OnStatus(StatusEvent());
   const bool resumes = last_seen && last_seen->instance == state_.instance;
-  for (const auto& key : keys) {
-    Line& line = lines_[key];
+  std::vector<const Line*> newest;
+  const auto take = [&](Line& line) {
     line.followers.push_back(listener);
-    if (!line.has_tick || (resumes && line.newest.seq <= last_seen->seq)) continue;
-    listener->OnTick(
-        key, std::make_shared<const std::string>(TickEvent(line.newest, state_.instance, true)));
+    if (line.has_tick && !(resumes && line.newest.seq <= last_seen->seq)) newest.push_back(&line);
+  };
+  if (keys.empty()) {
+    follow_all_.push_back(listener);
+    for (auto& [key, line] : lines_) take(line);
+  }
+  for (const auto& key : keys) take(lines_[key]);
+  // Ids must rise, else a stream that breaks in between would resume past what it never got.
+  std::sort(newest.begin(), newest.end(),
+            [](const Line* a, const Line* b) { return a->newest.seq < b->newest.seq; });
+  for (const Line* line : newest) {
+    listener->OnTick(line->newest.key, std::make_shared<const std::string>(
+                                           TickEvent(line->newest, state_.instance, true)));
   }
 }
 
 void Hub::Unfollow(const Listener* listener) {
   const std::unique_lock lock{mutex_};
   if (all_.erase(listener) == 0) return;
-  for (auto& [key, line] : lines_) {
-    std::erase_if(line.followers, [&](const auto& each) { return each.get() == listener; });
-  }
+  const auto is_it = [listener](const auto& each) { return each.get() == listener; };
+  for (auto& [key, line] : lines_) std::erase_if(line.followers, is_it);
+  std::erase_if(follow_all_, is_it);
 }
 
-void Hub::Publish(Quote quote) {
+bool Hub::Publish(Quote quote) {
   const std::unique_lock lock{mutex_};
+  const auto [found, added] = lines_.try_emplace(quote.key);
+  Line& line = found->second;
+  if (added) line.followers = follow_all_;
+  if (line.has_tick && quote.seq <= line.newest.seq) return false;
   ++updates_;
-  Line& line = lines_[quote.key];
+  ++version_;
+  simulated_ = simulated_ || quote.simulated;
   if (line.kind == Kind::kUnknown) line.kind = KindOfKey(quote.key);
   line.price.clear();
   AppendJsonString(line.price, quote.key);
@@ -75,10 +90,11 @@ void Hub::Publish(Quote quote) {
   line.price += PriceJson(quote);
   line.newest = std::move(quote);
   line.has_tick = true;
-  if (line.followers.empty()) return;
+  if (line.followers.empty()) return true;
   const auto event =
       std::make_shared<const std::string>(TickEvent(line.newest, state_.instance, false));
   for (const auto& each : line.followers) each->OnTick(line.newest.key, event);
+  return true;
 }
 
 void Hub::SetState(FeedState state) {
@@ -90,29 +106,34 @@ void Hub::SetState(FeedState state) {
   const bool news = state.connection != state_.connection || state.stale != state_.stale ||
                     state.instance != state_.instance;
   state_ = std::move(state);
-  if (news) Tell("status", StateJson(state_));
+  ++version_;
+  if (!news) return;
+  const Event event = StatusEvent();
+  for (const auto& [raw, listener] : all_) listener->OnStatus(event);
 }
 
 void Hub::Lost(std::uint64_t count) {
   const std::unique_lock lock{mutex_};
-  Tell("lost", "{\"count\":" + std::to_string(count) + "}");
+  for (const auto& [raw, listener] : all_) listener->OnLost(count);
 }
 
-void Hub::Tell(const std::string& name, const std::string& data) {
-  const Event event = MakeEvent(name, data);
-  for (const auto& [raw, listener] : all_) listener->OnNotice(event);
+Event Hub::StatusEvent() const {
+  return std::make_shared<const std::string>(
+      "event: status\ndata: " + StateJson(state_, simulated_) + "\n\n");
 }
 
 void Hub::SetKind(const std::string& key, Kind kind) {
   const std::unique_lock lock{mutex_};
   const auto found = lines_.find(key);
-  if (found != lines_.end()) found->second.kind = kind;
+  if (found == lines_.end()) return;
+  found->second.kind = kind;
+  ++version_;
 }
 
 void Hub::Heartbeat() {
   const auto comment = std::make_shared<const std::string>(": alive\n\n");
   const std::unique_lock lock{mutex_};
-  for (const auto& [raw, listener] : all_) listener->OnNotice(comment);
+  for (const auto& [raw, listener] : all_) listener->OnHeartbeat(comment);
 }
 
 FeedState Hub::state() const {
@@ -129,36 +150,79 @@ std::vector<std::string> Hub::KeysWithoutKind() const {
   return keys;
 }
 
-Hub::Prices Hub::PricesOf(std::optional<Kind> kind) const {
+bool Hub::HasAll(const std::vector<std::string>& keys) const {
   const std::shared_lock lock{mutex_};
-  Prices prices{.data = "{"};
-  prices.data.reserve(lines_.size() * 192);
-  for (const auto& [key, line] : lines_) {
-    if (!line.has_tick || (kind && line.kind != *kind)) continue;
-    if (prices.count++ > 0) prices.data += ',';
-    prices.data += line.price;
-  }
-  prices.data += '}';
-  return prices;
+  return std::all_of(keys.begin(), keys.end(), [this](const std::string& key) {
+    const auto found = lines_.find(key);
+    return found != lines_.end() && found->second.has_tick;
+  });
 }
 
-Hub::Prices Hub::Ticks() const {
+Event Hub::MakeList(const char* type, std::optional<Kind> kind, std::int64_t now_ns) const {
+  std::string data;
+  data.reserve(lines_.size() * 192);
+  std::size_t count = 0;
+  for (const auto& [key, line] : lines_) {
+    if (!line.has_tick || (kind && line.kind != *kind)) continue;
+    if (count++ > 0) data += ',';
+    data += line.price;
+    if (!state_.stale) continue;
+    data.pop_back();  // the price's own brace
+    data += ",\"stale\":true,\"age_ms\":";
+    data += std::to_string((now_ns - line.newest.received_ns) / kNsPerMs) + "}";
+  }
+  std::string body = "{\"status\":\"success\",\"type\":";
+  AppendJsonString(body, type);
+  body += ",\"count\":" + std::to_string(count) + ",\"connection\":";
+  AppendJsonString(body, state_.connection);
+  body += state_.stale ? ",\"stale\":true" : ",\"stale\":false";
+  body += simulated_ ? ",\"simulated\":true" : ",\"simulated\":false";
+  body += ",\"data\":{" + data + "}}";
+  return std::make_shared<const std::string>(std::move(body));
+}
+
+Event Hub::PriceList(const char* type, std::optional<Kind> kind, std::int64_t now_ns) {
+  const std::unique_lock lock{mutex_};
+  const std::int64_t second = state_.stale ? now_ns / kNsPerSecond : 0;
+  Kept& kept = kept_[type];
+  if (kept.version != version_ || kept.second != second) {
+    kept = {.body = MakeList(type, kind, now_ns), .version = version_, .second = second};
+  }
+  return kept.body;
+}
+
+std::string Hub::Ticks() const {
   const std::shared_lock lock{mutex_};
-  Prices ticks{.data = "{"};
+  std::string ticks;
+  std::size_t count = 0;
   for (const auto& [key, line] : lines_) {
     if (!line.has_tick) continue;
-    if (ticks.count++ > 0) ticks.data += ',';
-    AppendJsonString(ticks.data, key);
-    ticks.data += ':';
-    ticks.data += TickJson(line.newest, state_.instance, true);
+    if (count++ > 0) ticks += ',';
+    AppendJsonString(ticks, key);
+    ticks += ':';
+    ticks += TickJson(line.newest, state_.instance, true);
   }
-  ticks.data += '}';
-  return ticks;
+  return "{\"status\":\"success\",\"symbols_tracked\":" + std::to_string(count) +
+         ",\"price_updates\":" + std::to_string(updates_) +
+         (state_.stale ? ",\"stale\":true" : ",\"stale\":false") +
+         (simulated_ ? ",\"simulated\":true" : ",\"simulated\":false") + ",\"latest_ticks\":{" +
+         ticks + "}}";
+}
+
+bool Hub::simulated() const {
+  const std::shared_lock lock{mutex_};
+  return simulated_;
 }
 
 std::uint64_t Hub::updates() const {
   const std::shared_lock lock{mutex_};
   return updates_;
+}
+
+std::size_t Hub::count() const {
+  const std::shared_lock lock{mutex_};
+  return static_cast<std::size_t>(std::count_if(
+      lines_.begin(), lines_.end(), [](const auto& each) { return each.second.has_tick; }));
 }
 
 std::size_t Hub::listeners() const {

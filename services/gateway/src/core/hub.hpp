@@ -26,8 +26,12 @@ class Listener {
   virtual ~Listener() = default;
   /// A tick of a key that it follows.
   virtual void OnTick(const std::string& key, const Event& event) = 0;
-  /// Something else that it should know: the connection's state, ticks lost before the gateway.
-  virtual void OnNotice(const Event& event) = 0;
+  /// How the feed stands now; replaces what was told before.
+  virtual void OnStatus(const Event& event) = 0;
+  /// Ticks that were lost before the gateway, of whatever key.
+  virtual void OnLost(std::uint64_t count) = 0;
+  /// A sign of life; not needed when something waits anyway.
+  virtual void OnHeartbeat(const Event& event) = 0;
 };
 
 /// How the feed behind the gateway stands.
@@ -51,11 +55,14 @@ class Hub {
  public:
   /// Follows `keys` until Unfollow. With an id of the same run of the feed only what is newer is
   /// sent first; without one, or with another run's, every newest tick is.
+  /// No keys: every key, now and later.
   void Follow(const std::shared_ptr<Listener>& listener, const std::vector<std::string>& keys,
               const std::optional<EventId>& last_seen);
   void Unfollow(const Listener* listener);
 
-  void Publish(Quote quote);
+  /// False when the key has it already, or a newer one: the feed repeats the newest tick of each
+  /// key to whoever opens a stream.
+  bool Publish(Quote quote);
   /// Tells every listener when it changes.
   void SetState(FeedState state);
   /// Ticks that never reached the gateway, of whatever key.
@@ -68,15 +75,20 @@ class Hub {
   /// Keys whose kind is not known yet.
   std::vector<std::string> KeysWithoutKind() const;
 
-  struct Prices {
-    std::string data;  ///< JSON object from key to price
-    std::size_t count = 0;
-  };
-  /// Newest prices of one kind, or of all.
-  Prices PricesOf(std::optional<Kind> kind) const;
-  /// Newest ticks, whole, as a JSON object by key.
-  Prices Ticks() const;
+  /// True when each of the keys has a tick.
+  bool HasAll(const std::vector<std::string>& keys) const;
+
+  /// The answer of a price list, of one kind or of all: `{status, type, count, connection, stale,
+  /// simulated, data{key: price}}`. Made once and kept until something changes. While values are
+  /// stale each has its age at `now_ns` (UTC), and the answer is made anew every second.
+  Event PriceList(const char* type, std::optional<Kind> kind, std::int64_t now_ns);
+  /// Newest ticks, whole: `{status, symbols_tracked, price_updates, stale, simulated,
+  /// latest_ticks{key: tick}}`.
+  std::string Ticks() const;
   std::uint64_t updates() const;
+  bool simulated() const;
+  /// Keys with a tick.
+  std::size_t count() const;
   std::size_t listeners() const;
 
  private:
@@ -87,13 +99,24 @@ class Hub {
     std::vector<std::shared_ptr<Listener>> followers;
     bool has_tick = false;
   };
-  void Tell(const std::string& name, const std::string& data);
+  /// A list as it was last made.
+  struct Kept {
+    Event body;
+    std::uint64_t version = 0;
+    std::int64_t second = 0;  ///< of now_ns while stale, else 0
+  };
+  Event StatusEvent() const;
+  Event MakeList(const char* type, std::optional<Kind> kind, std::int64_t now_ns) const;
 
   mutable std::shared_mutex mutex_;    // guards everything below
   std::map<std::string, Line> lines_;  // by key
   std::map<const Listener*, std::shared_ptr<Listener>> all_;
   FeedState state_;
   std::uint64_t updates_ = 0;
+  std::uint64_t version_ = 1;  // changes with whatever a price list shows
+  bool simulated_ = false;     // once true, always
+  std::vector<std::shared_ptr<Listener>> follow_all_;
+  std::map<std::string, Kept, std::less<>> kept_;  // by type
 };
 
 }  // namespace sauda::gateway

@@ -1,12 +1,21 @@
 #include "services/gateway/src/core/sse_mailbox.hpp"
 
 namespace sauda::gateway {
+namespace {
+
+Event CountEvent(const char* name, std::uint64_t count) {
+  return std::make_shared<const std::string>(
+      std::string{"event: "} + name + "\ndata: {\"count\":" + std::to_string(count) + "}\n\n");
+}
+
+}  // namespace
 
 void SseMailbox::Tick(const std::string& key, const Event& event, const Write& write) {
   if (empty() && write(event) != Offer::kFull) return;
   const auto found = by_key_.find(key);
   if (found != by_key_.end()) {
-    found->second->event = event;  // keeps its turn
+    found->second->event = event;
+    waiting_.splice(waiting_.end(), waiting_, found->second);  // so that ids rise
     ++conflated_;
     ++total_;
     return;
@@ -15,21 +24,33 @@ void SseMailbox::Tick(const std::string& key, const Event& event, const Write& w
   by_key_[key] = std::prev(waiting_.end());
 }
 
-void SseMailbox::Notice(const Event& event, const Write& write) {
+void SseMailbox::Status(const Event& event, const Write& write) {
   if (empty() && write(event) != Offer::kFull) return;
-  notice_ = event;
+  status_ = event;
+}
+
+void SseMailbox::Lost(std::uint64_t count, const Write& write) {
+  const bool waited = !empty();
+  lost_ += count;
+  if (!waited) Flush(write);
+}
+
+void SseMailbox::Heartbeat(const Event& event, const Write& write) {
+  if (empty()) (void)write(event);
 }
 
 void SseMailbox::Flush(const Write& write) {
   if (conflated_ > 0) {
-    const auto told = std::make_shared<const std::string>(
-        "event: conflated\ndata: {\"count\":" + std::to_string(conflated_) + "}\n\n");
-    if (write(told) == Offer::kFull) return;
+    if (write(CountEvent("conflated", conflated_)) == Offer::kFull) return;
     conflated_ = 0;
   }
-  if (notice_) {
-    if (write(notice_) == Offer::kFull) return;
-    notice_.reset();
+  if (lost_ > 0) {
+    if (write(CountEvent("lost", lost_)) == Offer::kFull) return;
+    lost_ = 0;
+  }
+  if (status_) {
+    if (write(status_) == Offer::kFull) return;
+    status_.reset();
   }
   while (!waiting_.empty()) {
     if (write(waiting_.front().event) == Offer::kFull) return;

@@ -36,6 +36,8 @@ std::function<std::optional<http::Response>(const http::Request&)> Gate(
     std::vector<std::string> allowed_hosts) {
   return [allowed = std::move(allowed_hosts)](
              const http::Request& request) -> std::optional<http::Response> {
+    // Probes go by address, and these two tell nothing that a page could use.
+    if (request.path == "/healthz" || request.path == "/readyz") return std::nullopt;
     const std::string host = HostOf(request.headers.Get("Host"));
     const bool known =
         http::IsLoopback(host) || std::find(allowed.begin(), allowed.end(), host) != allowed.end();

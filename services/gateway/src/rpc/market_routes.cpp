@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "services/gateway/src/core/json_text.hpp"
+#include "libs/base/clock.hpp"
 #include "services/gateway/src/rpc/envelope.hpp"
 #include "services/gateway/src/rpc/routes.hpp"
 
@@ -39,12 +39,31 @@ json CountsByKind(const ListSubscriptionsResponse& list) {
           {"options", counts[feed::v1alpha1::KIND_OPTION]}};
 }
 
+/// Whether an error says only that the service is away, which is a status of its own.
+bool IsAway(const Error& error) {
+  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded;
+}
+
+http::Response FeedAway(const Context& context, const Error& why, const std::string& request_id) {
+  return Success({{"service_running", false},
+                  {"websocket_connected", false},
+                  {"connection", context.hub.state().connection},
+                  {"connection_detail", why.message},
+                  {"subscriptions", {{"index", 0}, {"equity", 0}, {"futures", 0}, {"options", 0}}},
+                  {"total_subscribed", 0},
+                  {"cached_prices", context.hub.count()},
+                  {"simulated", context.hub.simulated()}},
+                 request_id);
+}
+
 /// The status of market-feed/…, after whatever was asked of the feed.
 http::Response FeedAnswer(const Context& context, const http::Request& request) {
   const auto status = StatusOf(context.peers, request.request_id);
-  if (!status) return Refusal(status.error(), request.request_id);
   const auto list = SubscriptionsOf(context.peers, request.request_id);
-  if (!list) return Refusal(list.error(), request.request_id);
+  if (const Error* const problem = FirstError(status, list)) {
+    if (IsAway(*problem)) return FeedAway(context, *problem, request.request_id);
+    return Refusal(*problem, request.request_id);
+  }
   return Success({{"service_running", true},
                   {"websocket_connected", IsConnected(*status)},
                   {"connection", context.hub.state().connection},
@@ -93,7 +112,24 @@ http::Response Connect(const Context& context, const http::Request& request) {
   return FeedAnswer(context, request);
 }
 
+/// With `symbols` in the body their subscription ends; without, the connection does.
 http::Response Disconnect(const Context& context, const http::Request& request) {
+  const auto body = ReadObject(request);
+  if (!body) return Refusal(body.error(), request.request_id);
+  const auto known = OnlyKnown(*body, {"symbols"});
+  const auto symbols = TextsOf(*body, "symbols");
+  if (const Error* const problem = FirstError(known, symbols)) {
+    return Refusal(*problem, request.request_id);
+  }
+  if (!symbols->empty()) {
+    feed::v1alpha1::UnsubscribeRequest unsubscribe;
+    for (const auto& each : *symbols) unsubscribe.add_names(each);
+    const auto ended = Call<feed::v1alpha1::UnsubscribeResponse>(
+        *context.peers.feed, &FeedService::Stub::Unsubscribe, unsubscribe, context.peers.call_limit,
+        request.request_id);
+    if (!ended) return Refusal(ended.error(), request.request_id);
+    return FeedAnswer(context, request);
+  }
   const auto done = Call<FeedStatus>(*context.peers.feed, &FeedService::Stub::Disconnect,
                                      feed::v1alpha1::DisconnectRequest{}, context.peers.call_limit,
                                      request.request_id);
@@ -101,29 +137,30 @@ http::Response Disconnect(const Context& context, const http::Request& request) 
   return FeedAnswer(context, request);
 }
 
-/// Both shapes come from strings that were made when the ticks came; only they are joined here.
-http::Response Prices(const Hub& hub, const char* type, std::optional<Kind> kind,
-                      const http::Request& request) {
-  const Hub::Prices prices = hub.PricesOf(kind);
-  const FeedState state = hub.state();
-  std::string body = "{\"status\":\"success\",\"type\":\"";
-  body.reserve(prices.data.size() + 256);
-  body += type;
-  body += "\",\"count\":" + std::to_string(prices.count);
-  body += ",\"connection\":";
-  AppendJsonString(body, state.connection);
-  body += state.stale ? ",\"stale\":true" : ",\"stale\":false";
-  body += ",\"request_id\":\"" + request.request_id + "\",\"data\":";
-  body += prices.data;
-  body += '}';
-  return http::Response::Json(200, std::move(body));
+/// JSON that was made already and that other answers may share.
+http::Response Made(Event body) {
+  http::Response response;
+  response.headers.Set("Content-Type", "application/json");
+  response.shared_body = std::move(body);
+  return response;
 }
 
 http::Response SocketStatus(const Context& context, const http::Request& request) {
   const auto status = StatusOf(context.peers, request.request_id);
-  if (!status) return Refusal(status.error(), request.request_id);
   const auto list = SubscriptionsOf(context.peers, request.request_id);
-  if (!list) return Refusal(list.error(), request.request_id);
+  if (const Error* const problem = FirstError(status, list)) {
+    if (!IsAway(*problem)) return Refusal(*problem, request.request_id);
+    return SuccessFlat({{"is_running", false},
+                        {"websocket_connected", false},
+                        {"subscriptions",
+                         {{"total_symbols", 0},
+                          {"subscribed_count", 0},
+                          {"failed_count", 0},
+                          {"subscription_rate", 0}}},
+                        {"subscribed_symbols", json::array()},
+                        {"simulated", context.hub.simulated()}},
+                       request.request_id);
+  }
   json symbols = json::array();
   for (const auto& each : list->subscriptions()) symbols.push_back(each.instrument_key());
   return SuccessFlat({{"is_running", true},
@@ -151,16 +188,10 @@ http::Response Subscriptions(const Context& context, const http::Request& reques
                              {"ticks", each.ticks()},
                              {"last_received_ms", each.last_received_ns() / 1'000'000}});
   }
-  return SuccessFlat({{"subscriptions", subscriptions}, {"count", subscriptions.size()}},
+  return SuccessFlat({{"subscriptions", subscriptions},
+                      {"count", subscriptions.size()},
+                      {"simulated", context.hub.simulated()}},
                      request.request_id);
-}
-
-http::Response LatestTicks(const Hub& hub, const http::Request& request) {
-  const Hub::Prices ticks = hub.Ticks();
-  std::string body = "{\"status\":\"success\",\"symbols_tracked\":" + std::to_string(ticks.count);
-  body += ",\"price_updates\":" + std::to_string(hub.updates());
-  body += ",\"request_id\":\"" + request.request_id + "\",\"latest_ticks\":" + ticks.data + "}";
-  return http::Response::Json(200, std::move(body));
 }
 
 void AddPrices(const Context& context) {
@@ -176,15 +207,14 @@ void AddPrices(const Context& context) {
         List{"all/prices", "all", std::nullopt}}) {
     context.server.Route(
         "GET", std::string{"/api/v1/market/market-feed/"} + list.path,
-        [&hub = context.hub, list](const http::Request& request, const http::Respond& respond) {
-          respond(Prices(hub, list.type, list.kind, request));
+        [&hub = context.hub, list](const http::Request&, const http::Respond& respond) {
+          respond(Made(hub.PriceList(list.type, list.kind, SystemClock{}.UtcNs())));
         });
   }
-  context.server.Route(
-      "GET", "/api/v1/websocket/latest-ticks",
-      [&hub = context.hub](const http::Request& request, const http::Respond& respond) {
-        respond(LatestTicks(hub, request));
-      });
+  context.server.Route("GET", "/api/v1/websocket/latest-ticks",
+                       [&hub = context.hub](const http::Request&, const http::Respond& respond) {
+                         respond(http::Response::Json(200, hub.Ticks()));
+                       });
 }
 
 }  // namespace

@@ -32,9 +32,19 @@ void SseStream::OnTick(const std::string& key, const Event& event) {
   CountConflated();
 }
 
-void SseStream::OnNotice(const Event& event) {
+void SseStream::OnStatus(const Event& event) {
   const std::lock_guard lock{mutex_};
-  mailbox_.Notice(event, ToWriter());
+  mailbox_.Status(event, ToWriter());
+}
+
+void SseStream::OnLost(std::uint64_t count) {
+  const std::lock_guard lock{mutex_};
+  mailbox_.Lost(count, ToWriter());
+}
+
+void SseStream::OnHeartbeat(const Event& event) {
+  const std::lock_guard lock{mutex_};
+  mailbox_.Heartbeat(event, ToWriter());
 }
 
 void SseStream::OnDrained() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -20,10 +21,15 @@ class SseStream final : public Listener {
   void Attach(std::shared_ptr<http::StreamWriter> writer);
 
   void OnTick(const std::string& key, const Event& event) override;
-  void OnNotice(const Event& event) override;
+  void OnStatus(const Event& event) override;
+  void OnLost(std::uint64_t count) override;
+  void OnHeartbeat(const Event& event) override;
 
   /// The writer has room again.
   void OnDrained();
+  /// The connection is over.
+  void MarkGone() { gone_ = true; }
+  bool gone() const { return gone_; }
   /// Ends the response.
   void Close();
 
@@ -32,6 +38,7 @@ class SseStream final : public Listener {
   void CountConflated();
 
   prometheus::Counter& conflated_;
+  std::atomic<bool> gone_{false};
   std::mutex mutex_;
   std::shared_ptr<http::StreamWriter> writer_;  // guarded by mutex_
   SseMailbox mailbox_;                          // guarded by mutex_

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <sstream>
 
 #include "services/gateway/src/rpc/envelope.hpp"
@@ -9,6 +10,7 @@ namespace {
 
 using feed::v1alpha1::FeedService;
 
+constexpr std::string_view kEverything = "all";
 constexpr std::size_t kMaxSymbols = 500;
 constexpr std::size_t kBufferBytes = 262'144;
 constexpr std::chrono::milliseconds kStallLimit{30'000};
@@ -29,6 +31,12 @@ Result<std::vector<std::string>> SymbolsOf(const http::Request& request) {
   return symbols;
 }
 
+std::vector<std::string> Unique(std::vector<std::string> keys) {
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
 /// Subscribes what is not subscribed yet; the keys of the names.
 Result<std::vector<std::string>> Subscribe(const Peers& peers,
                                            const std::vector<std::string>& names,
@@ -38,11 +46,17 @@ Result<std::vector<std::string>> Subscribe(const Peers& peers,
   const auto subscribed = Call<feed::v1alpha1::SubscribeResponse>(
       *peers.feed, &FeedService::Stub::Subscribe, subscribe, peers.call_limit, request_id);
   if (!subscribed) return subscribed.error();
-  std::vector<std::string> keys{subscribed->instrument_keys().begin(),
-                                subscribed->instrument_keys().end()};
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  return keys;
+  return Unique({subscribed->instrument_keys().begin(), subscribed->instrument_keys().end()});
+}
+
+/// What the stream follows; none: everything. Keys that tick already need no other service, so a
+/// stream of them opens while the feed is away, with values marked stale.
+Result<std::vector<std::string>> KeysOf(const Context& context,
+                                        const std::vector<std::string>& names,
+                                        const std::string& request_id) {
+  if (names.size() == 1 && names.front() == kEverything) return std::vector<std::string>{};
+  if (context.hub.HasAll(names)) return Unique(names);
+  return Subscribe(context.peers, names, request_id);
 }
 
 http::Response Head() {
@@ -56,7 +70,7 @@ http::Response Head() {
 void Open(const Context& context, const http::Request& request, http::StreamStart& start) {
   const auto names = SymbolsOf(request);
   if (!names) return start.Refuse(Refusal(names.error(), request.request_id));
-  const auto keys = Subscribe(context.peers, *names, request.request_id);
+  const auto keys = KeysOf(context, *names, request.request_id);
   if (!keys) return start.Refuse(Refusal(keys.error(), request.request_id));
 
   const auto stream = std::make_shared<SseStream>(context.metrics.conflated);
@@ -66,9 +80,13 @@ void Open(const Context& context, const http::Request& request, http::StreamStar
   options.on_drained = [weak = std::weak_ptr{stream}] {
     if (const auto alive = weak.lock()) alive->OnDrained();
   };
-  options.on_gone = [&hub = context.hub, raw = stream.get()] { hub.Unfollow(raw); };
+  options.on_gone = [&hub = context.hub, stream] {
+    stream->MarkGone();
+    hub.Unfollow(stream.get());
+  };
   stream->Attach(start.Accept(Head(), options));
   context.hub.Follow(stream, *keys, EventId::Parse(request.headers.Get("Last-Event-ID")));
+  if (stream->gone()) context.hub.Unfollow(stream.get());  // it had left before it followed
 }
 
 }  // namespace

@@ -1,0 +1,2 @@
+sauda_test(gateway_core_test LABEL core SOURCES core/gateway_core_test.cpp
+  LINK gateway_core test_support nlohmann_json::nlohmann_json)
