@@ -28,17 +28,17 @@ struct Config {
   std::chrono::milliseconds idle_limit{30'000};
 
   MarketKind market = MarketKind::kGenerated;
-  std::vector<std::string> captures;
-  std::string instruments;
-  std::string speed = "1";
-  bool loop = false;
   ReplayStart replay_start = ReplayStart::kSubscribed;
-  std::int64_t seed = 1;
-  double rate = 0;
-  std::int64_t start_ms = 0;
+  bool loop = false;
   bool always_open = false;
   bool incremental = false;
   bool count_by_key = false;
+  std::vector<std::string> captures;
+  std::string instruments;
+  std::string speed = "1";
+  std::int64_t seed = 1;
+  double rate = 0;
+  std::int64_t start_ms = 0;
 
   std::string api_key = "sim-key";
   std::optional<Secret> api_secret;   ///< absent: kDefaultSecret

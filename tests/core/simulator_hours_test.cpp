@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kMondayMs = 1'765'737'000'000;  // 2025-12-15 00:00 IST
 constexpr std::int64_t kMinuteMs = 60'000;
-constexpr std::int64_t kDayMs = 24 * 60 * kMinuteMs;
+constexpr std::int64_t kDayMs = 1'440 * kMinuteMs;
 constexpr std::int64_t kHolidayMs = 1'795'458'600'000;  // 2026-11-24 00:00 IST
 constexpr std::int64_t At(std::int64_t hour, std::int64_t minute) {
   return (hour * 60 + minute) * kMinuteMs;

@@ -241,7 +241,7 @@ TEST(GeneratedMarketTest, UpdatesOnlyWhatIsFollowedAsOftenAsItIsFollowed) {
 
 TEST(GeneratedMarketTest, StandsStillOnceItsSegmentIsClosed) {
   ManualClock clock;
-  const std::int64_t before_close_ms = kTenMs + (5 * 60 + 29) * 60'000;  // 15:29 IST
+  const std::int64_t before_close_ms = kTenMs + 329 * std::int64_t{60'000};  // 15:29 IST
   GeneratedMarket market{Made(), {.seed = 1, .start_ms = before_close_ms}, clock.Now()};
   market.Follow(*Made().Find("NSE_EQ|INE002A01018"));
   EXPECT_EQ(market.statuses()[FeedSegmentOf("NSE_EQ")], SegmentStatus::kNormalOpen);
@@ -269,7 +269,7 @@ TEST(GeneratedMarketTest, BeginsADayAnewAtItsOpen) {
   const FullState& state = *market.State(id);  // 25 hours on: Tuesday 11:00 IST
   EXPECT_NE(state.cp, close_before);
   EXPECT_EQ(state.bars[0].start_ms, IstMidnightMs(kTenMs) + kDayMs);
-  EXPECT_EQ(market.NowMs(clock.Now()), kTenMs + 25 * 3'600'000);
+  EXPECT_EQ(market.NowMs(clock.Now()), kTenMs + 90'000'000);
 }
 
 class GeneratedBookTest : public testing::Test {

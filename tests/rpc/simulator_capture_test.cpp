@@ -24,21 +24,23 @@ namespace pb = com::upstox::marketdatafeederv3udapi::rpc::proto;
 
 /// A folder of its own for each test.
 class CaptureFileTest : public testing::Test {
+ public:
+  ~CaptureFileTest() override { std::filesystem::remove_all(folder_); }
+
  protected:
   CaptureFileTest() {
     std::string name = (std::filesystem::temp_directory_path() / "sauda-capture-XXXXXX").string();
     Check(mkdtemp(name.data()) != nullptr, "a temporary folder can be made");
     folder_ = name;
   }
-  ~CaptureFileTest() override { std::filesystem::remove_all(folder_); }
 
   std::string Plain(const std::string& text) {
-    const std::string path = folder_ / ("plain-" + std::to_string(++files_));
+    std::string path = folder_ / ("plain-" + std::to_string(++files_));
     std::ofstream{path} << text;
     return path;
   }
   std::string Gzip(const std::string& text, std::size_t cut = 0) {
-    const std::string path = folder_ / ("gzip-" + std::to_string(++files_));
+    std::string path = folder_ / ("gzip-" + std::to_string(++files_));
     gzFile file = gzopen(path.c_str(), "wb");
     gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
     gzclose(file);
@@ -213,7 +215,7 @@ class RecordedDay {
 TEST_F(CaptureFileTest, ServesEveryElementOnceAndUnchanged) {
   std::string text = "[";
   for (int i = 0; i < 500; ++i) {
-    text += (i > 0 ? "," : "") + Element(i % 3 == 0 ? "NSE_EQ|A" : "NSE_EQ|B", "09:32:49", i / 7);
+    text += (i > 0 ? "," : "") + Element(i % 3 == 0 ? "NSE_EQ|A" : "NSE_EQ|B", "09:32:49", i);
   }
   RecordedDay day{{Gzip(text + "]")}};
   EXPECT_EQ(day.elements(), 500U);

@@ -200,7 +200,7 @@ void GeneratedMarket::PrintTrade(ListingId id, double price, std::int64_t quanti
 
 std::int64_t DefaultStartMs(std::int64_t wall_ms) {
   if (StatusAt("NSE_EQ", wall_ms) == SegmentStatus::kNormalOpen) return wall_ms;
-  constexpr std::int64_t kAfterOpenMs = 5 * 60'000;
+  constexpr std::int64_t kAfterOpenMs = 300'000;
   return LastSession("NSE_EQ", wall_ms - kAfterOpenMs).open_ms + kAfterOpenMs;
 }
 

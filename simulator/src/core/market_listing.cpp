@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kUnits = 10'000;  // in a rupee
 constexpr std::int64_t kMinuteMs = 60'000;
-constexpr std::int64_t kDayMs = 24 * 60 * kMinuteMs;
+constexpr std::int64_t kDayMs = 1'440 * kMinuteMs;
 
 double Rupees(std::int64_t units) { return static_cast<double>(units) / kUnits; }
 

@@ -86,12 +86,12 @@ sys_days WorkingDayAt(year_month month, unsigned day_of_month) {
   return WorkingDayUpTo(sys_days{month / std::chrono::day{day_of_month}});
 }
 
-std::vector<Expiry> WeekliesFrom(sys_days day, weekday wanted, std::size_t count) {
+std::vector<Expiry> WeekliesFrom(sys_days day, weekday named, std::size_t count) {
   std::vector<Expiry> found;
   for (sys_days at = day; found.size() < count; at += days{1}) {
     const year_month_day date{at};
-    if (weekday{at} != wanted) continue;
-    if (at == sys_days{date.year() / date.month() / wanted[std::chrono::last]}) continue;
+    if (weekday{at} != named) continue;
+    if (at == sys_days{date.year() / date.month() / named[std::chrono::last]}) continue;
     if (const sys_days end = WorkingDayUpTo(at); end >= day) {
       found.push_back({.day = end, .weekly = true});
     }

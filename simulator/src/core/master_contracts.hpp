@@ -56,7 +56,7 @@ std::chrono::sys_days WorkingDayAt(std::chrono::year_month month, unsigned day_o
 
 /// The next weekly expiries on or after a day: those weekdays that do not end the month, or the
 /// trading day before one that is a holiday.
-std::vector<Expiry> WeekliesFrom(std::chrono::sys_days day, std::chrono::weekday weekday,
+std::vector<Expiry> WeekliesFrom(std::chrono::sys_days day, std::chrono::weekday named,
                                  std::size_t count);
 
 /// The next monthly expiries on or after a day.
