@@ -25,6 +25,9 @@ class App {
   Result<void> Start();
   void Stop();
 
+  /// The port in use, when `listen` had port 0; valid after Start.
+  int port() const { return server_->port(); }
+
  private:
   Result<void> ConnectPeers();
   Result<http::ServerOptions> ServerOptionsOf();

@@ -30,6 +30,14 @@ bool FromAnotherSite(const http::Request& request) {
          origin.substr(scheme + 3) != request.headers.Get("Host");
 }
 
+/// Whether path and query are text: what goes on to the services must be.
+bool IsText(const http::Request& request) {
+  return http::IsUtf8(request.path) &&
+         std::all_of(request.query.begin(), request.query.end(), [](const auto& each) {
+           return http::IsUtf8(each.first) && http::IsUtf8(each.second);
+         });
+}
+
 }  // namespace
 
 std::function<std::optional<http::Response>(const http::Request&)> Gate(
@@ -45,6 +53,10 @@ std::function<std::optional<http::Response>(const http::Request&)> Gate(
       return Refusal({Code::kPermissionDenied, "HOST_REFUSED",
                       "this gateway does not go by the name '" + host.substr(0, 64) +
                           "'; see --allowed-hosts"},
+                     request.request_id);
+    }
+    if (!IsText(request)) {
+      return Refusal({Code::kInvalidArgument, "NOT_UTF8", "the address is not UTF-8"},
                      request.request_id);
     }
     if (Changes(request) && FromAnotherSite(request)) {

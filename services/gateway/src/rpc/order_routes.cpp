@@ -39,6 +39,7 @@ json OrderJson(const Order& order) {
           {"broker_order_ids", std::vector<std::string>{order.broker_order_ids().begin(),
                                                         order.broker_order_ids().end()}},
           {"instrument_key", order.instrument_key()},
+          {"instrument_id", order.instrument_id()},
           {"trading_symbol", order.trading_symbol()},
           {"side", Word(v1::Side_Name(order.side()), "SIDE_")},
           {"quantity", order.quantity()},

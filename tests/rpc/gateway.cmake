@@ -1,0 +1,1 @@
+sauda_test(gateway_test LABEL rpc SOURCES rpc/gateway_test.cpp LINK gateway_app test_support)

@@ -1,0 +1,200 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include <grpcpp/grpcpp.h>
+
+#include "libs/base/result.hpp"
+#include "libs/rpc/request_id.hpp"
+#include "libs/rpc/server.hpp"
+#include "libs/rpc/status.hpp"
+#include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+#include "sauda/feed/v1alpha1/feed.grpc.pb.h"
+#include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
+#include "sauda/orders/v1alpha1/orders.grpc.pb.h"
+
+namespace sauda::gateway {
+
+/// Auth that knows one state and one code.
+class FakeAuth final : public auth::v1alpha1::AuthService::Service {
+ public:
+  grpc::Status BeginLogin(grpc::ServerContext* context, const auth::v1alpha1::BeginLoginRequest*,
+                          auth::v1alpha1::BeginLoginResponse* out) override {
+    request_id = rpc::RequestIdOf(*context);
+    out->set_login_url("https://broker.example/dialog?state=s1");
+    return grpc::Status::OK;
+  }
+  grpc::Status CompleteLogin(grpc::ServerContext*,
+                             const auth::v1alpha1::CompleteLoginRequest* request,
+                             auth::v1alpha1::TokenStatus* out) override {
+    if (request->state() != "s1" || request->code() != "c1") {
+      return rpc::ToStatus({Code::kUnauthenticated, "STATE_UNKNOWN", "log in again"}, "auth.sauda");
+    }
+    return Show(out);
+  }
+  grpc::Status GetStatus(grpc::ServerContext*, const auth::v1alpha1::GetStatusRequest*,
+                         auth::v1alpha1::TokenStatus* out) override {
+    return Show(out);
+  }
+
+  std::string request_id;
+
+ private:
+  static grpc::Status Show(auth::v1alpha1::TokenStatus* out) {
+    out->set_account_id("main");
+    out->set_state(auth::v1alpha1::LOGIN_STATE_LOGGED_IN);
+    out->set_seconds_to_expiry(3'600);
+    out->set_simulated(true);
+    return grpc::Status::OK;
+  }
+};
+
+/// Instruments with nothing in them.
+class FakeInstruments final : public instruments::v1alpha1::InstrumentsService::Service {
+ public:
+  grpc::Status GetStatus(grpc::ServerContext*, const instruments::v1alpha1::GetStatusRequest*,
+                         instruments::v1alpha1::InstrumentsStatus* out) override {
+    out->set_active(3);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetInstrument(grpc::ServerContext*,
+                             const instruments::v1alpha1::GetInstrumentRequest* request,
+                             instruments::v1alpha1::Instrument* out) override {
+    if (request->name() != "NSE_EQ|INE/1") {
+      return rpc::ToStatus({Code::kNotFound, "INSTRUMENT_UNKNOWN", "no " + request->name()},
+                           "instruments.sauda");
+    }
+    out->set_instrument_key(request->name());
+    return grpc::Status::OK;
+  }
+};
+
+/// Orders that remember what they were asked.
+class FakeOrders final : public orders::v1alpha1::OrdersService::Service {
+ public:
+  grpc::Status GetStatus(grpc::ServerContext*, const orders::v1alpha1::GetStatusRequest*,
+                         orders::v1alpha1::OrdersStatus*) override {
+    return grpc::Status::OK;
+  }
+  grpc::Status PlaceOrder(grpc::ServerContext*, const orders::v1alpha1::PlaceOrderRequest* request,
+                          orders::v1alpha1::Order* out) override {
+    placed = *request;
+    out->set_client_order_id(request->client_order_id());
+    out->set_state(orders::v1alpha1::ORDER_STATE_OPEN);
+    out->set_simulated(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status ModifyOrder(grpc::ServerContext*,
+                           const orders::v1alpha1::ModifyOrderRequest* request,
+                           orders::v1alpha1::Order*) override {
+    modified = *request;
+    return grpc::Status::OK;
+  }
+  grpc::Status CancelOrder(grpc::ServerContext*,
+                           const orders::v1alpha1::CancelOrderRequest* request,
+                           orders::v1alpha1::Order*) override {
+    return rpc::ToStatus(
+        {Code::kNotFound, "ORDER_UNKNOWN", "no order " + request->client_order_id()},
+        "orders.sauda");
+  }
+
+  orders::v1alpha1::PlaceOrderRequest placed;
+  orders::v1alpha1::ModifyOrderRequest modified;
+};
+
+/// A feed that streams the batches a test gives it, and knows the keys K|1 to K|3.
+class FakeFeed final : public feed::v1alpha1::FeedService::Service {
+ public:
+  using Batch = feed::v1alpha1::TickBatch;
+
+  grpc::Status StreamTicks(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<Batch, feed::v1alpha1::StreamTicksRequest>* stream) override {
+    feed::v1alpha1::StreamTicksRequest request;
+    stream->Read(&request);
+    std::unique_lock lock{mutex_};
+    follow_all = request.follow_all();
+    while (!stopping_ && !context->IsCancelled()) {
+      if (waiting_.empty()) {
+        changed_.wait_for(lock, std::chrono::milliseconds{20});
+        continue;
+      }
+      const Batch batch = std::move(waiting_.front());
+      waiting_.pop_front();
+      lock.unlock();
+      stream->Write(batch);
+      lock.lock();
+    }
+    return {grpc::StatusCode::UNAVAILABLE, "stopping"};
+  }
+  grpc::Status Subscribe(grpc::ServerContext*, const feed::v1alpha1::SubscribeRequest* request,
+                         feed::v1alpha1::SubscribeResponse* out) override {
+    for (const auto& name : request->names()) {
+      if (!name.starts_with("K|")) {
+        return rpc::ToStatus({Code::kNotFound, "INSTRUMENT_UNKNOWN", "no instrument " + name},
+                             "feed.sauda");
+      }
+      out->add_instrument_keys(name);
+    }
+    const std::lock_guard lock{mutex_};
+    subscribed.insert(subscribed.end(), request->names().begin(), request->names().end());
+    return grpc::Status::OK;
+  }
+  grpc::Status ListSubscriptions(grpc::ServerContext*,
+                                 const feed::v1alpha1::ListSubscriptionsRequest*,
+                                 feed::v1alpha1::ListSubscriptionsResponse* out) override {
+    auto* const one = out->add_subscriptions();
+    one->set_instrument_key("K|1");
+    one->set_kind(feed::v1alpha1::KIND_OPTION);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetStatus(grpc::ServerContext*, const feed::v1alpha1::GetStatusRequest*,
+                         feed::v1alpha1::FeedStatus* out) override {
+    out->set_connection(feed::v1alpha1::CONNECTION_STATE_LIVE);
+    out->set_total_symbols(1);
+    out->set_simulated(true);
+    return grpc::Status::OK;
+  }
+
+  void Send(const std::string& instance, const std::string& key, std::uint64_t seq, double price) {
+    Batch batch;
+    batch.set_instance(instance);
+    batch.set_connection(feed::v1alpha1::CONNECTION_STATE_LIVE);
+    auto* const tick = batch.add_ticks();
+    tick->set_instrument_key(key);
+    tick->set_seq(seq);
+    tick->set_received_ns(1'765'771'200'000'000'000);
+    tick->set_mode(feed::v1alpha1::MODE_FULL);
+    tick->set_simulated(true);
+    tick->mutable_last()->set_price(price);
+    {
+      const std::lock_guard lock{mutex_};
+      waiting_.push_back(std::move(batch));
+    }
+    changed_.notify_all();
+  }
+  /// Ends the streams, so that the server can stop.
+  void EndStreams() {
+    {
+      const std::lock_guard lock{mutex_};
+      stopping_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  bool follow_all = false;              // guarded by mutex_
+  std::vector<std::string> subscribed;  // guarded by mutex_
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Batch> waiting_;  // guarded by mutex_
+  bool stopping_ = false;      // guarded by mutex_
+};
+
+}  // namespace sauda::gateway
