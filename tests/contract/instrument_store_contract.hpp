@@ -149,7 +149,6 @@ TYPED_TEST_P(InstrumentStoreContract, UpdatesDeactivatesAndReactivates) {
   auto report = this->Finish(*transaction, {this->One("NSE_EQ|INE2").id});
   EXPECT_EQ(report.updated, 1);
   EXPECT_EQ(report.reactivated, 0);
-  EXPECT_EQ(report.segments[share.segment], 1);
   EXPECT_EQ(this->One(share.key).instrument.lot_size, 5);
   EXPECT_EQ(this->One(share.key).version, 2);
   EXPECT_FALSE(this->One("NSE_EQ|INE2").listed);

@@ -137,7 +137,6 @@ class MemoryInstrumentStore final : public InstrumentStore {
         rows_.at(id).stored.listed = false;
         ++rows_.at(id).stored.version;
       }
-      report_.segments = CountListed(rows_);
       return report_;
     }
 

@@ -37,7 +37,7 @@ Result<SyncReport> MeasuredSyncs::Run(const SyncOrder& order) {
 }
 
 void MeasuredSyncs::Show(const SegmentCounts& segments) {
-  for (Segment i = 0; i < kSegments.size(); ++i) metrics_.active[i]->Set(Count(segments[i]));
+  for (std::size_t i = 0; i < kSegments.size(); ++i) metrics_.active[i]->Set(Count(segments[i]));
 }
 
 void MeasuredSyncs::Show(const SyncReport& report) {

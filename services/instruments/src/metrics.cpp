@@ -55,7 +55,7 @@ Metrics::Metrics(Registry& registry)
                          .Name("sauda_instruments_active")
                          .Help("Instruments listed in the last master, by segment.")
                          .Register(registry);
-  for (Segment i = 0; i < kSegments.size(); ++i) {
+  for (std::size_t i = 0; i < kSegments.size(); ++i) {
     active[i] = &by_segment.Add({{"segment", std::string{kSegments[i].name}}});
   }
 }

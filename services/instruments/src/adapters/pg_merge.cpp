@@ -79,9 +79,6 @@ constexpr auto kDeactivate = R"(
   INSERT INTO instruments.instrument_events (instrument_id, sync_id, field, old_value, new_value)
   SELECT instrument_id, $1, 'is_active', 'true', 'false' FROM gone)";
 
-constexpr auto kCountSegments =
-    "SELECT segment, count(*) FROM instruments.instruments WHERE is_active GROUP BY segment";
-
 std::string Words(const Instrument& instrument) {
   auto words = SearchWords(instrument.symbol + ' ' + instrument.name + ' ' + instrument.key + ' ' +
                            instrument.underlying_symbol);
@@ -181,17 +178,6 @@ Result<void> MergeStaging(CopyTransaction& transaction, SyncReport& report) {
   report.updated = static_cast<std::int64_t>(*updated);
   report.inserted += static_cast<std::int64_t>(*inserted);
   return {};
-}
-
-Result<SegmentCounts> CountSegments(CopyTransaction& transaction) {
-  const auto rows = transaction.Query(kCountSegments);
-  if (!rows) return rows.error();
-  SegmentCounts counts{};
-  for (const auto& row : *rows) {
-    const auto segment = FindSegment(row[0].value_or(""));
-    if (segment) counts[*segment] = Number(row[1]);
-  }
-  return counts;
 }
 
 }  // namespace sauda::instruments

@@ -46,9 +46,6 @@ Result<void> MergeStaging(storage::CopyTransaction& transaction, SyncReport& rep
 Result<void> Deactivate(storage::CopyTransaction& transaction, std::int64_t sync_id,
                         const std::vector<std::int64_t>& gone);
 
-/// Listed rows by segment.
-Result<SegmentCounts> CountSegments(storage::CopyTransaction& transaction);
-
 /// The first number of the first row.
 Result<std::int64_t> NumberOf(storage::CopyTransaction& transaction, const char* sql);
 

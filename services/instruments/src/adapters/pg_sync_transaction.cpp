@@ -213,11 +213,7 @@ Result<SyncReport> PgSyncTransaction::Apply(const std::vector<std::int64_t>& gon
     if (staging_used_) {
       if (auto merged = MergeStaging(transaction, report); !merged) return merged;
     }
-    if (auto gone_off = Deactivate(transaction, sync_id_, gone); !gone_off) return gone_off;
-    const auto counts = CountSegments(transaction);
-    if (!counts) return counts.error();
-    report.segments = *counts;
-    return {};
+    return Deactivate(transaction, sync_id_, gone);
   });
   if (!done) return done.error();
   return report;

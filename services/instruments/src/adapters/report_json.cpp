@@ -12,7 +12,7 @@ std::string ReportToJson(const SyncReport& report) {
     bad[reason] = {{"count", records.count}, {"first", records.first}};
   }
   Json segments = Json::object();
-  for (Segment i = 0; i < kSegments.size(); ++i) {
+  for (std::size_t i = 0; i < kSegments.size(); ++i) {
     if (report.segments[i] > 0) segments[std::string{kSegments[i].name}] = report.segments[i];
   }
   const Json json{{"sync_id", report.sync_id},

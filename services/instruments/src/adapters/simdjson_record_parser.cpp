@@ -15,7 +15,7 @@ Error Malformed(const char* what) {
 /// A number's or bool's text without what follows it.
 std::string_view Trimmed(std::string_view token) {
   const std::size_t end = token.find_last_not_of(" \t\r\n");
-  return token.substr(0, end == token.npos ? 0 : end + 1);
+  return token.substr(0, end == std::string_view::npos ? 0 : end + 1);
 }
 
 simdjson::error_code ReadValue(json::value value, RawValue& out) {

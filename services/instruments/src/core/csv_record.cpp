@@ -89,7 +89,7 @@ Result<void> CsvRecord::Read(const std::vector<std::string>& fields, RawRecord& 
   if (segment) {
     const SegmentFacts& facts = kSegments[*segment];
     out[Field::kExchange] = Text(facts.exchange.empty() ? facts.name : facts.exchange);
-    if (facts.kind == SegmentClass::kCash && key.find('|') != key.npos) {
+    if (facts.kind == SegmentClass::kCash && key.find('|') != std::string_view::npos) {
       out[Field::kIsin] = Text(key.substr(key.find('|') + 1));
     }
   }

@@ -68,7 +68,7 @@ class SyncTransaction {
   virtual Result<void> Upsert(const Instrument& instrument, std::uint64_t digest) = 0;
 
   /// What the merge did: inserted, updated, reactivated, and in `unchanged` the upserts that were
-  /// right already; in `segments` what is listed afterwards.
+  /// right already. The rest of the report is the caller's to fill.
   ///
   /// Merges everything and takes `gone` off the list. Nothing may be written after it.
   virtual Result<SyncReport> Apply(const std::vector<std::int64_t>& gone) = 0;

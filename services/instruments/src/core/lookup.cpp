@@ -11,7 +11,7 @@ namespace {
 constexpr int kDefaultPage = 50;
 constexpr std::int64_t kMostOffset = 1'000'000;
 
-bool IsKey(const std::string& name) { return name.find('|') != name.npos; }
+bool IsKey(const std::string& name) { return name.find('|') != std::string_view::npos; }
 
 Error Refuse(Code code, const char* reason, std::string message) {
   return {code, reason, std::move(message)};

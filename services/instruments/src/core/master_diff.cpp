@@ -59,7 +59,7 @@ Result<void> MasterDiff::CheckGone(int most_percent) const {
     if (!entry.seen) ++count.gone;
   }
   std::string over;
-  for (Segment i = 0; i < kSegments.size(); ++i) {
+  for (std::size_t i = 0; i < kSegments.size(); ++i) {
     if (counts[i].gone * 100 <= counts[i].alive * most_percent) continue;
     over += (over.empty() ? "" : ", ") + std::string{kSegments[i].name} + " " +
             std::to_string(counts[i].gone) + " of " + std::to_string(counts[i].alive);

@@ -44,7 +44,7 @@ class MasterDiff {
   /// `market_now_ms` decides what has expired.
   explicit MasterDiff(std::int64_t market_now_ms) : now_ms_{market_now_ms} {}
 
-  void Add(const KnownInstrument& known) { entries_.push_back({known, false}); }
+  void Add(const KnownInstrument& known) { entries_.emplace_back(known, false); }
 
   /// Call once, after the last Add and before Classify.
   void Seal();

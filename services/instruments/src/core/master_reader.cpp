@@ -28,7 +28,7 @@ Result<void> MasterReader::Feed(std::string_view bytes) {
 Result<void> MasterReader::Detect(std::string_view& bytes) {
   if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
-  if (first == bytes.npos) return {};
+  if (first == std::string_view::npos) return {};
   bytes.remove_prefix(first);
   if (bytes.front() == '[') {
     format_ = Format::kJson;

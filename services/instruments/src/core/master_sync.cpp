@@ -25,6 +25,7 @@ class Intake {
   SyncTransaction* transaction() { return transaction_.get(); }
   bool simulated() const { return simulated_; }
   std::int64_t unchanged() const { return unchanged_; }
+  const SegmentCounts& segments() const { return segments_; }
 
  private:
   Result<void> Open() {
@@ -32,7 +33,7 @@ class Intake {
     if (!begun) return begun.error();
     const std::int64_t now_ms = parts_.market_clock.NowMs();
     diff_ = MasterDiff{now_ms};
-    const auto told =
+    auto told =
         (*begun)->ForEachKnown(now_ms, [this](const KnownInstrument& known) { diff_.Add(known); });
     if (!told) return told;
     diff_.Seal();
@@ -42,6 +43,7 @@ class Intake {
 
   Result<void> Place(Instrument& instrument) {
     instrument.simulated = simulated_;
+    ++segments_[instrument.segment];  // what the master has is what will be listed
     const std::uint64_t digest = Digest(instrument);
     const Verdict verdict = diff_.Classify(instrument, digest);
     switch (verdict.kind) {
@@ -67,6 +69,7 @@ class Intake {
   MasterReader reader_{*parser_, [this](Instrument& instrument) { return Place(instrument); }};
   bool simulated_ = false;
   std::int64_t unchanged_ = 0;
+  SegmentCounts segments_{};
 };
 
 Result<void> CheckBad(const MasterReader& reader, int most_percent) {
@@ -128,6 +131,7 @@ Result<SyncReport> MasterSync::RunLocked(const SyncOrder& order, std::int64_t sy
   report->unchanged += intake.unchanged();
   report->deactivated = static_cast<std::int64_t>(gone.size());
   report->started_ms = started_ms;
+  report->segments = intake.segments();
   report->simulated = intake.simulated();
   report->duration_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(parts_.clock.Now() - began).count();

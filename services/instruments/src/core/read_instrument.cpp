@@ -114,9 +114,9 @@ Result<void> ReadKey(const RawRecord& record, Instrument& out) {
   const std::string_view key = value.text;
   const std::string shown{key.substr(0, 60)};
   const std::size_t bar = key.find('|');
-  const std::string_view name = bar == key.npos ? "" : key.substr(bar + 1);
+  const std::string_view name = bar == std::string_view::npos ? "" : key.substr(bar + 1);
   const bool sound = !name.empty() && name.size() <= kMaxKeyName && IsPrintable(name) &&
-                     name.find_first_of("|,") == name.npos;
+                     name.find_first_of("|,") == std::string_view::npos;
   if (!sound) return Refuse("KEY_MALFORMED", "'" + shown + "' is not <segment>|<name>");
   const auto segment = FindSegment(key.substr(0, bar));
   if (!segment) return Refuse("SEGMENT_UNKNOWN", "'" + shown + "' is in no known segment");

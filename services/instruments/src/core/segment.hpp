@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -39,8 +40,8 @@ inline constexpr std::array<SegmentFacts, 14> kSegments{{
 
 /// The segment of that name; absent when the list has none.
 constexpr std::optional<Segment> FindSegment(std::string_view name) {
-  for (Segment i = 0; i < kSegments.size(); ++i) {
-    if (kSegments[i].name == name) return i;
+  for (std::size_t i = 0; i < kSegments.size(); ++i) {
+    if (kSegments[i].name == name) return static_cast<Segment>(i);
   }
   return std::nullopt;
 }

@@ -35,7 +35,7 @@ void ToWire(const StoredInstrument& stored, std::int64_t market_now_ms, wire::In
 
 void ToWire(const SegmentCounts& counts,
             google::protobuf::RepeatedPtrField<wire::SegmentCount>& out) {
-  for (Segment i = 0; i < kSegments.size(); ++i) {
+  for (std::size_t i = 0; i < kSegments.size(); ++i) {
     if (counts[i] == 0) continue;
     auto& count = *out.Add();
     count.set_segment(std::string{kSegments[i].name});

@@ -9,7 +9,7 @@ namespace sauda::instruments {
 namespace {
 
 /// A name with bytes that cannot be in the database, which would take the query for broken.
-bool IsText(const std::string& text) { return text.find('\0') == text.npos; }
+bool IsText(const std::string& text) { return text.find('\0') == std::string_view::npos; }
 
 Error HasNul() {
   return {Code::kInvalidArgument, "NO_INSTRUMENT_NAMED", "a name holds a NUL character"};
