@@ -17,15 +17,38 @@ gateway_call() {
   esac
 }
 
+# patiently COMMAND...: repeats it for a minute while it ends with 3, saudactl's word for "something is away": after a
+# restart of the simulator, say, services wait a while before they try it again.
+patiently() {
+  local since=$SECONDS status said=$RUN/said
+  while true; do
+    status=0
+    "$@" 2>"$said" || status=$?
+    if [ $status -ne 3 ] || [ $((SECONDS - since)) -ge 60 ]; then break; fi
+    pause
+  done
+  cat "$said" >&2
+  rm -f "$said"
+  return $status
+}
+
 # Where an answer redirects to; empty when it does not.
 redirect_of() { curl -sS --max-time 60 -o /dev/null -w '%{redirect_url}' "$@"; }
 
-logged_in() { "$BIN/saudactl" --json status 2>/dev/null | grep -q '"logged_in": *true'; }
+logged_in() {
+  local said
+  said=$("$BIN/saudactl" --json status 2>/dev/null) || true # it also fails for other services' sake
+  grep -q '"logged_in": *true' <<<"$said"
+}
 
 # The simulator's dialog has one button; this presses it, and follows the redirect to the gateway's callback.
 log_in_to_simulator() {
   local dialog callback
-  dialog=$(redirect_of "$GATEWAY/api/v1/auth/login")
+  local since=$SECONDS
+  until dialog=$(redirect_of "$GATEWAY/api/v1/auth/login") && [ -n "$dialog" ]; do
+    [ $((SECONDS - since)) -lt 60 ] || break
+    pause
+  done
   [[ $dialog == "$SIM_URL"/* ]] || die "the gateway gave no login dialog; see ./sauda logs gateway auth"
   callback=$(redirect_of --cacert "$SIM_CA" --data "${dialog#*\?}" "${dialog%%\?*}")
   [[ $callback == "$GATEWAY"/* ]] || die "the simulator's dialog did not approve; see ./sauda logs sim"
@@ -34,13 +57,16 @@ log_in_to_simulator() {
 
 # The account's session: log in, sync, subscribe.
 open_session() {
+  local sync=("$BIN/saudactl" instruments sync)
   if [ "$(broker)" != sim ]; then
     say "log in at $GATEWAY/api/v1/auth/login; then ./sauda up again syncs and subscribes"
     logged_in || return 0
   elif ! logged_in; then
     step "log in to the simulated Upstox" log_in_to_simulator
   fi
-  step "sync the instruments" "$BIN/saudactl" instruments sync
+  # Another file for the simulator, or its own market again, may replace most of the master: that was asked for.
+  if [ "$(broker)" = sim ]; then sync+=(--allow-mass-deactivation); fi
+  step "sync the instruments" patiently "${sync[@]}"
   step "subscribe" subscribe
 }
 

@@ -92,7 +92,7 @@ create_roles() {
 select 'create role sauda_$service' where not exists (select from pg_roles where rolname = 'sauda_$service') \\gexec
 alter role sauda_$service login password '$password';
 alter role sauda_$service set search_path = $service;
-grant connect on database sauda to sauda_$service;
+grant connect, temporary on database sauda to sauda_$service;
 select 'create schema $service authorization sauda_$service' where to_regnamespace('$service') is null \\gexec
 SQL
     keep_secret "postgres_url_$service" \
