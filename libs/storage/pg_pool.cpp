@@ -179,7 +179,11 @@ void PgPool::Watch(const std::stop_token& stop) {
     if (next == nullptr) {
       changed_.wait(lock, stop, [this] { return NextToCut() != nullptr; });
     } else if (next->deadline > std::chrono::steady_clock::now()) {
-      changed_.wait_until(lock, stop, next->deadline, [&] { return NextToCut() != next; });
+      const auto until = next->deadline;  // a copy: the connection may die meanwhile
+      changed_.wait_until(lock, stop, until, [&] {
+        const Connection* const now_next = NextToCut();
+        return now_next == nullptr || now_next->deadline != until;
+      });
     } else {
       next->cut = true;
       ::shutdown(next->socket, SHUT_RDWR);  // wakes libpq with a broken connection
