@@ -29,10 +29,10 @@ std::shared_ptr<grpc::Channel> OwnConnection(const std::string& address) {
 
 /// Field 3 (count) of a batch's header, which comes before the ticks; 0 when it is not there.
 std::uint64_t CountOf(const grpc::ByteBuffer& bytes) {
-  grpc::Slice first;
-  if (!bytes.TrySingleSlice(&first).ok()) return 0;
-  const std::uint8_t* at = first.begin();
-  const std::uint8_t* const end = first.end();
+  std::vector<grpc::Slice> slices;  // as they came from the network; the header is in the first
+  if (!bytes.Dump(&slices).ok() || slices.empty()) return 0;
+  const std::uint8_t* at = slices.front().begin();
+  const std::uint8_t* const end = slices.front().end();
   const auto varint = [&] {
     std::uint64_t value = 0;
     for (unsigned shift = 0; at < end; shift += 7) {

@@ -70,16 +70,21 @@ class FeedServer {
 
   /// One tick of a key that is subscribed, with the next seq; false when it is not.
   bool Tick(int key, double price = 0, std::size_t depth = 0) {
-    const auto id = listings_.Find(Key(key));
-    if (!id) return false;
+    if (!listings_.Find(Key(key))) return false;
     feed::Tick tick;
-    tick.listing = listings_.At(*id);
     tick.seq = ++seq_;
     tick.received_ns = clock_.UtcNs();
     tick.mode = Mode::kFull;
     tick.simulated = true;
     tick.last = LastTrade{.price = price};
     tick.depth.resize(depth, {.bid_quantity = 1'000, .bid_price = 1.5, .ask_price = 2.5});
+    return Push(key, std::move(tick));
+  }
+  /// A tick of the caller's own, with its seq; false when the key is not subscribed.
+  bool Push(int key, feed::Tick tick) {
+    const auto id = listings_.Find(Key(key));
+    if (!id) return false;
+    tick.listing = listings_.At(*id);
     const Update update[] = {encoder_.Encode(*id, tick)};
     return publisher_.Push(update);
   }
