@@ -109,7 +109,7 @@ Result<std::vector<Update>> Desk::Modify(OrderId id, const OrderTerms& terms,
   return updates;
 }
 
-Result<std::vector<Update>> Desk::Cancel(OrderId id, std::optional<std::string> refusal) {
+Result<std::vector<Update>> Desk::Cancel(OrderId id, const std::optional<std::string>& refusal) {
   const auto live = FindLive(id);
   if (!live) return live.error();
   Kept& kept = **live;
@@ -131,7 +131,7 @@ Result<std::vector<Update>> Desk::Cancel(OrderId id, std::optional<std::string> 
   return updates;
 }
 
-Result<std::vector<Update>> Desk::Release(OrderId id, std::optional<std::string> refusal) {
+Result<std::vector<Update>> Desk::Release(OrderId id, const std::optional<std::string>& refusal) {
   const auto live = FindLive(id);
   if (!live) return live.error();
   Kept& kept = **live;

@@ -83,12 +83,13 @@ class Desk {
                                      std::optional<std::string> refusal = std::nullopt);
 
   /// Fails as Modify does.
-  Result<std::vector<Update>> Cancel(OrderId id, std::optional<std::string> refusal = std::nullopt);
+  Result<std::vector<Update>> Cancel(OrderId id,
+                                     const std::optional<std::string>& refusal = std::nullopt);
 
   /// Sends an after-market order on its way; with `refusal` it is rejected. Fails with NOT_FOUND /
   /// ORDER_UNKNOWN, FAILED_PRECONDITION / NOT_AFTER_MARKET.
   Result<std::vector<Update>> Release(OrderId id,
-                                      std::optional<std::string> refusal = std::nullopt);
+                                      const std::optional<std::string>& refusal = std::nullopt);
 
   /// Cancels the live orders that `ends` picks, for the end of a session; after-market orders stay.
   std::vector<Update> Expire(const std::function<bool(const OrderState&)>& ends,

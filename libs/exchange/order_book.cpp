@@ -61,11 +61,11 @@ void OrderBook::Submit(OrderId id, const OrderTerms& terms, std::vector<BookEven
   Check(id != kMarketSide && !places_.contains(id), "the order's id is new");
   Check(terms.quantity > 0, "the order's quantity is positive");
   Entry entry{.id = id, .terms = terms};
-  if (!IsStop(terms.type)) return Work(std::move(entry), Kind::kOpen, events);
+  if (!IsStop(terms.type)) return Work(entry, Kind::kOpen, events);
   events.push_back({.kind = Kind::kTriggerPending, .order = id});
-  if (!Reached(terms)) return Rest(std::move(entry));
+  if (!Reached(terms)) return Rest(entry);
   events.push_back({.kind = Kind::kTriggered, .order = id});
-  Work(std::move(entry), Kind::kOpen, events);
+  Work(entry, Kind::kOpen, events);
 }
 
 void OrderBook::Work(Entry entry, Kind first, std::vector<BookEvent>& events) {
@@ -88,7 +88,7 @@ void OrderBook::Work(Entry entry, Kind first, std::vector<BookEvent>& events) {
   if (entry.terms.validity == Validity::kDay && entry.limit) {
     entry.terms.type = OrderType::kLimit;  // a triggered or protected order rests as a limit
     entry.terms.price = *entry.limit;
-    return Rest(std::move(entry));
+    return Rest(entry);
   }
   const char* const why = entry.terms.validity == Validity::kIoc
                               ? "IOC: the rest found no counterpart"
@@ -179,7 +179,7 @@ void OrderBook::Rest(Entry entry) {
   const bool waits = IsStop(entry.terms.type);  // one that fired rests as a limit
   const bool buy = entry.terms.side == Side::kBuy;
   Queue& queue = waits ? stops_ : buy ? bids_[*entry.limit] : asks_[*entry.limit];
-  queue.push_back(std::move(entry));
+  queue.push_back(entry);
   const Where where = waits ? Where::kStop : buy ? Where::kBid : Where::kAsk;
   places_[id] = {.where = where, .entry = std::prev(queue.end())};
 }
@@ -187,7 +187,7 @@ void OrderBook::Rest(Entry entry) {
 OrderBook::Entry OrderBook::Take(OrderId id) {
   const Place place = places_.at(id);
   places_.erase(id);
-  Entry entry = std::move(*place.entry);
+  Entry entry = *place.entry;
   const auto remove_from = [&](auto& ours) {
     const auto level = ours.find(*entry.limit);
     level->second.erase(place.entry);
@@ -230,16 +230,16 @@ Result<void> OrderBook::Modify(OrderId id, const OrderTerms& terms,
   entry.terms = terms;
   entry.limit.reset();
   if (!IsStop(terms.type)) {
-    Work(std::move(entry), Kind::kModified, events);
+    Work(entry, Kind::kModified, events);
     return {};
   }
   events.push_back({.kind = Kind::kModified, .order = id});
   if (!Reached(terms)) {
-    Rest(std::move(entry));
+    Rest(entry);
     return {};
   }
   events.push_back({.kind = Kind::kTriggered, .order = id});
-  Work(std::move(entry), Kind::kOpen, events);
+  Work(entry, Kind::kOpen, events);
   return {};
 }
 
@@ -269,7 +269,7 @@ void OrderBook::FireTriggers(std::vector<BookEvent>& events) {
   for (const OrderId id : fired) {
     Entry entry = Take(id);
     events.push_back({.kind = Kind::kTriggered, .order = id});
-    Work(std::move(entry), Kind::kOpen, events);
+    Work(entry, Kind::kOpen, events);
   }
 }
 

@@ -311,6 +311,7 @@ App::App(const Config& config) : config_{config} {}
 App::~App() { Stop(); }
 
 Result<void> App::Start() {
+  if (const auto speed = config_.SpeedFactor(); !speed) return speed.error();
   const std::string host = Split(config_.listen).host;
   auto certificates = EnsureCertificates(config_.state_dir, CertificateNames(config_, host));
   if (!certificates) return certificates.error();

@@ -42,6 +42,6 @@ struct AdminParts {
 
 /// Status, faults and replay under /sim/admin (README.md lists them); the header X-Sim-Admin must
 /// carry the token, else 403.
-void AddAdminRoutes(http::Server& server, const AdminParts& parts);
+void AddAdminRoutes(http::Server& server, const AdminParts& given);
 
 }  // namespace sauda::sim

@@ -62,8 +62,8 @@ DialogRequest ReadDialog(const http::Fields& fields) {
 }
 
 std::string HiddenField(std::string_view name, std::string_view value) {
-  return "<input type=\"hidden\" name=\"" + std::string{name} + "\" value=\"" + Escaped(value) +
-         "\">";
+  return R"(<input type="hidden" name=")" + std::string{name} + R"(" value=")" + Escaped(value) +
+         R"(">)";
 }
 
 http::Response DialogPage(const DialogRequest& dialog, const std::string& user_id) {
@@ -74,11 +74,11 @@ strong{background:#fd0;padding:.1rem .4rem}button{font:inherit;padding:.5rem 2re
 <body><p><strong>SIMULATION</strong> This is Sauda's simulated broker. No real account, no real
 money; give it no real password.</p><h1>Log in</h1><p>The app <code>)";
   page += Escaped(dialog.client_id) + "</code> asks to act for the simulated user <code>" +
-          Escaped(user_id) + "</code>.</p><form method=\"post\" action=\"" + kDialog + "\">" +
+          Escaped(user_id) + R"(</code>.</p><form method="post" action=")" + kDialog + R"(">)" +
           HiddenField("client_id", dialog.client_id) +
           HiddenField("redirect_uri", dialog.redirect_uri) +
           HiddenField("response_type", dialog.response_type) + HiddenField("state", dialog.state) +
-          "<button id=\"approve\" type=\"submit\">Approve</button></form></body></html>\n";
+          R"(<button id="approve" type="submit">Approve</button></form></body></html>)";
   http::Response response = http::Response::Html(200, std::move(page));
   response.headers.Set("Cache-Control", "no-store");
   return response;

@@ -36,6 +36,6 @@ struct OrderParts {
 };
 
 /// Orders v2 and v3, queries, positions, holdings, the portfolio stream.
-void AddOrderRoutes(http::Server& server, const OrderParts& parts);
+void AddOrderRoutes(http::Server& server, const OrderParts& given);
 
 }  // namespace sauda::sim
