@@ -40,7 +40,7 @@ void TokenWatch::Start() {
 
 Result<Secret> TokenWatch::Token() const {
   const std::lock_guard lock{mutex_};
-  if (token_ && market_clock_.NowMs() < expires_ms_) return *token_;
+  if (token_ && (followed_ || market_clock_.NowMs() < expires_ms_)) return *token_;
   return Error{Code::kUnavailable, "TOKEN_MISSING",
                "no access token: " + (token_ ? std::string{"TOKEN_EXPIRED"} : why_not_)};
 }
@@ -80,6 +80,7 @@ void TokenWatch::Follow(const std::stop_token& stop) {
   for (pb::TokenEvent event; reader->Read(&event);) {
     dependencies_.Up(kName);
     const std::lock_guard lock{mutex_};
+    followed_ = true;
     if (event.has_token()) {
       token_ = Secret{event.token().access_token()};
       expires_ms_ = event.token().expires_ms();
@@ -93,6 +94,7 @@ void TokenWatch::Follow(const std::stop_token& stop) {
   const Error error = rpc::FromStatus(reader->Finish());
   const std::lock_guard lock{mutex_};
   context_ = nullptr;
+  followed_ = false;
   if (!stop.stop_requested()) dependencies_.Down(kName, error.reason + ": " + error.message);
 }
 

@@ -24,7 +24,9 @@ class Dependencies;
 namespace sauda::orders {
 
 /// Follows the account's access token at the auth service, from Start until it dies. While auth is
-/// away the token in hand is used until it expires by the market clock. Thread-safe.
+/// there it says when the token is over; while it is away the token in hand is used until it expires
+/// by the market clock. (Not sooner: the market clock is learnt from the broker's answers, and
+/// without a token nobody asks the broker.) Thread-safe.
 class TokenWatch {
  public:
   /// The references outlive it. `dependencies` hears under the name `auth`.
@@ -53,6 +55,7 @@ class TokenWatch {
 
   mutable std::mutex mutex_;  // guards what follows
   mutable std::condition_variable_any changed_;
+  bool followed_ = false;  // auth has spoken on the stream in progress
   std::optional<Secret> token_;
   std::int64_t expires_ms_ = 0;
   std::string why_not_ = "auth has not answered yet";
