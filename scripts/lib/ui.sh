@@ -27,8 +27,9 @@ seconds_since() {
 # step WHAT COMMAND...: says what is done, does it, says how long it took. The command runs in a subshell under
 # `set -e`, so its first failure is the step's. Never call step in a condition: that would switch `set -e` off in it.
 step() {
-  local what=$1 start=$EPOCHREALTIME status
+  local what=$1 start=$EPOCHREALTIME status strict=+e
   shift
+  [[ $- != *e* ]] || strict=-e
   printf '%s==> %s%s\n' "$BOLD" "$what" "$PLAIN"
   set +e
   (
@@ -36,7 +37,7 @@ step() {
     "$@"
   )
   status=$?
-  set -e
+  set $strict
   if [ $status -eq 0 ]; then
     note "done in $(seconds_since "$start") s"
   else
