@@ -68,6 +68,23 @@ TEST_F(BoardTest, ClosedLineForgetsAndIgnoresWhatIsOnItsWay) {
   EXPECT_EQ(board_.known(), 1U);
 }
 
+TEST_F(BoardTest, WhoWasOfferedSomethingIsFlushedOnce) {
+  const auto idle = std::make_shared<RecordingSink>();
+  board_.Join(sink_, false);
+  board_.Follow(sink_, kAll);
+  board_.Join(idle, false);
+  Apply(1, 1);
+  Apply(2, 2);
+  board_.Flush();
+  board_.Flush();
+  EXPECT_EQ(sink_->flushes, 1);
+  EXPECT_EQ(idle->flushes, 0);
+  Apply(1, 3);
+  board_.Leave(sink_.get(), kAll);
+  board_.Flush();
+  EXPECT_EQ(sink_->flushes, 1) << "whoever has left is left alone";
+}
+
 TEST_F(BoardTest, LatestIsOfTheAskedOrOfAll) {
   Apply(2, 1);
   Apply(0, 2);

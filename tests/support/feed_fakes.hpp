@@ -53,12 +53,14 @@ struct RecordingSink final : UpdateSink {
     seqs.push_back(update.seq);
     texts += *update.bytes;
   }
+  void Flush() override { ++flushes; }
   void OnConnection(ConnectionState state) override { states.push_back(state); }
   void OnBeat() override { ++beats; }
   std::vector<std::uint64_t> seqs;
   std::string texts;
   std::vector<ConnectionState> states;
   int beats = 0;
+  int flushes = 0;
 };
 
 /// A TickStore in memory; may be told to fail, before or after it has kept what it was given.

@@ -107,7 +107,7 @@ void Publisher::Run() {
     }
     has_room_.notify_all();
     for (const Command& command : commands) command(board_);
-    for (const Update& update : updates) board_.Apply(update);
+    Apply(updates);
     if (!updates.empty() && on_published_) on_published_(updates);
     updates.clear();
     commands.clear();
@@ -116,6 +116,18 @@ void Publisher::Run() {
       next_beat = now + options_.beat;
     }
   }
+}
+
+// Readers get what has come together in one message, but need not wait for the end of a long queue.
+void Publisher::Apply(std::span<const Update> updates) {
+  std::size_t unflushed = 0;
+  for (const Update& update : updates) {
+    board_.Apply(update);
+    if (++unflushed < kFlushEvery) continue;
+    board_.Flush();
+    unflushed = 0;
+  }
+  board_.Flush();
 }
 
 void Publisher::Stop() {

@@ -56,6 +56,9 @@ class Publisher final : public UpdateSource, public LatestSource {
   void Stop();
 
  private:
+  static constexpr std::size_t kFlushEvery = 256;
+
+  void Apply(std::span<const Update> updates);
   /// Runs `command` and waits for it. False: stopped, it did not run.
   bool Ask(const Command& command);
   void Run();

@@ -1,12 +1,14 @@
 #include "services/feed/src/core/board.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sauda::feed {
 namespace {
 
-void Remove(std::vector<std::shared_ptr<UpdateSink>>& sinks, const UpdateSink* sink) {
-  std::erase_if(sinks, [sink](const auto& each) { return each.get() == sink; });
+template <typename Seats>
+void Remove(Seats& seats, const UpdateSink* sink) {
+  std::erase_if(seats, [sink](const auto& each) { return each->sink.get() == sink; });
 }
 
 }  // namespace
@@ -34,22 +36,44 @@ void Board::Apply(const Update& update) {
   if (!line.open) return;
   if (!line.newest) ++known_;
   line.newest = update;
-  for (const auto& sink : line.followers) sink->Offer(update);
-  for (const auto& sink : follow_all_) sink->Offer(update);
+  for (const SeatPtr& seat : line.followers) Offer(seat, update);
+  for (const SeatPtr& seat : follow_all_) Offer(seat, update);
+}
+
+void Board::Offer(const SeatPtr& seat, const Update& update) {
+  seat->sink->Offer(update);
+  if (std::exchange(seat->offered, true)) return;
+  offered_.push_back(seat);
+}
+
+void Board::Flush() {
+  for (const SeatPtr& seat : offered_) {
+    seat->offered = false;
+    seat->sink->Flush();
+  }
+  offered_.clear();
+}
+
+Board::SeatPtr Board::SeatOf(const std::shared_ptr<UpdateSink>& sink) {
+  for (const SeatPtr& seat : seats_) {
+    if (seat->sink == sink) return seat;
+  }
+  return seats_.emplace_back(std::make_shared<Seat>(Seat{.sink = sink}));
 }
 
 void Board::Join(const std::shared_ptr<UpdateSink>& sink, bool follow_all) {
-  sinks_.push_back(sink);
+  const SeatPtr seat = SeatOf(sink);
   sink->OnConnection(connection_);
   if (!follow_all) return;
-  follow_all_.push_back(sink);
-  OfferSnapshots(*sink, {});
+  follow_all_.push_back(seat);
+  OfferSnapshots(seat, {});
 }
 
 void Board::Follow(const std::shared_ptr<UpdateSink>& sink, std::span<const InstrumentId> ids) {
   if (ids.empty()) return;
-  for (const InstrumentId id : ids) At(id).followers.push_back(sink);
-  OfferSnapshots(*sink, ids);
+  const SeatPtr seat = SeatOf(sink);
+  for (const InstrumentId id : ids) At(id).followers.push_back(seat);
+  OfferSnapshots(seat, ids);
 }
 
 void Board::Unfollow(const UpdateSink* sink, std::span<const InstrumentId> ids) {
@@ -59,17 +83,18 @@ void Board::Unfollow(const UpdateSink* sink, std::span<const InstrumentId> ids) 
 void Board::Leave(const UpdateSink* sink, std::span<const InstrumentId> ids) {
   Unfollow(sink, ids);
   Remove(follow_all_, sink);
-  Remove(sinks_, sink);
+  Remove(offered_, sink);
+  Remove(seats_, sink);
 }
 
 void Board::SetConnection(ConnectionState state) {
   if (state == connection_) return;
   connection_ = state;
-  for (const auto& sink : sinks_) sink->OnConnection(state);
+  for (const SeatPtr& seat : seats_) seat->sink->OnConnection(state);
 }
 
 void Board::Beat() {
-  for (const auto& sink : sinks_) sink->OnBeat();
+  for (const SeatPtr& seat : seats_) seat->sink->OnBeat();
 }
 
 std::vector<Update> Board::Latest(std::span<const InstrumentId> ids) const {
@@ -89,8 +114,8 @@ std::vector<Update> Board::Latest(std::span<const InstrumentId> ids) const {
   return found;
 }
 
-void Board::OfferSnapshots(UpdateSink& sink, std::span<const InstrumentId> ids) {
-  for (const Update& update : Latest(ids)) sink.Offer(encoder_.AsSnapshot(update));
+void Board::OfferSnapshots(const SeatPtr& seat, std::span<const InstrumentId> ids) {
+  for (const Update& update : Latest(ids)) Offer(seat, encoder_.AsSnapshot(update));
 }
 
 }  // namespace sauda::feed

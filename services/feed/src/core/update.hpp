@@ -33,7 +33,10 @@ class TickEncoder {
 class UpdateSink {
  public:
   virtual ~UpdateSink() = default;
+  /// One update more; it need not leave before Flush.
   virtual void Offer(const Update& update) = 0;
+  /// After the last of some offers.
+  virtual void Flush() = 0;
   virtual void OnConnection(ConnectionState state) = 0;
   /// About once a second, so that a silent subscriber is noticed without a tick.
   virtual void OnBeat() = 0;

@@ -101,9 +101,12 @@ void TickStream::Offer(const Update& update) {
   } else if (!mailbox_->Put(update, now)) {
     parts_.metrics.slow_consumers.Increment();
     Close({Code::kResourceExhausted, "SLOW_CONSUMER", "ticks waited too long to be read"});
-  } else if (!writing_) {
-    WriteNext(now);
   }
+}
+
+void TickStream::Flush() {
+  const std::lock_guard lock{mutex_};
+  if (!closed_at_ && !writing_ && !mailbox_->empty()) WriteNext(parts_.clock.Now());
 }
 
 void TickStream::OnConnection(ConnectionState state) {

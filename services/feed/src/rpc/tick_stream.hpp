@@ -65,6 +65,7 @@ class TickStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   const std::string& request_id() const { return request_id_; }
 
   void Offer(const Update& update) override;
+  void Flush() override;
   void OnConnection(ConnectionState state) override;
   void OnBeat() override;
 
