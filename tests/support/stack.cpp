@@ -93,8 +93,10 @@ void Stack::Start(const std::string& name) {
       Process::Command{.arguments = arguments,
                        .environment = environment,
                        .output_file = folder_.path() + "/" + name + ".log"});
-  if (name == "sim") {  // the others need its certificate authority
-    EXPECT_TRUE(WaitUntil([this] { return std::filesystem::exists(CaFile()); })) << Log("sim");
+  if (name == "sim") {  // the others need its certificate authority, and the login its dialog
+    EXPECT_TRUE(WaitUntil([this] {
+      return Curl({"--cacert", CaFile(), SimulatorUrl() + "/healthz"}).status == 200;
+    })) << Log("sim");
   }
 }
 

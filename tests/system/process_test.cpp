@@ -25,7 +25,9 @@ TEST_P(ProgramTest, SaysItsHelpAndVersionAndRefusesWhatItDoesNotKnow) {
   const auto version = RunCommand({.arguments = {program, "--version"}});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.output, HasSubstr(std::string{GetParam()} + " 0."));
-  const auto unknown = RunCommand({.arguments = {program, "--no-such-setting=1"}});
+  std::vector<std::string> arguments{program, "--no-such-setting=1"};
+  if (std::string{GetParam()} == "saudactl") arguments.insert(arguments.begin() + 1, "status");
+  const auto unknown = RunCommand({.arguments = arguments});
   EXPECT_NE(unknown.exit_code, 0);
   EXPECT_THAT(unknown.output, HasSubstr("--no-such-setting"));
 }
