@@ -11,6 +11,9 @@ find_package(tl-expected REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(simdjson REQUIRED)
+# Its types have other members where the compiler does not optimise; every file must agree on them.
+set_property(TARGET simdjson::simdjson APPEND PROPERTY
+  INTERFACE_COMPILE_DEFINITIONS SIMDJSON_DEVELOPMENT_CHECKS=0)
 find_package(PostgreSQL REQUIRED)
 find_package(Boost REQUIRED COMPONENTS system)
 find_package(GTest REQUIRED)
