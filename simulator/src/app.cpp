@@ -70,7 +70,8 @@ std::vector<std::string> CertificateNames(const Config& config, const std::strin
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   };
   if (listen_host != "0.0.0.0" && listen_host != "::") add(listen_host);
-  if (!config.announced_host.empty()) add(Split(config.announced_host + ":443").host);
+  const std::string& announced = config.announced_host;  // with or without a port
+  if (!announced.empty()) add(announced.substr(0, announced.rfind(':')));
   return names;
 }
 
