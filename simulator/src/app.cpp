@@ -108,7 +108,7 @@ class App::Parts {
     Secret admin_token;
   };
 
-  Parts(const Config& config, MadeMarket made, Certificates certificates, Secrets secrets)
+  Parts(const Config& config, MadeMarket made, Certificates certificates, const Secrets& secrets)
       : made_{std::move(made)},
         signer_{secrets.signing_key},
         logins_{{.api_key = config.api_key,
@@ -177,7 +177,7 @@ class App::Parts {
             .read = [&signer](std::string_view token) { return signer.Read(token); }};
   }
 
-  Market& market() { return *made_.market; }
+  Market& market() const { return *made_.market; }
 
   void TellTime(Monotonic now) { time_.Set(market().NowMs(now), market().Speed(), now); }
 
@@ -281,7 +281,7 @@ class App::Parts {
   }
 
   /// Follows every key of the recording, which is what it waits for.
-  bool StartReplay() {
+  bool StartReplay() const {
     if (made_.replay == nullptr || made_.replay->phase() != MarketPhase::kWaiting) return false;
     for (const auto& [key, count] : made_.replay->summary().elements_by_key) {
       if (const auto id = made_.master->Find(key)) made_.market->Follow(*id);
@@ -308,7 +308,7 @@ class App::Parts {
   http::Server server_;
 };
 
-App::App(const Config& config) : config_{config} {}
+App::App(Config config) : config_{std::move(config)} {}
 App::~App() { Stop(); }
 
 Result<void> App::Start() {

@@ -11,7 +11,7 @@ namespace sauda::sim {
 /// The simulated broker, whole: market, loop, server. Start and Stop once each, by one thread.
 class App {
  public:
-  explicit App(const Config& config);
+  explicit App(Config config);
   ~App();
   App(const App&) = delete;
   App& operator=(const App&) = delete;

@@ -1,7 +1,9 @@
 #include "simulator/src/certificates.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -38,7 +40,7 @@ struct Pair {
   explicit operator bool() const { return cert && key; }
 };
 
-constexpr std::int64_t kDay = 24 * 60 * 60;
+constexpr std::int64_t kDay = std::int64_t{24} * 60 * 60;
 constexpr std::int64_t kCaLife = 3650 * kDay;
 constexpr std::int64_t kLeafLife = 800 * kDay;  // Apple's clients refuse more than 825 days
 constexpr int kSpareDays = 30;
@@ -107,13 +109,11 @@ bool IsAddress(const std::string& name) {
 }
 
 bool Covers(const Cert& cert, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    const int matches = IsAddress(name)
-                            ? X509_check_ip_asc(cert.get(), name.c_str(), 0)
-                            : X509_check_host(cert.get(), name.data(), name.size(), 0, nullptr);
-    if (matches != 1) return false;
-  }
-  return true;
+  return std::all_of(names.begin(), names.end(), [&cert](const std::string& name) {
+    return (IsAddress(name)
+                ? X509_check_ip_asc(cert.get(), name.c_str(), 0)
+                : X509_check_host(cert.get(), name.data(), name.size(), 0, nullptr)) == 1;
+  });
 }
 
 bool AddExtension(const Cert& cert, X509* issuer, int id, const std::string& value) {
@@ -138,7 +138,7 @@ Pair Make(const std::string& common_name, std::int64_t life, const Pair* issuer,
   X509_set_version(cert, X509_VERSION_3);
   BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(cert));
   X509_gmtime_adj(X509_getm_notBefore(cert), -kDay);  // for clocks that are behind
-  X509_gmtime_adj(X509_getm_notAfter(cert), static_cast<long>(life));
+  X509_gmtime_adj(X509_getm_notAfter(cert), life);
   X509_set_pubkey(cert, pair.key.get());
   X509_NAME* const subject = X509_get_subject_name(cert);
   const auto* const text = reinterpret_cast<const unsigned char*>(common_name.c_str());

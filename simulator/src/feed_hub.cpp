@@ -19,8 +19,7 @@ const std::string kGarbage = std::string{"\x00\xFF\xFE\x07", 4} + "not a FeedRes
 }  // namespace
 
 FeedHub::FeedHub(Loop& loop, Market& market, Faults& faults, Metrics& metrics, Options options)
-    : loop_{loop},
-      market_{market},
+    : market_{market},
       faults_{faults},
       metrics_{metrics},
       options_{std::move(options)},

@@ -86,7 +86,6 @@ class FeedHub {
   bool Silenced(const Session& session, Monotonic now) const;
   void Garble(SocketSet::Id id, Session& session, FaultKind kind);
 
-  Loop& loop_;
   Market& market_;
   Faults& faults_;
   Metrics& metrics_;
