@@ -101,6 +101,7 @@ TEST_F(StreamTest, NothingIsLostOrDoubledBetweenSnapshotAndLive) {
   StreamReader keeper{server_.stub(), Add({1}, v1alpha1::OVERFLOW_POLICY_CONFLATE)};
   Greeted(keeper);
   ASSERT_TRUE(Eventually([&] { return server_.Tick(1); }));
+  ASSERT_EQ(keeper.ReadTicks(1).size(), 1U);  // so the board has a newest tick to begin with
   std::atomic<bool> stop{false};
   std::thread ticks{[&] {
     while (!stop) (void)server_.Tick(1);
