@@ -24,9 +24,9 @@ class Dependencies;
 namespace sauda::orders {
 
 /// Follows the account's access token at the auth service, from Start until it dies. While auth is
-/// there it says when the token is over; while it is away the token in hand is used until it expires
-/// by the market clock. (Not sooner: the market clock is learnt from the broker's answers, and
-/// without a token nobody asks the broker.) Thread-safe.
+/// there it says when the token is over; while it is away the token in hand is used until it
+/// expires by the market clock. (Not sooner: the market clock is learnt from the broker's answers,
+/// and without a token nobody asks the broker.) Thread-safe.
 class TokenWatch {
  public:
   /// The references outlive it. `dependencies` hears under the name `auth`.
