@@ -113,6 +113,8 @@ TEST_F(RestartTest, RedisComesBack) {
 }
 
 TEST_F(RestartTest, AFrozenServiceIsNoticedAndComesBack) {
+  TickReader before{stack_->Address("feed"), Wanted()};
+  ASSERT_TRUE(before.WaitFor(kProof, 30s)) << "the feed knows the keys from now on";
   stack_->Signal("instruments", SIGSTOP);
   stack_->Signal("auth", SIGSTOP);
   TickReader reader{stack_->Address("feed"), Wanted()};
