@@ -12,6 +12,7 @@ gateway_call() {
     2??) printf '%s\n' "$answer" ;;
     *)
       printf '%s %s: %s %s\n' "$method" "$path" "$status" "$answer" >&2
+      if [ "$status" = 503 ]; then return 3; fi # as saudactl says it: something is away
       return 1
       ;;
   esac
@@ -73,8 +74,9 @@ open_session() {
 # Asks the gateway to connect the feed and to subscribe what scripts/default_keys.py picks; keeps the list for the table.
 subscribe() {
   scripts/default_keys.py "$BIN/saudactl" "${CAPTURES[@]}" >"$RUN/keys"
-  python3 -c 'import json, sys; print(json.dumps({"symbols": sys.stdin.read().split("\n")[:-1], "mode": "full"}))' <"$RUN/keys" |
-    gateway_call POST /api/v1/market/market-feed/connect -H 'Content-Type: application/json' --data @- >/dev/null
+  local wanted
+  wanted=$(python3 -c 'import json, sys; print(json.dumps({"symbols": sys.stdin.read().split("\n")[:-1], "mode": "full"}))' <"$RUN/keys")
+  patiently gateway_call POST /api/v1/market/market-feed/connect -H 'Content-Type: application/json' --data "$wanted" >/dev/null
   note "$(wc -l <"$RUN/keys") instruments: $(paste -sd, "$RUN/keys" | sed 's/,/, /g' | cut -c1-90)"
 }
 
