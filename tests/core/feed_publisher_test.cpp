@@ -1,4 +1,7 @@
+#include <future>
+#include <memory>
 #include <thread>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -48,24 +51,23 @@ TEST(PublisherTest, NoGapNoRepeatUnderLoad) {
 class Plug {
  public:
   explicit Plug(Publisher& publisher) {
-    publisher.Post([this](Board&) {
-      plugged_ = true;
-      plugged_.notify_all();
-      free_.wait(false);
+    const auto plugged = std::make_shared<std::promise<void>>();
+    publisher.Post([plugged, pulled = pulled_.get_future().share()](Board&) {
+      plugged->set_value();
+      pulled.wait();  // the plug itself may be gone when this returns
     });
-    plugged_.wait(false);
+    plugged->get_future().wait();
   }
   ~Plug() { Pull(); }
   Plug(const Plug&) = delete;
   Plug& operator=(const Plug&) = delete;
   void Pull() {
-    free_ = true;
-    free_.notify_all();
+    if (!std::exchange(done_, true)) pulled_.set_value();
   }
 
  private:
-  std::atomic<bool> plugged_{false};
-  std::atomic<bool> free_{false};
+  std::promise<void> pulled_;
+  bool done_ = false;
 };
 
 TEST(PublisherTest, FullQueueHoldsThePusherBackAndLosesNothing) {
