@@ -44,6 +44,7 @@ ctest_label() {
   jobs=$(nproc)
   # Whole systems take turns: they share the machine's cores and its loopback.
   [ "$label" != system ] || jobs=1
+  [ "$label" != contract ] || jobs=1 # they share the stores, and locks in them
   [ "$label" != core ] || stores=()
   "${stores[@]}" ctest --test-dir "build/$preset" -L "^$label\$" -j "$jobs" --output-on-failure --no-tests=error \
     --output-junit "$RESULTS/$preset-$label.xml" "$@" | show_tests

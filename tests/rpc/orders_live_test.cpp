@@ -149,7 +149,7 @@ TEST_F(OrdersLiveTest, ALostAnswerIsSettledByTagAndNeverSentTwice) {
   EXPECT_EQ(Get("c1").broker_order_ids, std::vector<std::string>{"251215000001"});
   EXPECT_EQ(live_->Place(BuyOneLot())->state, S::kPending);
   EXPECT_EQ(broker_.Placed().size(), 1U);
-  EXPECT_EQ(watchman.Count(What::kSettled), 1U);
+  EXPECT_TRUE(Eventually([this] { return watchman.Count(What::kSettled) == 1; }));
 }
 
 TEST_F(OrdersLiveTest, ALostRequestIsFoundNeverToHaveArrived) {

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "libs/http/server.hpp"
 #include "tests/support/test_certificates.hpp"
@@ -21,7 +22,8 @@ class ScriptedOrderBroker {
  public:
   enum class Next { kAccept, kLoseAnswer, kLoseRequest, kRefuse, kFail };
 
-  ScriptedOrderBroker() : ca_file_{testing::TempDir() + "scripted_broker_ca.pem"} {
+  ScriptedOrderBroker()
+      : ca_file_{testing::TempDir() + "scripted_broker_ca_" + std::to_string(getpid()) + ".pem"} {
     std::ofstream{ca_file_} << certificates_.ca_pem;
     http::ServerOptions options;
     options.tls = http::ServerTls{.certificate_pem = certificates_.certificate_pem,
