@@ -57,7 +57,7 @@ inline Certificate MakeCertificate(EVP_PKEY* key, const char* name, const X509* 
 
 inline std::string Text(BIO* bio) {
   char* bytes = nullptr;
-  const long size = BIO_get_mem_data(bio, &bytes);
+  const auto size = BIO_get_mem_data(bio, &bytes);
   std::string text{bytes, static_cast<std::size_t>(size)};
   BIO_free(bio);
   return text;
