@@ -65,8 +65,9 @@ class CaptureTest : public testing::Test {
         .arguments = {"curl", "-sN",
                       stack_->GatewayUrl() + "/api/v1/market/stream?symbols=" + symbols},
         .output_file = sse_file_});
+    // Only then does the gateway itself listen to the feed; before, the stream says FEED_DOWN.
     EXPECT_TRUE(WaitUntil([&] {
-      return ReadText(sse_file_).find("event: status") != std::string::npos;
+      return ReadText(sse_file_).find("\"connection\":\"WAITING_FOR_TOKEN\"") != std::string::npos;
     })) << ReadText(sse_file_)
         << stack_->Log("gateway");
   }
