@@ -5,11 +5,12 @@ BASE_IMAGE=debian:bookworm-slim
 ENGINE_DIR=/var/tmp/sauda-engine
 
 engine_answers() { docker version >/dev/null 2>&1; }
+has_dockerd() { PATH=$PATH:/usr/sbin:/sbin command -v dockerd >/dev/null; }
 
 # Whether an engine is there, or one of our own can be started: that takes root and its package.
 can_have_engine() {
   engine_answers && return 0
-  [ "$(id -u)" -eq 0 ] && [ -w /sys/fs/cgroup ] && apt-cache show docker.io >/dev/null 2>&1
+  [ "$(id -u)" -eq 0 ] && [ -w /sys/fs/cgroup ] && { has_dockerd || apt-cache show docker.io >/dev/null 2>&1; }
 }
 
 # Starts a private engine when none answers; ENGINE_PID is set when it is ours to stop.

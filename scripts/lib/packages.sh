@@ -11,6 +11,7 @@ declare -A PACKAGES=(
   [lint]='git clang-format-14 clang-tidy-14 shellcheck python3 nodejs npm prometheus'
   [browser]='chromium nodejs npm'
   [containers]='docker.io docker-compose debootstrap curl python3'
+  [bench]='nginx wrk'
 )
 
 # Runs a command as root: directly, or by sudo after asking once.
@@ -24,19 +25,30 @@ as_root() {
   sudo "$@"
 }
 
+# Whether what a package brings is here by other means, which is as good: nodejs with its own npm, somebody's Docker.
+# A docker command alone is none: it needs an engine, answering or to be started.
+here_anyway() {
+  case $1 in
+    nodejs) command -v node >/dev/null ;;
+    npm | docker-compose) command -v "$1" >/dev/null ;;
+    docker.io) command -v docker >/dev/null && { has_dockerd || engine_answers; } ;;
+    *) return 1 ;;
+  esac
+}
+
 # Names the packages of the given needs that are not installed.
 missing_packages() {
   local need package
   for need in "$@"; do
     for package in ${PACKAGES[$need]}; do
-      # A tool that is there by other means (nodejs with its own npm) is as good as the package.
-      case $package in npm | nodejs) command -v "${package/nodejs/node}" >/dev/null && continue ;; esac
-      dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || printf '%s\n' "$package"
+      dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
+        here_anyway "$package" || printf '%s\n' "$package"
     done
   done | sort -u
 }
 
-# need_packages NEED...: installs what is missing of the needs. Touches no system service and makes no system cluster.
+# need_packages NEED...: installs what is missing of the needs. Removes nothing, touches no system service and makes no
+# system cluster.
 need_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@")
