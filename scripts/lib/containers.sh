@@ -13,7 +13,7 @@ can_have_engine() {
   [ "$(id -u)" -eq 0 ] && [ -w /sys/fs/cgroup ] && { has_dockerd || apt-cache show docker.io >/dev/null 2>&1; }
 }
 
-# Starts a private engine when none answers; ENGINE_PID is set when it is ours to stop.
+# Starts a private engine when none answers; ENGINE_PID is set when it is ours to stop. However this shell ends, it goes.
 start_engine() {
   ENGINE_PID=''
   engine_answers && return 0
@@ -21,6 +21,7 @@ start_engine() {
   dockerd --data-root "$ENGINE_DIR/data" --exec-root "$ENGINE_DIR/exec" --pidfile "$ENGINE_DIR/pid" \
     >"$ENGINE_DIR/log" 2>&1 </dev/null &
   ENGINE_PID=$!
+  trap stop_engine EXIT
   wait_for 30 "the container engine (its log: $ENGINE_DIR/log)" engine_answers
 }
 
@@ -29,6 +30,7 @@ stop_engine() {
   kill "$ENGINE_PID" 2>/dev/null || true
   wait "$ENGINE_PID" 2>/dev/null || true
   ENGINE_PID=''
+  trap - EXIT
 }
 
 # The base image: pulled, or where nothing can be pulled made from Debian's own mirror of this machine.
