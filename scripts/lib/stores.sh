@@ -111,7 +111,7 @@ start_redis() {
   mkdir -p "$STATE/redis"
   (
     umask 077
-    printf '%s\n' "bind 127.0.0.1" "port ${PORT[redis]}" "requirepass $(secret redis)" "dir $STATE/redis" \
+    printf '%s\n' "bind 127.0.0.1" "port ${PORT[redis]}" "requirepass $(secret redis)" "dir \"$STATE/redis\"" \
       "appendonly yes" "appendfsync everysec" "maxmemory-policy noeviction" "save \"\"" >"$STATE/redis/redis.conf"
   )
   start_process redis redis-server "$STATE/redis/redis.conf"

@@ -97,7 +97,7 @@ area_asan() {
   need_packages build run
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-  export LSAN_OPTIONS=suppressions=$ROOT/scripts/sanitizers/lsan.supp:print_suppressions=0
+  export LSAN_OPTIONS="suppressions='$ROOT/scripts/sanitizers/lsan.supp':print_suppressions=0"
   # shellcheck disable=SC2086 # a list of words
   if build_or_record asan asan core_tests rpc_tests contract_tests capture_test $PROGRAMS; then
     run_label asan asan core

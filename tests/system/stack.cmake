@@ -4,7 +4,7 @@ function(stack_test name step)
   add_test(NAME ${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/system/stack_test ${step})
   set_tests_properties(${name} PROPERTIES
     LABELS system TIMEOUT 600 RESOURCE_LOCK stack SKIP_RETURN_CODE 77
-    ENVIRONMENT "SAUDA_STATE=${CMAKE_BINARY_DIR}/stack;SAUDA_PORT_OFFSET=3000")
+    ENVIRONMENT "SAUDA_STATE=${CMAKE_BINARY_DIR}/a stack;SAUDA_PORT_OFFSET=3000")
   if(arg_FIXTURE)
     set_tests_properties(${name} PROPERTIES FIXTURES_${arg_FIXTURE} stack)
   else()
