@@ -49,25 +49,35 @@ postgres_ready() { "$PG_BIN/pg_isready" -q -h 127.0.0.1 -p "${PORT[postgres]}"; 
 
 init_postgres() {
   local dir=$1 password_file
+  # Made beside its place and moved there when whole: a start that was cut off leaves nothing that looks like a database.
+  rm -rf "$dir.new"
   if [ "$(id -u)" -eq 0 ]; then
     install -d -m 755 "${dir%/*}"
-    install -d -m 700 -o postgres -g postgres "$dir"
+    install -d -m 700 -o postgres -g postgres "$dir.new"
   fi
-  # The superuser's password reaches initdb by a file that only user postgres can read, gone right after.
+  # The superuser's password reaches initdb by a file that only user postgres can read, gone right after. That user
+  # writes it as well: in a sticky folder root may not open a file of somebody else (fs.protected_regular).
   password_file=$(as_postgres mktemp /tmp/sauda-pw.XXXXXX)
-  secret postgres >"$password_file"
-  as_postgres "$PG_BIN/initdb" -D "$dir" -U postgres -A scram-sha-256 --pwfile="$password_file" \
+  secret postgres | as_postgres tee "$password_file" >/dev/null
+  as_postgres "$PG_BIN/initdb" -D "$dir.new" -U postgres -A scram-sha-256 --pwfile="$password_file" \
     -E UTF8 --locale=C.UTF-8 >"$LOG/initdb.out" 2>&1 || {
     cat "$LOG/initdb.out" >&2
     rm -f "$password_file"
     return 1
   }
   rm -f "$password_file"
+  mv -T "$dir.new" "$dir"
 }
 
+# Starts PostgreSQL if it does not run. The rest is done each time: an `up` that was cut off may not have come so far.
 start_postgres() {
+  runs postgres || launch_postgres
+  wait_for 60 PostgreSQL up_or_dead postgres postgres_ready
+  create_roles
+}
+
+launch_postgres() {
   local dir
-  runs postgres && return 0
   free_or_die postgres "${PORT[postgres]}"
   mkdir -p "$LOG"
   dir=$(postgres_dir)
@@ -77,8 +87,6 @@ start_postgres() {
   if [ "$(id -u)" -eq 0 ]; then command=(setpriv --reuid=postgres --regid=postgres --init-groups "${command[@]}"); fi
   # From the root folder: user postgres may not be able to enter this one.
   (cd / && start_process postgres "${command[@]}")
-  wait_for 60 PostgreSQL up_or_dead postgres postgres_ready
-  create_roles
 }
 
 # One database, and for each service a role that owns its own schema and sees no other.
@@ -106,7 +114,12 @@ redis_ready() {
 
 # Tokens and locks outlive `down` and a kill: append-only file, no eviction, a password, never a RAM disk.
 start_redis() {
-  runs redis && return 0
+  runs redis || launch_redis
+  wait_for 30 Redis up_or_dead redis redis_ready
+  keep_secret redis_url "redis://:$(secret redis)@127.0.0.1:${PORT[redis]}/0"
+}
+
+launch_redis() {
   free_or_die redis "${PORT[redis]}"
   mkdir -p "$STATE/redis"
   (
@@ -115,6 +128,4 @@ start_redis() {
       "appendonly yes" "appendfsync everysec" "maxmemory-policy noeviction" "save \"\"" >"$STATE/redis/redis.conf"
   )
   start_process redis redis-server "$STATE/redis/redis.conf"
-  wait_for 30 Redis up_or_dead redis redis_ready
-  keep_secret redis_url "redis://:$(secret redis)@127.0.0.1:${PORT[redis]}/0"
 }
