@@ -5,7 +5,10 @@
 gateway_call() {
   local method=$1 path=$2 answer status
   shift 2
-  answer=$(curl -sS --max-time 300 -X "$method" -w '\n%{http_code}' "$@" "$GATEWAY$path") || die "the gateway does not answer at $GATEWAY$path"
+  answer=$(curl -sS --max-time 300 -X "$method" -w '\n%{http_code}' "$@" "$GATEWAY$path") || {
+    printf 'the gateway does not answer at %s\n' "$GATEWAY$path" >&2
+    return 3
+  }
   status=${answer##*$'\n'}
   answer=${answer%$'\n'*}
   case $status in
