@@ -124,15 +124,16 @@ parse_up() {
     case $1 in
       --no-follow) FOLLOW='' ;;
       --instruments)
-        [ -r "${2:-}" ] || die "--instruments: cannot read ${2:-(no file given)}"
-        SIM_ARGUMENTS+=(--instruments "$(realpath "$2")")
+        file=$(given "${2:-}")
+        if [ -z "${2:-}" ] || [ ! -r "$file" ]; then die "--instruments: cannot read ${2:-(no file given)}"; fi
+        SIM_ARGUMENTS+=(--instruments "$(realpath "$file")")
         shift
         ;;
       --capture)
         while [ $# -gt 1 ] && [[ $2 != -* ]]; do
-          [ -r "$2" ] || die "--capture: cannot read $2"
-          file=$(realpath "$2")
-          CAPTURES+=("$file")
+          file=$(given "$2")
+          [ -r "$file" ] || die "--capture: cannot read $2"
+          CAPTURES+=("$(realpath "$file")")
           shift
         done
         [ ${#CAPTURES[@]} -gt 0 ] || die "--capture: no file given"

@@ -17,6 +17,9 @@ die() {
   exit 1
 }
 
+# given PATH: a path of the command line, as the caller meant it.
+given() { case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s\n' "$CALLER/$1" ;; esac; }
+
 # Seconds since a moment taken from $EPOCHREALTIME, with one digit after the point.
 seconds_since() {
   local now=$EPOCHREALTIME
