@@ -68,8 +68,14 @@ end_process() {
 # Whether something listens on a loopback port.
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# free_or_die NAME PORT: names who is in the way.
+# free_or_die NAME PORT...: dies, naming the port, when one of them is taken.
 free_or_die() {
-  if runs "$1" || ! port_taken "$2"; then return 0; fi
-  die "port $2, which $1 needs, is taken by another program; end it, or set SAUDA_PORT_OFFSET"
+  local name=$1 port
+  shift
+  if runs "$name"; then return 0; fi
+  for port in "$@"; do
+    if port_taken "$port"; then
+      die "port $port, which $name needs, is taken by another program; end it, or set SAUDA_PORT_OFFSET"
+    fi
+  done
 }

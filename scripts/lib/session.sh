@@ -59,19 +59,19 @@ log_in_to_simulator() {
   curl -sS --fail-with-body --max-time 60 -o /dev/null "$callback"
 }
 
-# The account's session: log in, sync, subscribe.
+# The account's session: log in, sync, subscribe. SESSION stays empty where a person has to log in first.
 open_session() {
   local sync=("$BIN/saudactl" instruments sync)
-  if [ "$(broker)" != sim ]; then
-    say "log in at $GATEWAY/api/v1/auth/login; then ./sauda up again syncs and subscribes"
-    logged_in || return 0
-  elif ! logged_in; then
+  SESSION=''
+  if ! logged_in; then
+    [ "$(broker)" = sim ] || return 0
     step "log in to the simulated Upstox" log_in_to_simulator
   fi
   # Another file for the simulator, or its own market again, may replace most of the master: that was asked for.
   if [ "$(broker)" = sim ]; then sync+=(--allow-mass-deactivation); fi
   step "sync the instruments" patiently "${sync[@]}"
   step "subscribe" subscribe
+  SESSION=open
 }
 
 # Asks the gateway to connect the feed and to subscribe what scripts/default_keys.py picks; keeps the list for the table.

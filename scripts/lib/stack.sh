@@ -9,7 +9,12 @@ declare -A PORT=([gateway]=8080 [auth]=7101 [instruments]=7102 [feed]=7103 [orde
   [postgres]=7432 [redis]=7379)
 declare -A METRICS_PORT=([gateway]=9200 [auth]=9201 [instruments]=9202 [feed]=9203 [orders]=9204 [sim]=9206)
 # Given, else as the last `up` had it.
-PORT_OFFSET=${SAUDA_PORT_OFFSET:-$(cat "$STATE/port-offset" 2>/dev/null || echo 0)}
+KEPT_OFFSET=$(cat "$STATE/port-offset" 2>/dev/null || true)
+KEPT_OFFSET=${KEPT_OFFSET:-0}
+PORT_OFFSET=${SAUDA_PORT_OFFSET:-$KEPT_OFFSET}
+if ! [[ $PORT_OFFSET =~ ^(0|[1-9][0-9]{0,4})$ ]] || [ "$PORT_OFFSET" -gt 56000 ]; then
+  die "SAUDA_PORT_OFFSET is '$PORT_OFFSET'; allowed: 0 to 56000"
+fi
 for name in "${!PORT[@]}"; do PORT[$name]=$((PORT[$name] + PORT_OFFSET)); done
 for name in "${!METRICS_PORT[@]}"; do METRICS_PORT[$name]=$((METRICS_PORT[$name] + PORT_OFFSET)); done
 unset name
@@ -20,6 +25,10 @@ GATEWAY=http://127.0.0.1:${PORT[gateway]}
 SIM_URL=https://127.0.0.1:${PORT[sim]}
 SIM_CA=$SIM_DIR/ca.pem
 BIN=build/release/bin
+
+# The credentials of the real broker stay in this shell; no program gets them but auth.
+for name in "${!UPSTOX_@}"; do export -n "${name?}"; done
+unset name
 
 # Which broker: as told, else the real one when its credentials are there, else the simulator.
 broker() {
@@ -32,6 +41,9 @@ broker() {
   fi
 }
 
+# The broker whose data this state folder holds.
+kept_broker() { cat "$STATE/broker" 2>/dev/null || broker; }
+
 # The environment of every service; secrets go by files, so that no process list or core dump shows them.
 export_settings() {
   local service
@@ -39,10 +51,10 @@ export_settings() {
   export SAUDA_BROKER SAUDA_ORDER_ROUTE=${SAUDA_ORDER_ROUTE:-paper}
   if [ "$SAUDA_BROKER" = sim ]; then
     export SAUDA_SIM_URL=$SIM_URL SAUDA_BROKER_CA=$SIM_CA
-    export UPSTOX_API_KEY=sim-key UPSTOX_API_SECRET=sim-secret
+    UPSTOX_API_KEY=sim-key UPSTOX_API_SECRET=sim-secret
   fi
   export SAUDA_LOG_FILE_ONLY=true
-  export UPSTOX_REDIRECT_URI=${UPSTOX_REDIRECT_URI:-$GATEWAY/api/integrations/upstox/callback}
+  UPSTOX_REDIRECT_URI=${UPSTOX_REDIRECT_URI:-$GATEWAY/api/integrations/upstox/callback}
   export SAUDA_REDIS_URL_FILE=$SECRETS/redis_url SAUDA_AUTH_VAULT_KEY_FILE=$SECRETS/vault_key
   for service in $SERVICES; do
     export "SAUDA_${service^^}_ADDRESS=127.0.0.1:${PORT[$service]}"
@@ -58,15 +70,42 @@ export_settings() {
 # Which build of a program is on disk.
 build_of() { stat -c '%i %Y %s' "$BIN/sauda-$1"; }
 
-# Whether a process is up and is the program that is on disk now, not one that was built over.
-current() { runs "$1" && [ "$(cat "$RUN/$1.build" 2>/dev/null)" = "$(build_of "$1")" ]; }
+# settings_of NAME: a hash of the settings that a program of ours is started with. Secrets are among them: a secret of
+# this state folder is hashed with them, so that nobody can try guesses on it.
+settings_of() {
+  local name
+  {
+    secret settings_salt
+    for name in "${!SAUDA_@}" "${!UPSTOX_@}"; do
+      case $1:$name in
+        # What is for these scripts, and for the tests.
+        *:SAUDA_STATE | *:SAUDA_YES | *:SAUDA_PORT_OFFSET | *:SAUDA_REAL_DATA | *:SAUDA_LONG_MINUTES) continue ;;
+        # The simulator keeps its market while the services change their minds.
+        sim:SAUDA_SIM_* | sim:SAUDA_LOG_* | sim:UPSTOX_REDIRECT_URI) ;;
+        sim:*) continue ;;
+      esac
+      printf '%s=%s\0' "$name" "${!name}"
+    done
+  } | sha256sum
+}
+
+# Whether a process is up, is the program that is on disk now, not one that was built over, and has today's settings.
+current() {
+  runs "$1" && [ "$(cat "$RUN/$1.build" 2>/dev/null)" = "$(build_of "$1")" ] &&
+    [ "$(cat "$RUN/$1.settings" 2>/dev/null)" = "$(settings_of "$1")" ]
+}
 
 # start_program NAME ARGUMENT...: one program of ours.
 start_program() {
   local name=$1
   shift
-  start_process "$name" "$BIN/sauda-$name" "$@"
+  (
+    # shellcheck disable=SC2163 # the variables of these names
+    if [ "$name" = auth ]; then export "${!UPSTOX_@}"; fi
+    start_process "$name" "$BIN/sauda-$name" "$@"
+  )
   build_of "$name" >"$RUN/$name.build"
+  settings_of "$name" >"$RUN/$name.settings"
 }
 
 metrics_answer() { curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:${METRICS_PORT[$1]}/metrics"; }
@@ -77,7 +116,7 @@ start_simulator() {
   local arguments=("$@")
   if current sim && [ "$(cat "$RUN/sim.arguments" 2>/dev/null)" = "${arguments[*]}" ]; then return 0; fi
   end_process sim TERM 10
-  free_or_die sim "${PORT[sim]}"
+  free_or_die sim "${PORT[sim]}" "${METRICS_PORT[sim]}"
   mkdir -p "$SIM_DIR" "$RUN"
   start_program sim --listen "127.0.0.1:${PORT[sim]}" \
     --metrics-listen "127.0.0.1:${METRICS_PORT[sim]}" --state-dir "$SIM_DIR" --log-file "$LOG/sim.log" \
@@ -90,8 +129,9 @@ start_services() {
   local service
   for service in $SERVICES; do
     if current "$service"; then continue; fi
+    if runs "$service"; then note "$service starts again: another build, or other settings"; fi
     end_process "$service" TERM 15
-    free_or_die "$service" "${PORT[$service]}"
+    free_or_die "$service" "${PORT[$service]}" "${METRICS_PORT[$service]}"
     start_program "$service"
   done
   for service in $SERVICES; do
@@ -114,6 +154,14 @@ if "$(broker)" != "sim":
 with open(sys.argv[1], "w") as file:
     json.dump(ends, file, indent=2)
 PY
+}
+
+# The state folder, and what it is for from now on.
+make_state() {
+  mkdir -p "$STATE"
+  printf '%s\n' "$PORT_OFFSET" >"$STATE/port-offset"
+  broker >"$STATE/broker"
+  mkdir -p "$RUN" "$LOG"
 }
 
 # Reads up's flags into FOLLOW, CAPTURES and SIM_ARGUMENTS.
@@ -154,6 +202,26 @@ parse_up() {
   fi
 }
 
+# Whether the state folder is one that `up` made: all that is in it may be written over, and deleted by `reset`.
+is_ours() { [ -e "$STATE/port-offset" ]; }
+
+# What the state folder, or what runs in it, does not allow.
+check_state() {
+  local name
+  for name in postgres redis secrets run log; do
+    if ! is_ours && [ -e "$STATE/$name" ]; then
+      die "$STATE/$name was not made by ./sauda: give a folder of its own as SAUDA_STATE"
+    fi
+  done
+  if [ "$(kept_broker)" != "$(broker)" ]; then
+    die "$STATE holds the data of broker $(kept_broker), and $(broker) was asked for: ./sauda reset, or another SAUDA_STATE"
+  fi
+  [ "$PORT_OFFSET" != "$KEPT_OFFSET" ] || return 0
+  for name in $EVERYTHING; do
+    if runs "$name"; then die "what runs has SAUDA_PORT_OFFSET $KEPT_OFFSET, not $PORT_OFFSET: ./sauda down first"; fi
+  done
+}
+
 start_stores() {
   start_postgres
   start_redis
@@ -163,13 +231,12 @@ start_stores() {
 cmd_up() {
   local began=$EPOCHREALTIME
   parse_up "$@"
-  [[ $PORT_OFFSET =~ ^[0-9]{1,5}$ ]] || die "SAUDA_PORT_OFFSET is '$PORT_OFFSET'; allowed: a number"
   case $(broker) in sim | upstox) ;; *) die "SAUDA_BROKER is '$(broker)'; allowed: sim, upstox" ;; esac
   case ${SAUDA_ORDER_ROUTE:-paper} in paper | live) ;; *) die "SAUDA_ORDER_ROUTE is '$SAUDA_ORDER_ROUTE'; allowed: paper, live" ;; esac
+  check_state
   need_packages build run
-  mkdir -p "$RUN" "$LOG"
-  printf '%s\n' "$PORT_OFFSET" >"$STATE/port-offset"
   step "build (release)" build_programs
+  make_state
   step "start PostgreSQL and Redis under $STATE" start_stores
   export_settings
   if [ "$(broker)" = sim ]; then
@@ -181,7 +248,12 @@ cmd_up() {
   say
   say "${BOLD}Sauda is up${PLAIN} after $(seconds_since "$began") s: $GATEWAY (broker: $(broker), orders: $SAUDA_ORDER_ROUTE)"
   note "./sauda status | logs | down; every address is in $STATE/endpoints.json"
-  [ -z "$FOLLOW" ] || show_ticks
+  if [ -z "$SESSION" ]; then
+    say "nobody is logged in yet: open $GATEWAY/api/v1/auth/login"
+    say "after that ./sauda up again syncs, subscribes and shows live ticks"
+  elif [ -n "$FOLLOW" ]; then
+    show_ticks
+  fi
 }
 
 # One line of the status table.
@@ -203,7 +275,7 @@ cmd_status() {
   local name bad=0
   printf '  %-12s %-14s %-8s %-16s %-10s %s\n' process state pid address memory 'up for'
   for name in postgres redis sim $SERVICES; do
-    [ "$name" != sim ] || [ "$(broker)" = sim ] || runs sim || continue
+    [ "$name" != sim ] || [ "$(kept_broker)" = sim ] || runs sim || continue
     status_line "$name" || bad=1
   done
   if runs gateway && [ -x "$BIN/saudactl" ]; then
@@ -262,10 +334,16 @@ delete_data() {
 
 cmd_reset() {
   case ${1:-} in
-    --yes) ;;
-    '') confirm "Delete every instrument, tick, order and token under $STATE?" no || die "nothing was deleted" ;;
+    '' | --yes) ;;
     *) die "reset: unknown argument $1" ;;
   esac
+  if ! is_ours; then
+    say "nothing to delete: ./sauda up made nothing in $STATE"
+    return 0
+  fi
+  if [ -z "${1:-}" ]; then
+    confirm "Delete every instrument, tick, order and token under $STATE?" no || die "nothing was deleted"
+  fi
   cmd_down
   step "delete the data under $STATE" delete_data
 }
