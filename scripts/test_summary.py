@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Counts what a run of ./sauda test did: what failed, what was skipped and why, and the last line's totals.
 
-Reads checks.tsv (outcome, area, name, reason) and every JUnit file of ctest in the folder given.
-Exits 1 when something failed or nothing ran.
+Reads checks.tsv (outcome, area, name, reason) in the folder given, and of every run of ctest RUN.xml (JUnit) and
+RUN.status (how ctest ended). Exits 1 when something failed, could not run, or nothing ran.
 """
 import collections
 import pathlib
@@ -20,21 +20,44 @@ def reason_of_skip(output):
     return lines[-1] if lines else "no reason given"
 
 
+def outcome_of(case):
+    """(outcome, reason) of one test of a JUnit file."""
+    failure, skipped = case.find("failure"), case.find("skipped")
+    status, said = case.get("status"), skipped.get("message") or "" if skipped is not None else ""
+    if status == "fail" or failure is not None:
+        return "failed", (failure.get("message") or "") if failure is not None else ""
+    if status == "disabled":
+        return "skipped", "disabled"
+    if status == "notrun" or skipped is not None:
+        # ctest names a test "not run" that skipped itself, and one whose program or fixture is not there.
+        if said.startswith("SKIP_"):
+            return "skipped", reason_of_skip(case.findtext("system-out") or "")
+        return "failed", f"could not run: {said or 'no reason given'}"
+    return "passed", ""
+
+
+def outcomes_of_run(folder, run):
+    """The same of one run of ctest: its tests, and whether they account for how it ended."""
+    file, kept = folder / f"{run}.xml", folder / f"{run}.status"
+    status = kept.read_text().strip() if kept.exists() else "0"
+    try:
+        cases = list(ET.parse(file).getroot().iter("testcase"))
+    except (OSError, ET.ParseError):
+        yield "failed", run, "ctest", f"no list of tests, and it ended with {status}"
+        return
+    found = [(outcome_of(case), case.get("name")) for case in cases]
+    for (outcome, reason), name in found:
+        yield outcome, run, name, reason
+    if status != "0" and not any(outcome == "failed" for (outcome, _), _ in found):
+        yield "failed", run, "ctest", f"it ended with {status}, and no test has failed"
+
+
 def outcomes(folder):
     """Yields (outcome, area, name, reason) of every check and test."""
     for line in (folder / "checks.tsv").read_text().splitlines():
         yield tuple((line.split("\t") + [""] * 4)[:4])
-    for file in sorted(folder.glob("*.xml")):
-        for case in ET.parse(file).getroot().iter("testcase"):
-            name, status = case.get("name"), case.get("status")
-            if status == "fail" or case.find("failure") is not None:
-                yield "failed", file.stem, name, (case.find("failure").get("message") or "")
-            elif status == "notrun" or case.find("skipped") is not None:
-                yield "skipped", file.stem, name, reason_of_skip(case.findtext("system-out") or "")
-            elif status == "disabled":
-                yield "skipped", file.stem, name, "disabled"
-            else:
-                yield "passed", file.stem, name, ""
+    for run in sorted({file.stem for kind in ("xml", "status") for file in folder.glob(f"*.{kind}")}):
+        yield from outcomes_of_run(folder, run)
 
 
 def main():
