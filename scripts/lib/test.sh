@@ -81,11 +81,12 @@ area_core() { area_of_label core; }
 area_rpc() { area_of_label rpc; }
 area_contract() { area_of_label contract; }
 
-area_system() {
+# What the system tests need beside the programs. Argument: the area.
+prepare_system() {
   need_packages build run test browser
   local dir
   for dir in tests/system/*/package-lock.json; do
-    [ ! -e "$dir" ] || check system "npm packages of ${dir%/*}" node_packages "${dir%/*}"
+    [ ! -e "$dir" ] || check "$1" "npm packages of ${dir%/*}" node_packages "${dir%/*}"
   done
 }
 
@@ -117,19 +118,26 @@ area_tsan() {
   unset TSAN_OPTIONS
 }
 
-# Soaks: the whole system suite again and again, for SAUDA_LONG_MINUTES (30), the first failure ends it.
+# Random orders against the book's rules, thousands of games, each of a seed of its own.
+random_orders() {
+  build/release/tests/exchange_test --gtest_filter='*PropertyTest*' --gtest_repeat=1000 --gtest_fail_fast --gtest_brief=1 |
+    awk '!/^(Repeating all tests|Note: |\[==========\]|\[  PASSED  \]|$)/ { print; fflush() }'
+}
+
+# Soaks: the whole system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30); the first failure
+# ends it.
 area_long() {
-  need_packages build run test browser
+  prepare_system long
   build_or_record long release all || return 0
-  export SAUDA_LONG=1
   local until=$((SECONDS + 60 * ${SAUDA_LONG_MINUTES:-30})) round=0
   while [ $SECONDS -lt $until ]; do
     round=$((round + 1))
-    check long "round $round" ctest_label release system --stop-on-failure
+    check long "round $round of the system tests" ctest_label release system --stop-on-failure
+    tail -n 1 "$RESULTS/checks.tsv" | grep -q '^passed' || break
+    check long "round $round of random orders" random_orders
     tail -n 1 "$RESULTS/checks.tsv" | grep -q '^passed' || break
   done
   rm -f "$RESULTS/release-system.xml"
-  unset SAUDA_LONG
 }
 
 cmd_test() {
