@@ -94,16 +94,28 @@ tidy_files() {
   rm -r "$out"
 }
 
+# changed BASE PATTERN: files that differ from a commit, or are new.
+changed() {
+  git diff --name-only --diff-filter=d "$1" -- "$2"
+  git ls-files --others --exclude-standard -- "$2"
+}
+
+# to_tidy BASE: the .cpp files that changed, and those that include a header that did.
+to_tidy() {
+  local header
+  changed "$1" '*.cpp'
+  changed "$1" '*.hpp' | while IFS= read -r header; do
+    git grep --untracked -lF "#include \"$header\"" -- '*.cpp' || true
+  done
+}
+
 # lint_tidy [all]: what changed, or everything.
 lint_tidy() {
   local files base
   if [ "${1:-}" = all ] || ! in_git || ! base=$(base_commit); then
     mapfile -t files < <(tracked '*.cpp')
   else
-    mapfile -t files < <({
-      git diff --name-only --diff-filter=d "$base" -- '*.cpp'
-      git ls-files --others --exclude-standard -- '*.cpp'
-    } | sort -u)
+    mapfile -t files < <(to_tidy "$base" | sort -u)
   fi
   [ ${#files[@]} -gt 0 ] || return 0
   tidy_files "${files[@]}"
