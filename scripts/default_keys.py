@@ -14,13 +14,18 @@ INDICES = ["NSE_INDEX|Nifty 50", "NSE_INDEX|Nifty Bank"]
 SHARES = ["RELIANCE", "HDFCBANK", "INFY", "TCS", "SBIN"]
 
 
-def recorded_key(path):
-    """The key of a recording: the first one in it."""
-    with (gzip.open if path.endswith(".gz") else open)(path, "rt") as file:
-        found = re.search(r'"instrumentKey"\s*:\s*"([^"]+)"', file.read(1 << 20))
-    if not found:
-        sys.exit(f"{path}: no instrumentKey in its first megabyte")
-    return found[1]
+def recorded_keys(path):
+    """Every key of a recording, in the order in which they come first."""
+    keys, rest = {}, b""
+    with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+        while chunk := file.read(1 << 20):
+            rest += chunk
+            for key in re.findall(rb'"instrumentKey"\s*:\s*"([^"]+)"', rest):
+                keys[key.decode()] = None
+            rest = rest[-256:]  # one may be cut in two
+    if not keys:
+        sys.exit(f"{path}: no instrumentKey in it")
+    return keys
 
 
 def find(saudactl, word, segment, kind, limit):
@@ -50,8 +55,8 @@ def default_keys(saudactl):
 
 def main():
     saudactl, *recordings = sys.argv[1:]
-    keys = map(recorded_key, recordings) if recordings else default_keys(saudactl)
-    print("\n".join(keys))
+    keys = [key for each in recordings for key in recorded_keys(each)] or default_keys(saudactl)
+    print("\n".join(dict.fromkeys(keys)))
 
 
 if __name__ == "__main__":
