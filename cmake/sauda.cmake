@@ -86,10 +86,11 @@ function(sauda_program name)
   install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
-# Adds a test program. LABEL is one of core, rpc, contract, system; see tests/README.md.
+# Adds a test program. LABEL is one of core, rpc, contract, system; CONTRIBUTING.md says what each may use. Every case is
+# a test of ctest in a process of its own; WHOLE makes the program one test, for cases that share what is dear to set up.
 #   sauda_test(feed_core_test LABEL core SOURCES core/feed_mailbox_test.cpp LINK feed_core)
 function(sauda_test name)
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "WHOLE" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -99,8 +100,13 @@ function(sauda_test name)
   target_compile_options(${name} PRIVATE -O0)  # a test's own code runs once: building it is the cost
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_dependencies(${arg_LABEL}_tests ${name})
-  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  set(properties LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  if(arg_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES ${properties})
+  else()
+    gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
+  endif()
 endfunction()
 
 # One target per label, so that `cmake --build build/tsan --target core_tests` builds no more.

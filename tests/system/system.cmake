@@ -5,7 +5,7 @@ target_link_libraries(system_support
   PRIVATE nlohmann_json::nlohmann_json simdjson::simdjson ZLIB::ZLIB sauda_warnings)
 
 sauda_test(process_test LABEL system TIMEOUT 300 SOURCES system/process_test.cpp LINK system_support)
-sauda_test(restart_test LABEL system TIMEOUT 300 SOURCES system/restart_test.cpp
+sauda_test(restart_test WHOLE LABEL system TIMEOUT 600 SOURCES system/restart_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
 sauda_test(secrets_test LABEL system TIMEOUT 300 SOURCES system/secrets_test.cpp
   LINK system_support proto_auth)
