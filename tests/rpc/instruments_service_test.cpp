@@ -99,6 +99,19 @@ TEST_F(InstrumentsServiceTest, RefusedSyncCarriesItsReasonAndShowsInStatusAndMet
   EXPECT_TRUE(status.last_failure().starts_with("MASTER_TRUNCATED: "));
 }
 
+TEST_F(InstrumentsServiceTest, TheShareOfBadRecordsShowsForAMasterThatIsRefusedForIt) {
+  auto records = Shares(19);
+  records.emplace_back("{}");
+  source_.text = Array(records);
+  wire::SyncReport report;
+  ASSERT_EQ(Sync(&report), Error{}) << "5 % are let through";
+  EXPECT_DOUBLE_EQ(metrics_.last_bad_ratio.Value(), 0.05);
+  records.emplace_back("{}");
+  source_.text = Array(records);
+  EXPECT_EQ(Sync(&report).reason, "TOO_MANY_BAD_RECORDS");
+  EXPECT_DOUBLE_EQ(metrics_.last_bad_ratio.Value(), 2.0 / 21);
+}
+
 TEST_F(InstrumentsServiceTest, GivesEveryFieldOfAnOption) {
   wire::SyncReport report;
   ASSERT_EQ(Sync(&report), Error{});

@@ -28,6 +28,7 @@ Result<SyncReport> MeasuredSyncs::Run(const SyncOrder& order) {
   }
   metrics_.duration.Observe(std::chrono::duration<double>(clock_.Now() - began).count());
   metrics_.last_failed.Set(report ? 0 : 1);
+  metrics_.last_bad_ratio.Set(sync_.bad_ratio());
   if (report) {
     Show(*report);
   } else {
@@ -55,7 +56,6 @@ void MeasuredSyncs::Show(const SyncReport& report) {
   metrics_.bad.Increment(Count(bad));
   metrics_.last_success.Set(static_cast<double>(clock_.UtcNs()) / kNsPerSecond);
   metrics_.last_duration.Set(Count(report.duration_ms) / kMsPerSecond);
-  metrics_.last_bad_ratio.Set(Count(bad) / Count(report.records));
   Show(report.segments);
   spdlog::info(
       "sync committed sync_id={} records={} inserted={} updated={} unchanged={} deactivated={} "

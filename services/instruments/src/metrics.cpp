@@ -49,7 +49,7 @@ Metrics::Metrics(Registry& registry)
       last_duration{Gauge(registry, "sauda_instruments_last_sync_duration_seconds",
                           "Duration of the last committed sync.")},
       last_bad_ratio{Gauge(registry, "sauda_instruments_last_sync_bad_ratio",
-                           "Share of unusable records in the last committed sync, 0 to 1.")},
+                           "Share of unusable records in the newest master read, 0 to 1.")},
       running{Gauge(registry, "sauda_instruments_sync_running", "1 while this instance syncs.")} {
   auto& by_segment = prometheus::BuildGauge()
                          .Name("sauda_instruments_active")

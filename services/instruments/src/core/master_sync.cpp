@@ -116,6 +116,7 @@ Result<SyncReport> MasterSync::RunLocked(const SyncOrder& order, std::int64_t sy
   if (!read) return read.error();
   MasterReader& reader = intake.reader();
   if (auto finished = reader.Finish(); !finished) return finished.error();
+  bad_ratio_ = static_cast<double>(reader.bad_count()) / static_cast<double>(reader.records());
   if (auto checked = CheckBad(reader, limits_.most_bad_percent); !checked) return checked.error();
   if (!order.allow_mass_deactivation) {
     const auto checked = intake.diff().CheckGone(limits_.most_gone_percent);

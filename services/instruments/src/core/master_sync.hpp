@@ -50,6 +50,10 @@ class MasterSync {
   /// Ends what runs, and all that would run later, with kUnavailable / SHUTTING_DOWN.
   void Cancel() { cancelled_ = true; }
 
+  /// Share of unusable records, 0 to 1, of the newest master that was read to its end, taken over
+  /// or refused. 0 before the first. Thread-safe.
+  double bad_ratio() const { return bad_ratio_; }
+
  private:
   Result<SyncReport> RunLocked(const SyncOrder& order, std::int64_t sync_id, const HeldLock& lock,
                                Monotonic began, std::int64_t started_ms);
@@ -57,6 +61,7 @@ class MasterSync {
   const Parts parts_;
   const Limits limits_;
   std::atomic<bool> cancelled_ = false;
+  std::atomic<double> bad_ratio_ = 0;
 };
 
 }  // namespace sauda::instruments
