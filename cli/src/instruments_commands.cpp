@@ -59,11 +59,12 @@ int RunFind(const Session& session, const pb::SearchInstrumentsRequest& request)
   if (session.json) {
     session.io.out << Dump(ToJson(found), true) << '\n';
   } else {
-    Table table{{"key", "symbol", "name", "type", "lot", "tick"}};
+    Table table{{"key", "symbol", "name", "type", "lot", "tick", ""}};
     for (const pb::Instrument& one : found.instruments()) {
       table.Add({Printable(one.instrument_key()), Printable(one.trading_symbol()),
                  Printable(one.name()), Printable(one.instrument_type()),
-                 std::to_string(one.lot_size()), one.tick_size()});
+                 std::to_string(one.lot_size()), one.tick_size(),
+                 one.simulated() ? "SIMULATED" : ""});
     }
     table.Print(session.io.out);
     if (!found.next_page_token().empty()) session.io.err << "there are more; --limit shows them\n";

@@ -90,6 +90,7 @@ class FakeInstruments final : public instruments_pb::InstrumentsService::Service
     one->set_instrument_key("NSE_EQ|INE009A01021");
     one->set_trading_symbol("INFY");
     one->set_name("INFOSYS\x1b[31m");
+    one->set_simulated(true);
     return grpc::Status::OK;
   }
   grpc::Status GetStatus(grpc::ServerContext*, const instruments_pb::GetStatusRequest*,
@@ -375,6 +376,7 @@ TEST_F(CliTest, InstrumentsAreSyncedAndFound) {
   EXPECT_NE(out_.str().find("126978 records"), std::string::npos);
   EXPECT_EQ(Run({"instruments", "find", "infosys", "eq"}), kOk);
   EXPECT_EQ(instruments_.query, "infosys eq");
+  EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos) << "a simulated master is marked";
   EXPECT_EQ(out_.str().find('\x1b'), std::string::npos) << "a name cannot command the terminal";
   EXPECT_EQ(Run({"instruments", "find", "nothing"}), kRefused);
 }
