@@ -188,13 +188,13 @@ class FakeOrders final : public orders_pb::OrdersService::Service {
 
 class CliTest : public testing::Test {
  protected:
-  CliTest() {
+  void SetUp() override {
     const auto started =
         server_.Start({.listen = "127.0.0.1:0"}, {&auth_, &instruments_, &feed_, &orders_});
     EXPECT_TRUE(started);
     address_ = "127.0.0.1:" + std::to_string(server_.port());
   }
-  ~CliTest() override { server_.Stop(); }
+  void TearDown() override { server_.Stop(); }
 
   int Run(std::vector<std::string> words) {
     for (const char* const service : {"auth", "instruments", "feed", "orders"}) {

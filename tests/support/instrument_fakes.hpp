@@ -108,6 +108,7 @@ inline std::string Array(const std::vector<std::string>& records) {
 /// `count` shares, the first with number `from`.
 inline std::vector<std::string> Shares(int count, int from = 0) {
   std::vector<std::string> records;
+  records.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) records.push_back(ShareJson(from + i));
   return records;
 }
