@@ -62,6 +62,7 @@ log_in_to_simulator() {
 # The account's session: log in, sync, subscribe. SESSION stays empty where a person has to log in first.
 open_session() {
   local sync=("$BIN/saudactl" instruments sync)
+  # shellcheck disable=SC2034 # cmd_up reads it
   SESSION=''
   if ! logged_in; then
     [ "$(broker)" = sim ] || return 0
@@ -71,6 +72,7 @@ open_session() {
   if [ "$(broker)" = sim ]; then sync+=(--allow-mass-deactivation); fi
   step "sync the instruments" patiently "${sync[@]}"
   step "subscribe" subscribe
+  # shellcheck disable=SC2034
   SESSION=open
 }
 

@@ -1,93 +1,10 @@
 #!/usr/bin/env bash
 # ./sauda up, status, logs, down, reset: the whole system on this machine. Sourced by ./sauda.
 
-SERVICES='auth instruments feed orders gateway'
-# In the order in which they stop.
-EVERYTHING='gateway orders feed instruments auth sim redis postgres'
-
-declare -A PORT=([gateway]=8080 [auth]=7101 [instruments]=7102 [feed]=7103 [orders]=7104 [sim]=7443
-  [postgres]=7432 [redis]=7379)
-declare -A METRICS_PORT=([gateway]=9200 [auth]=9201 [instruments]=9202 [feed]=9203 [orders]=9204 [sim]=9206)
-# Given, else as the last `up` had it.
-KEPT_OFFSET=$(cat "$STATE/port-offset" 2>/dev/null || true)
-KEPT_OFFSET=${KEPT_OFFSET:-0}
-PORT_OFFSET=${SAUDA_PORT_OFFSET:-$KEPT_OFFSET}
-if ! [[ $PORT_OFFSET =~ ^(0|[1-9][0-9]{0,4})$ ]] || [ "$PORT_OFFSET" -gt 56000 ]; then
-  die "SAUDA_PORT_OFFSET is '$PORT_OFFSET'; allowed: 0 to 56000"
-fi
-for name in "${!PORT[@]}"; do PORT[$name]=$((PORT[$name] + PORT_OFFSET)); done
-for name in "${!METRICS_PORT[@]}"; do METRICS_PORT[$name]=$((METRICS_PORT[$name] + PORT_OFFSET)); done
-unset name
-
-# shellcheck disable=SC2153 # set by processes.sh
-SIM_DIR=$STATE/sim
-GATEWAY=http://127.0.0.1:${PORT[gateway]}
-SIM_URL=https://127.0.0.1:${PORT[sim]}
-SIM_CA=$SIM_DIR/ca.pem
 BIN=build/release/bin
-
-# The credentials of the real broker stay in this shell; no program gets them but auth.
-for name in "${!UPSTOX_@}"; do export -n "${name?}"; done
-unset name
-
-# Which broker: as told, else the real one when its credentials are there, else the simulator.
-broker() {
-  if [ -n "${SAUDA_BROKER:-}" ]; then
-    printf '%s\n' "$SAUDA_BROKER"
-  elif [ -n "${UPSTOX_API_KEY:-}" ]; then
-    echo upstox
-  else
-    echo sim
-  fi
-}
-
-# The broker whose data this state folder holds.
-kept_broker() { cat "$STATE/broker" 2>/dev/null || broker; }
-
-# The environment of every service; secrets go by files, so that no process list or core dump shows them.
-export_settings() {
-  local service
-  SAUDA_BROKER=$(broker)
-  export SAUDA_BROKER SAUDA_ORDER_ROUTE=${SAUDA_ORDER_ROUTE:-paper}
-  if [ "$SAUDA_BROKER" = sim ]; then
-    export SAUDA_SIM_URL=$SIM_URL SAUDA_BROKER_CA=$SIM_CA
-    UPSTOX_API_KEY=sim-key UPSTOX_API_SECRET=sim-secret
-  fi
-  export SAUDA_LOG_FILE_ONLY=true
-  UPSTOX_REDIRECT_URI=${UPSTOX_REDIRECT_URI:-$GATEWAY/api/integrations/upstox/callback}
-  export SAUDA_REDIS_URL_FILE=$SECRETS/redis_url SAUDA_AUTH_VAULT_KEY_FILE=$SECRETS/vault_key
-  for service in $SERVICES; do
-    export "SAUDA_${service^^}_ADDRESS=127.0.0.1:${PORT[$service]}"
-    export "SAUDA_${service^^}_LISTEN=127.0.0.1:${PORT[$service]}"
-    export "SAUDA_${service^^}_METRICS_LISTEN=127.0.0.1:${METRICS_PORT[$service]}"
-    export "SAUDA_${service^^}_LOG_FILE=$LOG/$service.log"
-  done
-  for service in $STORE_SERVICES; do
-    export "SAUDA_${service^^}_POSTGRES_URL_FILE=$SECRETS/postgres_url_$service"
-  done
-}
 
 # Which build of a program is on disk.
 build_of() { stat -c '%i %Y %s' "$BIN/sauda-$1"; }
-
-# settings_of NAME: a hash of the settings that a program of ours is started with. Secrets are among them: a secret of
-# this state folder is hashed with them, so that nobody can try guesses on it.
-settings_of() {
-  local name
-  {
-    secret settings_salt
-    for name in "${!SAUDA_@}" "${!UPSTOX_@}"; do
-      case $1:$name in
-        # What is for these scripts, and for the tests.
-        *:SAUDA_STATE | *:SAUDA_YES | *:SAUDA_PORT_OFFSET | *:SAUDA_REAL_DATA | *:SAUDA_LONG_MINUTES) continue ;;
-        # The simulator keeps its market while the services change their minds.
-        sim:SAUDA_SIM_* | sim:SAUDA_LOG_* | sim:UPSTOX_REDIRECT_URI) ;;
-        sim:*) continue ;;
-      esac
-      printf '%s=%s\0' "$name" "${!name}"
-    done
-  } | sha256sum
-}
 
 # Whether a process is up, is the program that is on disk now, not one that was built over, and has today's settings.
 current() {
@@ -141,6 +58,7 @@ start_services() {
 }
 
 write_endpoints() {
+  # shellcheck disable=SC2153 # STATE is set by processes.sh
   python3 - "$STATE/endpoints.json" <<PY
 import json, sys
 port = {$(for name in "${!PORT[@]}"; do printf '"%s": %s, ' "$name" "${PORT[$name]}"; done)}
@@ -154,14 +72,6 @@ if "$(broker)" != "sim":
 with open(sys.argv[1], "w") as file:
     json.dump(ends, file, indent=2)
 PY
-}
-
-# The state folder, and what it is for from now on.
-make_state() {
-  mkdir -p "$STATE"
-  printf '%s\n' "$PORT_OFFSET" >"$STATE/port-offset"
-  broker >"$STATE/broker"
-  mkdir -p "$RUN" "$LOG"
 }
 
 # Reads up's flags into FOLLOW, CAPTURES and SIM_ARGUMENTS.
@@ -200,26 +110,6 @@ parse_up() {
   if [ "$(broker)" != sim ] && [ ${#SIM_ARGUMENTS[@]} -gt 0 ]; then
     die "--instruments, --capture, --speed and --loop are the simulator's; SAUDA_BROKER is $(broker)"
   fi
-}
-
-# Whether the state folder is one that `up` made: all that is in it may be written over, and deleted by `reset`.
-is_ours() { [ -e "$STATE/port-offset" ]; }
-
-# What the state folder, or what runs in it, does not allow.
-check_state() {
-  local name
-  for name in postgres redis secrets run log; do
-    if ! is_ours && [ -e "$STATE/$name" ]; then
-      die "$STATE/$name was not made by ./sauda: give a folder of its own as SAUDA_STATE"
-    fi
-  done
-  if [ "$(kept_broker)" != "$(broker)" ]; then
-    die "$STATE holds the data of broker $(kept_broker), and $(broker) was asked for: ./sauda reset, or another SAUDA_STATE"
-  fi
-  [ "$PORT_OFFSET" != "$KEPT_OFFSET" ] || return 0
-  for name in $EVERYTHING; do
-    if runs "$name"; then die "what runs has SAUDA_PORT_OFFSET $KEPT_OFFSET, not $PORT_OFFSET: ./sauda down first"; fi
-  done
 }
 
 start_stores() {
