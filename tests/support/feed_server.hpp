@@ -70,7 +70,7 @@ class FeedServer {
 
   /// One tick of a key that is subscribed, with the next seq; false when it is not.
   bool Tick(int key, double price = 0, std::size_t depth = 0) {
-    if (!listings_.Find(Key(key))) return false;
+    if (!Subscribed(key)) return false;
     feed::Tick tick;
     tick.seq = ++seq_;
     tick.received_ns = clock_.UtcNs();
@@ -82,7 +82,7 @@ class FeedServer {
   }
   /// A tick of the caller's own, with its seq; false when the key is not subscribed.
   bool Push(int key, feed::Tick tick) {
-    const auto id = listings_.Find(Key(key));
+    const auto id = Subscribed(key);
     if (!id) return false;
     tick.listing = listings_.At(*id);
     const Update update[] = {encoder_.Encode(*id, tick)};
@@ -95,6 +95,12 @@ class FeedServer {
     std::set<std::string> names;
     for (int i = 0; i < keys; ++i) names.insert(Key(i));
     return names;
+  }
+  /// The key's id once the broker would send it. It has one a moment earlier, when the board does
+  /// not take its ticks yet.
+  std::optional<InstrumentId> Subscribed(int key) const {
+    const auto id = listings_.Find(Key(key));
+    return id && listings_.counts(*id).wanted ? id : std::nullopt;
   }
   static Connector::Events NoEvents() {
     return {.on_frame = [](const BrokerFrame&) {},
@@ -132,7 +138,7 @@ class FeedServer {
 class StreamReader {
  public:
   StreamReader(v1alpha1::FeedService::Stub& stub, const v1alpha1::StreamTicksRequest& first)
-      : call_{stub.StreamTicks(&context_)} {
+      : call_{Open(stub)} {
     (void)call_->Write(first);
   }
   ~StreamReader() {
@@ -171,9 +177,16 @@ class StreamReader {
   void Cancel() { context_.TryCancel(); }
 
  private:
+  using Call = grpc::ClientReaderWriter<v1alpha1::StreamTicksRequest, v1alpha1::TickBatch>;
+
+  /// What never comes ends the call, so that a test fails instead of hanging.
+  std::unique_ptr<Call> Open(v1alpha1::FeedService::Stub& stub) {
+    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes{1});
+    return stub.StreamTicks(&context_);
+  }
+
   grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReaderWriter<v1alpha1::StreamTicksRequest, v1alpha1::TickBatch>>
-      call_;
+  std::unique_ptr<Call> call_;
   bool finished_ = false;
 };
 
