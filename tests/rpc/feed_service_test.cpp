@@ -53,6 +53,31 @@ TEST_F(FeedServiceTest, SubscribesInTheOrderAskedAndListsByKey) {
   EXPECT_EQ(list.subscriptions(0).state(), v1alpha1::SUBSCRIPTION_STATE_WAITING);
 }
 
+struct ModeCase {
+  std::string name;
+  v1alpha1::Mode had;
+  v1alpha1::Mode asked;
+  v1alpha1::Mode has;
+};
+
+class SubscribeModeTest : public FeedServiceTest, public testing::WithParamInterface<ModeCase> {};
+
+TEST_P(SubscribeModeTest, IsSetWhenGivenAndKeptWhenNot) {
+  ASSERT_TRUE(Subscribe({"K1"}, GetParam().had));
+  ASSERT_TRUE(Subscribe({"K1"}, GetParam().asked));
+  EXPECT_EQ(List().subscriptions(0).mode(), GetParam().has);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Modes, SubscribeModeTest,
+    testing::Values(
+        ModeCase{"NewIsFull", {}, {}, v1alpha1::MODE_FULL},
+        ModeCase{"MoreIsKept", v1alpha1::MODE_FULL_D30, {}, v1alpha1::MODE_FULL_D30},
+        ModeCase{"LessIsKept", v1alpha1::MODE_LTPC, {}, v1alpha1::MODE_LTPC},
+        ModeCase{"Lowered", v1alpha1::MODE_FULL, v1alpha1::MODE_LTPC, v1alpha1::MODE_LTPC},
+        ModeCase{"Raised", v1alpha1::MODE_LTPC, v1alpha1::MODE_FULL, v1alpha1::MODE_FULL}),
+    CaseName{});
+
 TEST_F(FeedServiceTest, UnsubscribesWhatIsSubscribed) {
   ASSERT_TRUE(Subscribe({"K1", "K2"}));
   ASSERT_TRUE(server_.Tick(1));

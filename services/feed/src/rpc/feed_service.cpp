@@ -140,8 +140,7 @@ grpc::Status FeedService::Subscribe(grpc::ServerContext* context,
     if (!names) return names.error();
     const auto mode = ModeFromProto(request->mode());
     if (!mode) return mode.error();
-    const auto ids =
-        parts_.desk.Subscribe({.names = *names, .mode = mode->value_or(Mode::kFull)}, id);
+    const auto ids = parts_.desk.Subscribe({.names = *names, .mode = *mode}, id);
     if (!ids) return ids.error();
     for (const InstrumentId each : *ids) {
       response->add_instrument_keys(parts_.desk.KeyOf(each));
