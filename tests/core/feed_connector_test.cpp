@@ -132,6 +132,7 @@ TEST_F(ConnectorTest, ConnectionsThatDoNotHoldAreNotMetAtFullSpeed) {
     ASSERT_TRUE(Eventually([&] { return Read(lost_).size() == static_cast<std::size_t>(i); }));
   }
   EXPECT_TRUE(Eventually([&] { return !Read(alerts_).empty(); }));
+  EXPECT_FALSE(Eventually([&] { return broker_.opens() > 3; }, 50ms)) << "the pace is the slow one";
 }
 
 TEST_F(ConnectorTest, AlertsAfterManyFailuresAndGoesOnMoreSlowly) {

@@ -246,10 +246,12 @@ void Connector::AfterFailure(const OpenOutcome& outcome, std::uint64_t token_ver
   last_failure_ = outcome.failure->message;
   if (outcome.failure->code == Code::kUnauthenticated) refused_version_ = token_version;
   ++failures_;
-  const auto pause = failures_ < options_.attempts_before_alert
-                         ? backoff_.Next()
-                         : std::max(backoff_.Next(), options_.slow_pace);
-  next_attempt_ = clock_.Now() + std::max(pause, outcome.retry_after);
+  next_attempt_ = clock_.Now() + std::max(NextPause(), outcome.retry_after);
+}
+
+std::chrono::milliseconds Connector::NextPause() {
+  const auto pause = backoff_.Next();
+  return failures_ < options_.attempts_before_alert ? pause : std::max(pause, options_.slow_pace);
 }
 
 void Connector::HandleLoss(const std::string& why) {
@@ -263,7 +265,7 @@ void Connector::HandleLoss(const std::string& why) {
   }
   open_ = false;
   book_.OnDisconnected();
-  next_attempt_ = clock_.Now() + backoff_.Next();
+  next_attempt_ = clock_.Now() + NextPause();
   if (events_.on_lost) events_.on_lost(why);
 }
 

@@ -96,6 +96,8 @@ class Connector final : public BrokerFeedEvents {
   bool HasHeld() const;
   bool SomethingIsDue() const;
   Monotonic NextWake() const;
+  void Wish(bool wanted);
+  std::chrono::milliseconds NextPause();
   std::string Detail() const;
   void Wake();
 
