@@ -188,6 +188,27 @@ TEST_F(ConnectorTest, StartsOffWhenThatWasKept) {
   EXPECT_EQ(broker_.attempts(), 0);
 }
 
+TEST_F(ConnectorTest, WhatTheOwnerSaidCountsMoreThanWhatWasKept) {
+  Make({});
+  connector_->SetToken(Token(1), "");
+  connector_->SetWanted(false);
+  connector_->Start(true);  // the kept state is late
+  EXPECT_TRUE(Reaches(ConnectionState::kOff));
+  connector_->Start(true);  // and here it is
+  EXPECT_FALSE(Eventually([&] { return broker_.attempts() > 0; }, 50ms));
+  connector_->SetWanted(true);
+  EXPECT_TRUE(Eventually([&] { return broker_.opens() == 1; }));
+  connector_->Start(false);
+  EXPECT_FALSE(Eventually([&] { return broker_.closes() > 0; }, 50ms));
+}
+
+TEST_F(ConnectorTest, KeptStateThatComesLateIsTakenOver) {
+  StartWithToken();
+  EXPECT_TRUE(Reaches(ConnectionState::kQuiet));
+  connector_->Start(false);
+  EXPECT_TRUE(Reaches(ConnectionState::kOff));
+}
+
 TEST_F(ConnectorTest, OpenSocketOutlivesItsTokenButNotALogout) {
   StartWithToken();
   EXPECT_TRUE(Reaches(ConnectionState::kQuiet));

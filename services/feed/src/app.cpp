@@ -92,7 +92,6 @@ class App::Parts {
   StateKeeper::Events KeeperEvents();
   void OnBrokerFrame(const BrokerFrame& frame);
   void OnLoaded(const KeptState& kept);
-  void StartConnector(bool connected);
   void Report(FeedState& state) const;
   /// No error: it can be used.
   void Tell(const std::string& dependency, const Error* failure);
@@ -127,7 +126,6 @@ class App::Parts {
   std::unique_ptr<TokenWatcher> tokens_;
   rpc::Server server_;
 
-  bool connector_started_ = false;  // the keeper's thread only
   RareLog bad_frames_;              // the socket's thread only
   std::uint64_t skipped_seen_ = 0;  // the socket's thread only
 };
@@ -334,8 +332,8 @@ StateKeeper::Events App::Parts::KeeperEvents() {
   return {.on_loaded = [this](const KeptState& kept) { OnLoaded(kept); },
           .on_late =
               [this] {
-                spdlog::warn("connecting without the kept state: PostgreSQL has not answered");
-                StartConnector(true);
+                spdlog::warn("going on without the kept state: PostgreSQL has not answered");
+                connector_->Start(true);
               },
           .on_failure = [this](const Error& why) { Tell("postgres", &why); },
           .on_saved = [this] { Tell("postgres", nullptr); }};
@@ -350,15 +348,7 @@ void App::Parts::OnLoaded(const KeptState& kept) {
   if (kept.covered_ns && !kept.subscriptions.empty()) {
     connector_->SetGapStart(*kept.covered_ns, "RESTART", "the service was not running");
   }
-  StartConnector(kept.connected);
-}
-
-void App::Parts::StartConnector(bool connected) {
-  if (std::exchange(connector_started_, true)) {
-    connector_->SetWanted(connected);
-  } else {
-    connector_->Start(connected);
-  }
+  connector_->Start(kept.connected);
 }
 
 void App::Parts::Report(FeedState& state) const {

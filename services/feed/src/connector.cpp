@@ -29,10 +29,11 @@ Connector::~Connector() { Stop(); }
 void Connector::Start(bool connected) {
   {
     const std::lock_guard lock{mutex_};
-    wanted_ = connected;
-    next_attempt_ = clock_.Now() + backoff_.Next();
+    if (!wish_told_) Wish(connected);
+    if (!thread_.joinable()) next_attempt_ = clock_.Now() + backoff_.Next();
   }
-  thread_ = std::thread{[this] { Run(); }};
+  Wake();
+  if (!thread_.joinable()) thread_ = std::thread{[this] { Run(); }};
 }
 
 void Connector::Stop() {
@@ -70,13 +71,18 @@ void Connector::SetToken(std::optional<BrokerToken> token, const std::string& wh
 void Connector::SetWanted(bool wanted) {
   {
     const std::lock_guard lock{mutex_};
-    if (wanted && !wanted_) {
-      backoff_.Reset();
-      next_attempt_ = clock_.Now() + backoff_.Next();
-    }
-    wanted_ = wanted;
+    wish_told_ = true;
+    Wish(wanted);
   }
   Wake();
+}
+
+void Connector::Wish(bool wanted) {
+  if (wanted && !wanted_) {
+    backoff_.Reset();
+    next_attempt_ = clock_.Now() + backoff_.Next();
+  }
+  wanted_ = wanted;
 }
 
 void Connector::SetSegments(const SegmentStatus& segments) {

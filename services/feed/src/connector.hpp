@@ -55,7 +55,8 @@ class Connector final : public BrokerFeedEvents {
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
 
-  /// Starts off or on; before it nothing is tried.
+  /// Starts off or on; before it nothing is tried. Once it runs, another call only says off or on
+  /// anew. What SetWanted has said counts more than either.
   void Start(bool connected);
   /// Closes the socket and joins. Idempotent.
   void Stop();
@@ -63,6 +64,7 @@ class Connector final : public BrokerFeedEvents {
   /// The newest token; absent: there is none, and `why`. An open socket outlives its token, but not
   /// a logout.
   void SetToken(std::optional<BrokerToken> token, const std::string& why);
+  /// What the owner wishes.
   void SetWanted(bool wanted);
   void SetSegments(const SegmentStatus& segments);
 
@@ -94,10 +96,10 @@ class Connector final : public BrokerFeedEvents {
   void EndGap(std::unique_lock<std::mutex>& lock);
   void Announce(std::unique_lock<std::mutex>& lock);
   bool HasHeld() const;
-  bool SomethingIsDue() const;
-  Monotonic NextWake() const;
   void Wish(bool wanted);
   std::chrono::milliseconds NextPause();
+  bool SomethingIsDue() const;
+  Monotonic NextWake() const;
   std::string Detail() const;
   void Wake();
 
@@ -122,6 +124,7 @@ class Connector final : public BrokerFeedEvents {
   bool logged_out_ = false;
   bool due_ = false;
   std::optional<std::string> lost_;  // why; set by the I/O thread
+  bool wish_told_ = false;  // by SetWanted
   std::optional<BrokerToken> token_;
   std::string token_detail_ = "no token yet";
   std::uint64_t refused_version_ = 0;
