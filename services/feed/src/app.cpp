@@ -377,8 +377,8 @@ void App::Parts::Stop() {
   if (tokens_) tokens_->Stop();
   if (keeper_ && !keeper_->Stop()) spdlog::warn("changes of subscriptions were not saved");
   if (connector_) connector_->Stop();
+  dependencies_.Listen(nullptr);  // it tells the server
   server_.Stop();
-  dependencies_.Listen(nullptr);
   if (workers_) workers_->Stop();
   if (publisher_) publisher_->Stop();
   if (store_) {
