@@ -112,6 +112,20 @@ TEST_F(BookTest, BatchThatCouldNotBeSentIsAskedForWithALaterOne) {
   EXPECT_THAT(TakeIds(), ElementsAre(0, 1, 2));
 }
 
+TEST_F(BookTest, KnowsWhenEveryKeyWasAskedFor) {
+  ASSERT_TRUE(book_.Want(Ids(4), Mode::kFull, false));
+  EXPECT_FALSE(book_.AllAsked()) << "no connection yet";
+  book_.OnConnected(clock_.Now());
+  EXPECT_THAT(TakeIds(), ElementsAre(0, 1, 2));
+  EXPECT_FALSE(book_.AllAsked());
+  clock_.Advance(1s);
+  const auto last = book_.Take(clock_.Now());
+  ASSERT_TRUE(last);
+  EXPECT_TRUE(book_.AllAsked()) << "answered or not";
+  book_.OnSendFailed(*last);
+  EXPECT_FALSE(book_.AllAsked());
+}
+
 TEST_F(BookTest, EndsAtTheBrokerWhatIsWantedNoMore) {
   ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull, false));
   book_.OnConnected(clock_.Now());

@@ -229,15 +229,71 @@ TEST_F(ConnectorTest, RequestThatCannotBeSentIsMadeAgain) {
   EXPECT_EQ(connector_->Status().failed, 0U);
 }
 
-TEST_F(ConnectorTest, GapBeforeTheRunEndsWithTheFirstFrame) {
+TEST_F(ConnectorTest, GapBeforeTheRunEndsWithTheFirstFrameAfterAllWereAskedFor) {
   StartWithToken();
   WantAll();
   connector_->SetGapStart(500, "RESTART", "away");
-  EXPECT_TRUE(Eventually([&] { return broker_.opens() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return broker_.sent().size() == 1; }));
   broker_.Frame(900);
   EXPECT_TRUE(Eventually([&] { return Read(gaps_).size() == 1; }));
   EXPECT_EQ(Read(gaps_).front().cause, "RESTART");
   EXPECT_EQ(Read(gaps_).front().to_ns, 900);
+}
+
+TEST_F(ConnectorTest, GapLastsWhileKeysWaitToBeAskedFor) {
+  Make({.pace = {.batch_keys = 1, .batch_gap = 1h}});
+  WantAll();
+  connector_->SetGapStart(500, "RESTART", "away");
+  connector_->SetToken(Token(1), "");
+  connector_->Start(true);
+  ASSERT_TRUE(Eventually([&] { return broker_.sent().size() == 1; }));
+  broker_.Frame(900);
+  EXPECT_FALSE(Eventually([&] { return !Read(gaps_).empty(); }, 50ms)) << "two keys are silent";
+  connector_->Drop(std::span{ids_}.last(2));
+  std::int64_t now = 900;
+  EXPECT_TRUE(Eventually([&] {
+    broker_.Frame(++now);
+    return !Read(gaps_).empty();
+  }));
+  EXPECT_EQ(Read(gaps_).front().from_ns, 500);
+  EXPECT_GT(Read(gaps_).front().to_ns, 900);
+}
+
+TEST_F(ConnectorTest, GapEndsWithoutAFrameAtTheAnswerLimit) {
+  const std::int64_t before = clock_.UtcNs();
+  Make({.pace = {.answer_limit = 20ms}});
+  WantAll();
+  connector_->SetGapStart(500, "RESTART", "away");
+  connector_->SetToken(Token(1), "");
+  connector_->Start(true);
+  ASSERT_TRUE(Eventually([&] { return !Read(gaps_).empty(); }));
+  EXPECT_GE(Read(gaps_).front().to_ns, before + 20'000'000);
+}
+
+struct GapStart {
+  std::int64_t from_ns;
+  std::string cause;
+};
+
+TEST_F(ConnectorTest, OfTwoGapsThatMeetTheEarlierStartIsKept) {
+  const std::vector<std::vector<GapStart>> orders = {{{500, "RESTART"}, {700, "CONNECTION_LOST"}},
+                                                     {{700, "CONNECTION_LOST"}, {500, "RESTART"}}};
+  for (const auto& order : orders) {
+    Make({});
+    WantAll();
+    for (const GapStart& each : order) connector_->SetGapStart(each.from_ns, each.cause, "");
+    connector_->SetToken(Token(1), "");
+    connector_->Start(true);
+    std::int64_t now = 900;
+    ASSERT_TRUE(Eventually([&] {
+      broker_.Frame(++now);
+      return !Read(gaps_).empty();
+    }));
+    EXPECT_EQ(Read(gaps_).front().from_ns, 500);
+    EXPECT_EQ(Read(gaps_).front().cause, "RESTART");
+    connector_.reset();
+    gaps_.clear();
+  }
 }
 
 TEST_F(ConnectorTest, AnyModeKeepsWhatIsThere) {

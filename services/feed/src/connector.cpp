@@ -141,7 +141,9 @@ std::vector<SubscriptionBook::Row> Connector::Rows() const {
 void Connector::SetGapStart(std::int64_t from_ns, std::string cause, std::string detail) {
   {
     const std::lock_guard lock{mutex_};
-    gap_ = Gap{.from_ns = from_ns, .cause = std::move(cause), .detail = std::move(detail)};
+    if (!gap_ || from_ns < gap_->from_ns) {
+      gap_ = Gap{.from_ns = from_ns, .cause = std::move(cause), .detail = std::move(detail)};
+    }
   }
   Wake();
 }
@@ -185,7 +187,10 @@ void Connector::OnFrame(const BrokerFrame& frame) {
   last_frame_ns_.store(frame.received_ns);
   last_frame_at_.store(frame.received_at.time_since_epoch().count());
   std::int64_t none = 0;
-  if (connection_first_ns_.compare_exchange_strong(none, frame.received_ns)) Wake();
+  const bool is_first = connection_first_ns_.compare_exchange_strong(none, frame.received_ns);
+  std::int64_t awaited = 0;
+  const bool ends_gap = resumed_ns_.compare_exchange_strong(awaited, frame.received_ns);
+  if (is_first || ends_gap) Wake();
   events_.on_frame(frame);
 }
 
@@ -215,18 +220,22 @@ void Connector::Step(std::unique_lock<std::mutex>& lock) {
   if (open_ && logged_out_) CloseSocket(lock, "DISCONNECTED", "logged out");
   if (!open_ && wanted_ && token_ && now >= next_attempt_) TryOpen(lock);
   if (!open_) return;
-  if (gap_ && connection_first_ns_.load() != 0) EndGap(lock);
-  if (open_) {
-    if (const auto batch = book_.Take(clock_.Now())) {
-      SendBatch(lock, *batch);
-      woken_ = true;  // there may be another one
-    }
+  const auto batch = book_.Take(clock_.Now());
+  if (gap_ && resumed_ns_.load() == kNotAwaited && book_.AllAsked()) {
+    awaited_since_ = clock_.Now();
+    resumed_ns_.store(0);  // before the batch leaves: its answer may be quick
   }
+  if (batch) {
+    SendBatch(lock, *batch);
+    woken_ = true;  // there may be another one
+  }
+  if (gap_) EndGap(lock);
 }
 
 void Connector::TryOpen(std::unique_lock<std::mutex>& lock) {
   const BrokerToken token = *token_;
   connection_first_ns_.store(0);
+  resumed_ns_.store(kNotAwaited);
   lost_.reset();
   lock.unlock();
   const OpenOutcome outcome = broker_.Open(token, *this);
@@ -292,9 +301,16 @@ void Connector::StartGap(const std::string& cause, const std::string& detail) {
   gap_ = Gap{.from_ns = last != 0 ? last : clock_.UtcNs(), .cause = cause, .detail = detail};
 }
 
+// A key may still be on its way to the broker when a frame of another one comes: the end is as
+// exact as a feed without sequence numbers allows.
 void Connector::EndGap(std::unique_lock<std::mutex>& lock) {
+  std::int64_t resumed = resumed_ns_.load();
+  const bool silent = clock_.Now() - awaited_since_ >= options_.pace.answer_limit;
+  if (resumed == kNotAwaited || (resumed == 0 && !silent)) return;
+  if (resumed == 0) resumed = clock_.UtcNs();
+  resumed_ns_.store(kNotAwaited);
   Gap gap = *std::exchange(gap_, std::nullopt);
-  gap.to_ns = connection_first_ns_.load();
+  gap.to_ns = resumed;
   if (gap.to_ns <= gap.from_ns) return;
   lock.unlock();
   events_.on_gap(std::move(gap));
@@ -311,6 +327,7 @@ void Connector::SendBatch(std::unique_lock<std::mutex>& lock,
   if (!sent) {
     last_failure_ = sent.error().message;
     book_.OnSendFailed(batch);
+    resumed_ns_.store(kNotAwaited);  // keys wait again
   }
 }
 

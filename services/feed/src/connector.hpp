@@ -74,7 +74,9 @@ class Connector final : public BrokerFeedEvents {
   std::optional<Mode> ModeOf(InstrumentId id) const;
   std::vector<SubscriptionBook::Row> Rows() const;
 
-  /// A stretch before this run that nothing covers; it ends with the first frame.
+  /// A stretch before this run that nothing covers; it takes in one that has begun later. Every gap
+  /// ends with the first frame after the last key was asked for, or without one after the answer
+  /// limit.
   void SetGapStart(std::int64_t from_ns, std::string cause, std::string detail);
 
   ConnectionStatus Status() const;
@@ -94,10 +96,10 @@ class Connector final : public BrokerFeedEvents {
   void SendBatch(std::unique_lock<std::mutex>& lock, const SubscriptionBook::Batch& batch);
   void StartGap(const std::string& cause, const std::string& detail);
   void EndGap(std::unique_lock<std::mutex>& lock);
-  void Announce(std::unique_lock<std::mutex>& lock);
-  bool HasHeld() const;
   void Wish(bool wanted);
   std::chrono::milliseconds NextPause();
+  void Announce(std::unique_lock<std::mutex>& lock);
+  bool HasHeld() const;
   bool SomethingIsDue() const;
   Monotonic NextWake() const;
   std::string Detail() const;
@@ -112,6 +114,8 @@ class Connector final : public BrokerFeedEvents {
   std::atomic<std::int64_t> last_frame_ns_{0};
   std::atomic<std::int64_t> last_frame_at_{0};        // ticks of the monotonic clock
   std::atomic<std::int64_t> connection_first_ns_{0};  // first frame of this connection; 0: none
+  static constexpr std::int64_t kNotAwaited = -1;
+  std::atomic<std::int64_t> resumed_ns_{kNotAwaited};  // the frame that ends a gap; 0: awaited
 
   mutable std::mutex mutex_;  // guards everything below but the thread
   std::condition_variable changed_;
@@ -120,11 +124,11 @@ class Connector final : public BrokerFeedEvents {
   bool stopping_ = false;
   bool woken_ = false;
   bool wanted_ = true;
+  bool wish_told_ = false;  // by SetWanted
   bool open_ = false;
   bool logged_out_ = false;
   bool due_ = false;
   std::optional<std::string> lost_;  // why; set by the I/O thread
-  bool wish_told_ = false;  // by SetWanted
   std::optional<BrokerToken> token_;
   std::string token_detail_ = "no token yet";
   std::uint64_t refused_version_ = 0;
@@ -139,8 +143,9 @@ class Connector final : public BrokerFeedEvents {
   SegmentStatus segments_;
   ConnectionState state_ = ConnectionState::kConnecting;
   std::int64_t since_ns_ = 0;
-  std::optional<Gap> gap_;  // open: ends with the next frame
-  std::thread thread_;      // last: starts with Start
+  std::optional<Gap> gap_;  // open
+  Monotonic awaited_since_;
+  std::thread thread_;  // last: starts with Start
 };
 
 }  // namespace sauda::feed

@@ -186,6 +186,11 @@ std::size_t SubscriptionBook::Count(SubscriptionState state) const {
                     [&](const auto& each) { return StateOf(each.first, each.second) == state; }));
 }
 
+bool SubscriptionBook::AllAsked() const {
+  return connected_ && std::all_of(entries_.begin(), entries_.end(),
+                                   [](const auto& each) { return each.second.asked; });
+}
+
 double SubscriptionBook::Rate(Monotonic now) const {
   std::size_t keys = 0;
   for (const Asked& asked : asked_) {

@@ -83,6 +83,8 @@ class SubscriptionBook {
   std::vector<Row> Rows() const;
   std::size_t size() const { return entries_.size(); }
   std::size_t Count(SubscriptionState state) const;
+  /// Whether every key has been asked for on this connection, answered or not.
+  bool AllAsked() const;
 
   /// Keys asked for per second in the last minute.
   double Rate(Monotonic now) const;
