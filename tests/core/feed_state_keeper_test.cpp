@@ -90,6 +90,26 @@ TEST_F(StateKeeperTest, ChangesOutliveTheStoreBeingAway) {
   EXPECT_EQ(store_.Load()->subscriptions.front(), Kept("A", Mode::kLtpc));
 }
 
+TEST_F(StateKeeperTest, KeysComeBackInTheOrderInWhichTheyCame) {
+  auto keeper = Make();
+  keeper->Start();
+  EXPECT_TRUE(Eventually([&] { return times_loaded_ == 1; }));
+  store_.SetDown(true);
+  for (const char* key : {"C", "A", "D", "B"}) keeper->Put(Kept(key));
+  keeper->Remove("D");
+  EXPECT_TRUE(Eventually([&] { return failures_ > 1; }));
+  keeper->Put(Kept("C", Mode::kLtpc));  // another mode keeps its place
+  keeper->Put(Kept("D"));               // what was gone comes last
+  store_.SetDown(false);
+  EXPECT_TRUE(Eventually([&] { return store_.Load()->subscriptions.size() == 4; }));
+  EXPECT_TRUE(keeper->Stop());
+  const auto state = store_.Load();
+  ASSERT_TRUE(state);
+  std::string keys;
+  for (const auto& each : state->subscriptions) keys += each.listing.key;
+  EXPECT_EQ(keys, "CABD");
+}
+
 TEST_F(StateKeeperTest, StopSaysWhenSomethingStaysUnsaved) {
   auto keeper = Make();
   keeper->Start();

@@ -40,9 +40,10 @@ Result<void> Desk::WantAll(const std::vector<InstrumentId>& ids, const WantedNam
     publisher_.Close(fresh);
     return taken;
   }
-  for (const auto& [id, mode] : before) {
+  for (const InstrumentId id : ids) {  // in the order asked for, which is the order of restoring
     const auto now = connector_.ModeOf(id);
-    if (now && now != mode) keeper_.Put({.listing = *listings_.At(id), .mode = *now});
+    if (!now || now == std::exchange(before[id], now)) continue;
+    keeper_.Put({.listing = *listings_.At(id), .mode = *now});
   }
   return {};
 }

@@ -10,18 +10,18 @@ StateKeeper::StateKeeper(SubscriptionStore& store, Options options, Events event
 StateKeeper::~StateKeeper() { (void)Stop(); }
 
 void StateKeeper::Put(KeptSubscription subscription) {
-  {
-    const std::lock_guard lock{mutex_};
-    std::string key = subscription.listing.key;
-    changes_.insert_or_assign(std::move(key), std::move(subscription));
-  }
-  changed_.notify_all();
+  const std::string key = subscription.listing.key;
+  Note(key, std::move(subscription));
 }
 
-void StateKeeper::Remove(const std::string& key) {
+void StateKeeper::Remove(const std::string& key) { Note(key, std::nullopt); }
+
+void StateKeeper::Note(const std::string& key, std::optional<KeptSubscription> put) {
   {
     const std::lock_guard lock{mutex_};
-    changes_.insert_or_assign(key, std::nullopt);
+    Change& change = changes_[key];
+    if (!change.put) change.number = ++last_number_;  // another mode keeps its place
+    change.put = std::move(put);
   }
   changed_.notify_all();
 }
@@ -81,22 +81,33 @@ bool StateKeeper::Save(std::unique_lock<std::mutex>& lock) {
   const Changes changes = std::exchange(changes_, {});
   const std::optional<bool> connected = std::exchange(connected_, std::nullopt);
   lock.unlock();
-  KeptChanges request{.connected = connected};
-  for (const auto& [key, change] : changes) {
-    if (change) {
-      request.put.push_back(*change);
-    } else {
-      request.remove.push_back(key);
-    }
-  }
+  KeptChanges request = InOrder(changes);
+  request.connected = connected;
   const auto saved = store_.Save(request);
   if (saved && events_.on_saved) events_.on_saved();
   if (!saved && events_.on_failure) events_.on_failure(saved.error());
   lock.lock();
   if (saved) return true;
-  for (const auto& [key, change] : changes) changes_.emplace(key, change);  // newer ones stay
+  for (const auto& [key, change] : changes) {
+    const auto [newer, is_gone] = changes_.emplace(key, change);
+    if (!is_gone && change.put && newer->second.put) newer->second.number = change.number;
+  }
   if (!connected_) connected_ = connected;
   return false;
+}
+
+KeptChanges StateKeeper::InOrder(const Changes& changes) {
+  KeptChanges ordered;
+  std::map<std::uint64_t, const KeptSubscription*> puts;
+  for (const auto& [key, change] : changes) {
+    if (change.put) {
+      puts.emplace(change.number, &*change.put);
+    } else {
+      ordered.remove.push_back(key);
+    }
+  }
+  for (const auto& [number, put] : puts) ordered.put.push_back(*put);
+  return ordered;
 }
 
 bool StateKeeper::Stop() {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -16,7 +17,7 @@ namespace sauda::feed {
 
 /// Keeps subscriptions and the wish to be connected over restarts, on its own thread: loads them
 /// once, as soon as the database answers, then saves changes. While the database is away changes
-/// gather here, the newest of each key; callers never wait.
+/// gather here, the newest of each key, in the order in which they first came; callers never wait.
 class StateKeeper {
  public:
   struct Options {
@@ -48,8 +49,14 @@ class StateKeeper {
   bool Stop();
 
  private:
-  using Changes = std::map<std::string, std::optional<KeptSubscription>>;  // absent: removed
+  struct Change {
+    std::uint64_t number = 0;             // rises in the order in which keys come
+    std::optional<KeptSubscription> put;  // absent: removed
+  };
+  using Changes = std::map<std::string, Change>;  // by key
 
+  void Note(const std::string& key, std::optional<KeptSubscription> put);
+  static KeptChanges InOrder(const Changes& changes);
   void Run();
   bool Load(std::unique_lock<std::mutex>& lock);
   bool Save(std::unique_lock<std::mutex>& lock);
@@ -62,6 +69,7 @@ class StateKeeper {
 
   std::mutex mutex_;  // guards everything below but the thread
   Changes changes_;
+  std::uint64_t last_number_ = 0;
   std::optional<bool> connected_;
   bool loaded_ = false;
   bool stopping_ = false;
