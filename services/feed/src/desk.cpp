@@ -1,10 +1,26 @@
 #include "services/feed/src/desk.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 namespace sauda::feed {
+namespace {
+
+/// Which of two listings a symbol stands for, as the instruments service picks: NSE before BSE
+/// before others, shares before indices before derivatives.
+bool GoesBefore(const Listing& one, const Listing& other) {
+  const auto rank = [](const Listing& listing) {
+    const bool nse = listing.key.starts_with("NSE_");
+    const bool bse = listing.key.starts_with("BSE_");
+    return std::pair{nse   ? 0
+                     : bse ? 1
+                           : 2,
+                     listing.kind == Kind::kEquity ? 0 : static_cast<int>(listing.kind) + 1};
+  };
+  return rank(one) < rank(other);
+}
+
+}  // namespace
 
 Desk::Desk(InstrumentDirectory& directory, Listings& listings, Connector& connector,
            Publisher& publisher, StateKeeper& keeper, Report report)
@@ -48,27 +64,32 @@ Result<void> Desk::WantAll(const std::vector<InstrumentId>& ids, const WantedNam
   return {};
 }
 
-std::vector<InstrumentId> Desk::Unsubscribe(const std::vector<std::string>& names,
-                                            const std::string& request_id) {
+std::vector<InstrumentId> Desk::Unsubscribe(const std::vector<std::string>& names) {
+  const std::lock_guard lock{mutex_};
+  const auto by_symbol = SubscribedBySymbol();
   std::vector<InstrumentId> ids;
-  std::vector<std::string> others;  // trading symbols, or nothing at all
   for (const std::string& name : names) {
     if (const auto id = listings_.Find(name)) {
       ids.push_back(*id);
-    } else {
-      others.push_back(name);
+    } else if (const auto found = by_symbol.find(name); found != by_symbol.end()) {
+      ids.push_back(found->second);
     }
   }
-  for (const std::string& name : others) {
-    const auto resolved = directory_.Resolve({name}, request_id);
-    if (!resolved) continue;
-    if (const auto id = listings_.Find(resolved->front().key)) ids.push_back(*id);
-  }
-  const std::lock_guard lock{mutex_};
   std::vector<InstrumentId> dropped = connector_.Drop(ids);
   publisher_.Close(dropped);
   for (const InstrumentId id : dropped) keeper_.Remove(listings_.At(id)->key);
   return dropped;
+}
+
+std::unordered_map<std::string, InstrumentId> Desk::SubscribedBySymbol() const {
+  std::unordered_map<std::string, InstrumentId> found;
+  for (const auto& row : connector_.Rows()) {
+    const auto listing = listings_.At(row.id);
+    if (listing->symbol.empty()) continue;
+    const auto [slot, is_new] = found.emplace(listing->symbol, row.id);
+    if (!is_new && GoesBefore(*listing, *listings_.At(slot->second))) slot->second = row.id;
+  }
+  return found;
 }
 
 std::vector<InstrumentId> Desk::Known(const std::vector<std::string>& names) const {

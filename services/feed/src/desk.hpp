@@ -3,6 +3,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "services/feed/src/connector.hpp"
@@ -27,8 +28,7 @@ class Desk final : public FeedDesk {
 
   Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
                                               const std::string& request_id) override;
-  std::vector<InstrumentId> Unsubscribe(const std::vector<std::string>& names,
-                                        const std::string& request_id) override;
+  std::vector<InstrumentId> Unsubscribe(const std::vector<std::string>& names) override;
   std::vector<InstrumentId> Known(const std::vector<std::string>& names) const override;
   std::string KeyOf(InstrumentId id) const override { return listings_.At(id)->key; }
   std::vector<SubscriptionRow> List() const override;
@@ -42,6 +42,8 @@ class Desk final : public FeedDesk {
 
  private:
   Result<void> WantAll(const std::vector<InstrumentId>& ids, const WantedNames& wanted);
+  /// What each symbol stands for among the keys that are subscribed.
+  std::unordered_map<std::string, InstrumentId> SubscribedBySymbol() const;
 
   InstrumentDirectory& directory_;
   Listings& listings_;

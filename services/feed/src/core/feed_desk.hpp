@@ -68,17 +68,17 @@ struct FeedState {
   std::int64_t market_ms = 0;
 };
 
-/// Everything a caller may ask of the feed but the ticks. Thread-safe; Subscribe and Unsubscribe
-/// may wait for the instruments service.
+/// Everything a caller may ask of the feed but the ticks. Thread-safe; Subscribe may wait for
+/// the instruments service.
 class FeedDesk {
  public:
   virtual ~FeedDesk() = default;
   /// Ids in the order of the names. Fails as InstrumentDirectory and SubscriptionBook do.
   virtual Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
                                                       const std::string& request_id) = 0;
-  /// Those that were subscribed. Names that nothing goes by are left out.
-  virtual std::vector<InstrumentId> Unsubscribe(const std::vector<std::string>& names,
-                                                const std::string& request_id) = 0;
+  /// Those that were subscribed. Names are keys, or symbols of subscribed keys; others are left
+  /// out.
+  virtual std::vector<InstrumentId> Unsubscribe(const std::vector<std::string>& names) = 0;
   /// Ids of those that this process knows; for readers that leave a key.
   virtual std::vector<InstrumentId> Known(const std::vector<std::string>& names) const = 0;
   virtual std::string KeyOf(InstrumentId id) const = 0;

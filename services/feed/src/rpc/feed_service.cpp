@@ -152,11 +152,11 @@ grpc::Status FeedService::Subscribe(grpc::ServerContext* context,
 grpc::Status FeedService::Unsubscribe(grpc::ServerContext* context,
                                       const v1alpha1::UnsubscribeRequest* request,
                                       v1alpha1::UnsubscribeResponse* response) {
-  return parts_.calls.Run(*context, "Unsubscribe", [&](const std::string& id) -> Result<void> {
+  return parts_.calls.Run(*context, "Unsubscribe", [&](const auto&) -> Result<void> {
     if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
     const auto names = NamesOf(request->names());
     if (!names) return names.error();
-    for (const InstrumentId each : parts_.desk.Unsubscribe(*names, id)) {
+    for (const InstrumentId each : parts_.desk.Unsubscribe(*names)) {
       response->add_instrument_keys(parts_.desk.KeyOf(each));
     }
     return {};
