@@ -67,17 +67,19 @@ struct RecordingSink final : UpdateSink {
 /// Thread-safe.
 class MemoryTickStore final : public TickStore {
  public:
-  enum class Failure : std::uint8_t { kNone, kDown, kInDoubt };
+  enum class Failure : std::uint8_t { kNone, kDown, kInDoubt, kRefusing };
 
   Result<void> Append(std::span<const Tick> ticks, std::span<const Gap> gaps) override {
     const std::lock_guard lock{mutex_};
     ++calls_;
     if (failure_ == Failure::kDown) return Down();
-    for (const Tick& tick : ticks) {
-      if (refused_.contains(tick.seq)) {
-        return Error{Code::kInternal, "DATABASE_ERROR", "cannot be stored"};
-      }
-    }
+    const bool refuses =
+        failure_ == Failure::kRefusing ||
+        std::any_of(ticks.begin(), ticks.end(),
+                    [&](const Tick& tick) { return refused_.contains(tick.seq); }) ||
+        std::any_of(gaps.begin(), gaps.end(),
+                    [&](const Gap& gap) { return refused_causes_.contains(gap.cause); });
+    if (refuses) return Error{Code::kInternal, "DATABASE_ERROR", "cannot be stored"};
     for (const Tick& tick : ticks) {
       if (ticks_.empty() || tick.seq > ticks_.back().seq) ticks_.push_back(tick);
     }
@@ -96,6 +98,10 @@ class MemoryTickStore final : public TickStore {
   void Refuse(std::uint64_t seq) {
     const std::lock_guard lock{mutex_};
     refused_.insert(seq);
+  }
+  void RefuseGaps(const std::string& cause) {
+    const std::lock_guard lock{mutex_};
+    refused_causes_.insert(cause);
   }
   std::vector<Tick> ticks() const {
     const std::lock_guard lock{mutex_};
@@ -119,6 +125,7 @@ class MemoryTickStore final : public TickStore {
   std::vector<Tick> ticks_;
   std::map<std::uint64_t, Gap> gaps_;
   std::set<std::uint64_t> refused_;
+  std::set<std::string> refused_causes_;
   Failure failure_ = Failure::kNone;
   int calls_ = 0;
 };

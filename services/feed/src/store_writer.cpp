@@ -102,43 +102,63 @@ bool StoreWriter::Fill() {
 
 void StoreWriter::Write() {
   const auto stored = store_.Append(batch_, batch_gaps_);
-  if (!stored) {
-    if (events_.on_failure) events_.on_failure(stored.error());
-    const bool worth_a_retry = stored.error().code == Code::kUnavailable ||
-                               stored.error().code == Code::kDeadlineExceeded ||
-                               stored.error().code == Code::kAborted;
-    if (!worth_a_retry) Refused(stored.error());
-    (void)backoff_.Next();
-    if (worth_a_retry) Pause(backoff_.Next());
-    return;
+  if (stored) return Stored();
+  const Error& why = stored.error();
+  if (events_.on_failure) events_.on_failure(why);
+  const bool worth_a_retry = why.code == Code::kUnavailable ||
+                             why.code == Code::kDeadlineExceeded || why.code == Code::kAborted;
+  if (worth_a_retry) {
+    Pause();
+  } else {
+    Refused(why);
   }
-  backoff_.Reset();
-  batch_limit_ = options_.batch_ticks;
-  if (events_.on_written) events_.on_written(batch_);
-  written_.fetch_add(batch_.size(), std::memory_order_relaxed);
-  waiting_.fetch_sub(batch_.size(), std::memory_order_relaxed);
-  const std::size_t bytes = MemoryOfAll(batch_);
-  batch_.clear();
-  batch_gaps_.clear();
-  const std::lock_guard lock{mutex_};
-  bytes_ -= bytes;
 }
 
-// One tick that the store cannot take must not hold up the rest: the batch is halved until it
-// stands alone, and that one is given up.
-void StoreWriter::Refused(const Error& why) {
-  if (batch_.size() > 1) {
-    batch_limit_ = batch_.size() / 2;
+void StoreWriter::Stored() {
+  backoff_.Reset();
+  batch_limit_ = options_.batch_ticks;
+  written_.fetch_add(batch_.size(), std::memory_order_relaxed);
+  waiting_.fetch_sub(batch_.size(), std::memory_order_relaxed);
+  {
     const std::lock_guard lock{mutex_};
-    const auto half = batch_.begin() + static_cast<std::ptrdiff_t>(batch_limit_);
-    queue_.insert(queue_.begin(), std::make_move_iterator(half),
-                  std::make_move_iterator(batch_.end()));
-    batch_.erase(half, batch_.end());
-    return;
+    bytes_ -= MemoryOfAll(batch_);
+    if (!batch_.empty()) GiveUpRefused();
   }
-  const std::lock_guard lock{mutex_};
-  if (!batch_.empty()) {
-    const Tick& tick = batch_.front();
+  if (events_.on_written) events_.on_written(batch_);
+  batch_.clear();
+  batch_gaps_.clear();
+}
+
+// What the store cannot take must not hold up the rest: it is looked for until it stands alone, and
+// put aside. What comes after it tells whether it was to blame.
+void StoreWriter::Refused(const Error& why) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (batch_.size() > 1 || !(batch_.empty() || batch_gaps_.empty())) return TakeApart();
+    refusal_ = why.message;
+    std::move(batch_.begin(), batch_.end(), std::back_inserter(refused_));
+    std::move(batch_gaps_.begin(), batch_gaps_.end(), std::back_inserter(refused_gaps_));
+    batch_.clear();
+    batch_gaps_.clear();
+    batch_limit_ = 1;
+    if (refused_.size() < kMaxRefused && !queue_.empty()) return;
+    TakeBackRefused();
+  }
+  Pause();
+}
+
+// First the gaps on their own, then half of the ticks.
+void StoreWriter::TakeApart() {
+  if (batch_gaps_.empty()) batch_limit_ = batch_.size() / 2;
+  const std::size_t stays = batch_gaps_.empty() ? batch_limit_ : 0;
+  const auto rest = batch_.begin() + static_cast<std::ptrdiff_t>(stays);
+  queue_.insert(queue_.begin(), std::make_move_iterator(rest),
+                std::make_move_iterator(batch_.end()));
+  batch_.erase(rest, batch_.end());
+}
+
+void StoreWriter::GiveUpRefused() {
+  for (const Tick& tick : refused_) {
     lost_.fetch_add(1, std::memory_order_relaxed);
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     bytes_ -= MemoryOf(tick);
@@ -146,15 +166,24 @@ void StoreWriter::Refused(const Error& why) {
             .to_ns = tick.received_ns,
             .cause = "STORE_REFUSED",
             .ticks = 1,
-            .detail = tick.listing->key + ": " + why.message});
-    batch_.clear();
-    gaps_.insert(gaps_.begin(), batch_gaps_.begin(), batch_gaps_.end());
+            .detail = tick.listing->key + ": " + refusal_});
   }
-  batch_gaps_.clear();  // alone and refused: nothing can be said about them
-  batch_limit_ = options_.batch_ticks;
+  refused_.clear();
+  refused_gaps_.clear();  // nothing can be said about them
 }
 
-void StoreWriter::Pause(std::chrono::milliseconds pause) {
+void StoreWriter::TakeBackRefused() {
+  queue_.insert(queue_.begin(), std::make_move_iterator(refused_.begin()),
+                std::make_move_iterator(refused_.end()));
+  gaps_.insert(gaps_.begin(), std::make_move_iterator(refused_gaps_.begin()),
+               std::make_move_iterator(refused_gaps_.end()));
+  refused_.clear();
+  refused_gaps_.clear();
+}
+
+void StoreWriter::Pause() {
+  if (backoff_.attempts() == 0) (void)backoff_.Next();  // the first one waits for nothing
+  const auto pause = backoff_.Next();
   std::unique_lock lock{mutex_};
   const bool stopping = stop_by_.has_value();  // then the pause is cut short only by the limit
   const auto now = std::chrono::steady_clock::now();

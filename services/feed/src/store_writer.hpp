@@ -22,7 +22,9 @@ namespace sauda::feed {
 
 /// Writes ticks and gaps to the store at its own pace, on its own thread. Whoever pushes never
 /// waits: the queue is bounded in bytes, what does not fit is lost, counted, and becomes a gap. A
-/// batch that failed is tried again until it is in; the store leaves out what it has already.
+/// batch that failed is tried again until it is in; the store leaves out what it has already. A
+/// tick that the store refuses is given up once a later one was taken: while nothing is taken it is
+/// not the tick, and all of them wait.
 class StoreWriter {
  public:
   struct Options {
@@ -31,7 +33,7 @@ class StoreWriter {
     std::chrono::milliseconds linger{5};  ///< the first tick of a batch waits so long for others
     Backoff::Limits backoff{std::chrono::milliseconds{100}, std::chrono::milliseconds{5'000}};
   };
-  /// What it tells; called on its thread.
+  /// What it tells; called on its thread, when the counts below are up to date.
   struct Events {
     std::function<void(std::span<const Tick>)> on_written;
     std::function<void(const Error&)> on_failure;
@@ -58,13 +60,19 @@ class StoreWriter {
 
  private:
   static constexpr std::size_t kMaxGaps = 10'000;  // that wait; then the oldest two become one
+  static constexpr std::size_t kMaxRefused = 8;    // ticks in a row; then it is not the ticks
 
   void Run();
   /// Waits for a batch; false when there is none and never will be.
   bool Fill();
   void Write();
+  void Stored();
   void Refused(const Error& why);
-  void Pause(std::chrono::milliseconds pause);
+  void Pause();
+  // With mutex_ held:
+  void TakeApart();
+  void GiveUpRefused();
+  void TakeBackRefused();
   void AddGap(Gap gap);
 
   TickStore& store_;
@@ -74,14 +82,17 @@ class StoreWriter {
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> lost_{0};
 
-  std::vector<Tick> batch_;      // writing thread only; kept until it is in
-  std::vector<Gap> batch_gaps_;  // writing thread only
-  std::size_t batch_limit_;      // writing thread only; small while it looks for a bad tick
-  Backoff backoff_;              // writing thread only
+  std::vector<Tick> batch_;        // writing thread only; kept until it is in
+  std::vector<Gap> batch_gaps_;    // writing thread only
+  std::size_t batch_limit_;        // writing thread only; small while it looks for a bad tick
+  std::vector<Tick> refused_;      // writing thread only; each alone, since one was taken
+  std::vector<Gap> refused_gaps_;  // writing thread only
+  std::string refusal_;            // writing thread only; the last
+  Backoff backoff_;                // writing thread only
 
   std::mutex mutex_;  // guards everything below but the thread
   std::deque<Tick> queue_;
-  std::size_t bytes_ = 0;  // of queue_ and batch_
+  std::size_t bytes_ = 0;  // of queue_, batch_ and refused_
   std::deque<Gap> gaps_;
   std::optional<Gap> overflow_;  // still growing
   std::uint64_t last_gap_ = 0;
