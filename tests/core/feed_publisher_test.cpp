@@ -1,3 +1,4 @@
+#include <functional>
 #include <future>
 #include <memory>
 #include <thread>
@@ -119,7 +120,7 @@ TEST(PublisherTest, CommandsComeBeforeUpdatesPushedAfterThem) {
   const TextEncoder encoder;
   Publisher publisher{encoder, {}, nullptr};
   const auto sink = std::make_shared<RecordingSink>();
-  publisher.Join(sink, true);
+  publisher.Join(sink, true, {});
   const Update first[] = {U(7, 1)};
   const Update second[] = {U(7, 2)};
   publisher.Open({7});
@@ -131,12 +132,40 @@ TEST(PublisherTest, CommandsComeBeforeUpdatesPushedAfterThem) {
   EXPECT_THAT(sink->seqs, ElementsAre(1));
 }
 
+/// Does something as soon as it knows the connection's state.
+struct ReactingSink final : UpdateSink {
+  void Offer(const Update& update) override { texts += *update.bytes; }
+  void Flush() override {}
+  void OnConnection(ConnectionState /*state*/) override { react(); }
+  void OnBeat() override {}
+  std::function<void()> react;
+  std::string texts;
+};
+
+TEST(PublisherTest, WhoKnowsTheConnectionFollowsAlready) {
+  const TextEncoder encoder;
+  Publisher publisher{encoder, {}, nullptr};
+  const auto sink = std::make_shared<ReactingSink>();
+  sink->react = [&] {
+    const Update updates[] = {TextEncoder::Make(0, 2, "0:2 "), TextEncoder::Make(0, 3, "0:3 ")};
+    EXPECT_TRUE(publisher.Push(updates));
+  };
+  publisher.Open({0});
+  const Update before[] = {TextEncoder::Make(0, 1, "0:1 ")};
+  ASSERT_TRUE(publisher.Push(before));
+  ASSERT_TRUE(Eventually([&] { return publisher.known() == 1; }));
+  publisher.Join(sink, false, {0});
+  (void)publisher.known();  // answered when the sink has joined
+  publisher.Stop();
+  EXPECT_EQ(sink->texts, "s0:1 0:2 0:3 ");
+}
+
 TEST(PublisherTest, BeatsWithoutTicks) {
   const TextEncoder encoder;
-  Publisher publisher{encoder, {.beat = 1ms}, nullptr};
   const auto sink = std::make_shared<RecordingSink>();
-  publisher.Join(sink, false);
   std::atomic<int> beats{0};
+  Publisher publisher{encoder, {.beat = 1ms}, nullptr};  // last: its commands use the rest
+  publisher.Join(sink, false, {});
   EXPECT_TRUE(Eventually([&] {
     publisher.Post([&](Board&) { beats = sink->beats; });
     return beats > 2;

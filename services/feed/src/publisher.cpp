@@ -32,8 +32,12 @@ void Publisher::Post(Command command) {
   has_work_.notify_one();
 }
 
-void Publisher::Join(std::shared_ptr<UpdateSink> sink, bool follow_all) {
-  Post([sink = std::move(sink), follow_all](Board& board) { board.Join(sink, follow_all); });
+void Publisher::Join(std::shared_ptr<UpdateSink> sink, bool follow_all,
+                     std::vector<InstrumentId> ids) {
+  Post([sink = std::move(sink), follow_all, ids = std::move(ids)](Board& board) {
+    board.Join(sink, follow_all);
+    board.Follow(sink, ids);
+  });
 }
 
 void Publisher::Follow(std::shared_ptr<UpdateSink> sink, std::vector<InstrumentId> ids) {

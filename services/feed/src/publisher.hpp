@@ -41,7 +41,8 @@ class Publisher final : public UpdateSource, public LatestSource {
   /// From any thread; returns at once. After the stop it is a no-op.
   void Post(Command command);
 
-  void Join(std::shared_ptr<UpdateSink> sink, bool follow_all) override;
+  void Join(std::shared_ptr<UpdateSink> sink, bool follow_all,
+            std::vector<InstrumentId> ids) override;
   void Follow(std::shared_ptr<UpdateSink> sink, std::vector<InstrumentId> ids) override;
   void Unfollow(std::shared_ptr<UpdateSink> sink, std::vector<InstrumentId> ids) override;
   void Leave(std::shared_ptr<UpdateSink> sink, std::vector<InstrumentId> ids) override;

@@ -47,9 +47,11 @@ class UpdateSink {
 class UpdateSource {
  public:
   virtual ~UpdateSource() = default;
-  /// The sink learns the connection's state, now and when it changes. `follow_all`: it follows
-  /// every instrument, without Follow.
-  virtual void Join(std::shared_ptr<UpdateSink> sink, bool follow_all) = 0;
+  /// The sink learns the connection's state, now and when it changes, and follows `ids` as by
+  /// Follow: no update that is pushed once it knows the state is missed. `follow_all`: it follows
+  /// every instrument, without `ids` and Follow.
+  virtual void Join(std::shared_ptr<UpdateSink> sink, bool follow_all,
+                    std::vector<InstrumentId> ids) = 0;
   /// The newest update of each instrument first, oldest first, marked as snapshots; then every
   /// later one. The caller does not follow one twice.
   virtual void Follow(std::shared_ptr<UpdateSink> sink, std::vector<InstrumentId> ids) = 0;

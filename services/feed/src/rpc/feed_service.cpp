@@ -99,7 +99,10 @@ Result<void> FeedService::Fulfil(TickStream& stream, const v1alpha1::StreamTicks
     if (!subscribed) return subscribed.error();
     ids = std::move(*subscribed);
   }
-  if (first) stream.Begin(*options, request.follow_all());
+  if (first) {
+    stream.Begin(*options, request.follow_all(), wanted.names, ids);
+    return {};
+  }
   const std::vector<std::string> remove{request.remove().begin(), request.remove().end()};
   stream.Unfollow(remove, parts_.desk.Known(remove));
   stream.Follow(wanted.names, ids);

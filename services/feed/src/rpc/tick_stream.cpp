@@ -33,12 +33,16 @@ void TickStream::Open(Hooks hooks) {
   StartRead(&request_);
 }
 
-void TickStream::Begin(Mailbox::Options options, bool follow_all) {
+void TickStream::Begin(Mailbox::Options options, bool follow_all,
+                       const std::vector<std::string>& names,
+                       const std::vector<InstrumentId>& ids) {
   const std::lock_guard lock{mutex_};
   if (mailbox_ || done_) return;
   mailbox_.emplace(options);
   follow_all_ = follow_all;
-  parts_.source.Join(shared_from_this(), follow_all);
+  std::vector<InstrumentId> fresh = Note(names, ids);
+  if (follow_all) fresh.clear();
+  parts_.source.Join(shared_from_this(), follow_all, std::move(fresh));
 }
 
 bool TickStream::begun() const {
@@ -52,12 +56,19 @@ void TickStream::Follow(const std::vector<std::string>& names,
                         const std::vector<InstrumentId>& ids) {
   const std::lock_guard lock{mutex_};
   if (done_) return;
+  std::vector<InstrumentId> fresh = Note(names, ids);
+  if (!follow_all_) parts_.source.Follow(shared_from_this(), std::move(fresh));
+}
+
+/// Gives those that are new.
+std::vector<InstrumentId> TickStream::Note(const std::vector<std::string>& names,
+                                           const std::vector<InstrumentId>& ids) {
   std::vector<InstrumentId> fresh;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     names_.insert_or_assign(names[i], ids[i]);
     if (followed_.insert(ids[i]).second) fresh.push_back(ids[i]);
   }
-  if (!follow_all_) parts_.source.Follow(shared_from_this(), std::move(fresh));
+  return fresh;
 }
 
 void TickStream::Unfollow(const std::vector<std::string>& names,

@@ -46,11 +46,12 @@ class TickStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   /// Call once, before handing the stream to gRPC.
   void Open(Hooks hooks);
 
-  /// Ends the first request: ticks flow from now on.
-  void Begin(Mailbox::Options options, bool follow_all);
+  /// Fulfils the first request: ticks of what it named, and what that stands for, flow from now on.
+  void Begin(Mailbox::Options options, bool follow_all, const std::vector<std::string>& names,
+             const std::vector<InstrumentId>& ids);
   bool begun() const;
 
-  /// What the caller asked for by name and what it stands for; those that are new are followed.
+  /// The same of a later request; those that are new are followed.
   void Follow(const std::vector<std::string>& names, const std::vector<InstrumentId>& ids);
   /// `known` are the ids of those names that this stream never used.
   void Unfollow(const std::vector<std::string>& names, const std::vector<InstrumentId>& known);
@@ -79,6 +80,8 @@ class TickStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   static constexpr std::size_t kMaxBatchBytes = 65'536;
 
   // With mutex_ held:
+  std::vector<InstrumentId> Note(const std::vector<std::string>& names,
+                                 const std::vector<InstrumentId>& ids);
   void WriteNext(Monotonic now);
   void Close(const Error& why);
   void GiveUpOnSilence(Monotonic now);
