@@ -358,7 +358,8 @@ void App::Parts::Report(FeedState& state) const {
   state.store_waiting = store_->waiting();
   state.store_written = store_->written();
   state.store_lost = store_->lost();
-  state.market_ms = market_.NowMs();
+  const bool simulator = config_.broker.broker == Broker::kSimulator;
+  if (!simulator || market_.offset_ms()) state.market_ms = market_.NowMs();
 }
 
 void App::Parts::Tell(const std::string& dependency, const Error* failure) {

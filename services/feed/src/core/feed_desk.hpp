@@ -65,7 +65,7 @@ struct FeedState {
   std::uint64_t store_waiting = 0;
   std::uint64_t store_written = 0;
   std::uint64_t store_lost = 0;
-  std::int64_t market_ms = 0;
+  std::int64_t market_ms = 0;  ///< 0: the simulator has not said it yet
 };
 
 /// Everything a caller may ask of the feed but the ticks. Thread-safe; Subscribe may wait for

@@ -27,8 +27,10 @@ class Mailbox {
 
   /// What one message carries.
   struct Batch {
-    std::string bytes;  ///< encoded updates, one after the other, oldest first
-    std::uint64_t last_seq = 0;
+    /// Encoded updates, one after the other: oldest first, conflated ones in the place of the
+    /// first.
+    std::string bytes;
+    std::uint64_t last_seq = 0;  ///< of the last of them
     std::uint32_t count = 0;
     std::uint64_t dropped = 0;    ///< missed since the last batch: the buffer was full
     std::uint64_t conflated = 0;  ///< replaced by newer ones since the last batch
