@@ -338,13 +338,11 @@ bool Connector::HasHeld() const {
 }
 
 bool Connector::SomethingIsDue() const {
-  for (const auto& row : book_.Rows()) {
-    if (row.state != SubscriptionState::kWaiting &&
-        IsMoving(segments_, listings_.At(row.id)->key)) {
-      return true;
-    }
-  }
-  return false;
+  const auto rows = book_.Rows();
+  return std::any_of(rows.begin(), rows.end(), [&](const SubscriptionBook::Row& row) {
+    return row.state != SubscriptionState::kWaiting &&
+           IsMoving(segments_, listings_.At(row.id)->key);
+  });
 }
 
 void Connector::Announce(std::unique_lock<std::mutex>& lock) {
