@@ -2,91 +2,16 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "services/gateway/src/core/hub.hpp"
 #include "services/gateway/src/core/json_text.hpp"
-#include "services/gateway/src/core/sse_mailbox.hpp"
+#include "tests/core/gateway_hub_fixture.hpp"
 #include "tests/support/case_name.hpp"
 
 namespace sauda::gateway {
 namespace {
 
-using nlohmann::json;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr std::int64_t kNow = 1'765'771'200'000'000'001;
-
-/// A browser that takes so many events and no more, behind the mailbox of a real one.
-class Browser final : public Listener {
- public:
-  explicit Browser(std::size_t capacity = 1'000'000) : room{capacity} {}
-  void OnTick(const std::string& key, const Event& event) override {
-    mailbox.Tick(key, event, writer());
-  }
-  void OnStatus(const Event& event) override { mailbox.Status(event, writer()); }
-  void OnLost(std::uint64_t count) override { mailbox.Lost(count, writer()); }
-  void OnHeartbeat(const Event& event) override { mailbox.Heartbeat(event, writer()); }
-  void Read(std::size_t more) {
-    room = more;
-    mailbox.Flush(writer());
-  }
-
-  /// The data of each event of a kind, in order.
-  std::vector<json> Events(const std::string& kind) const {
-    std::vector<json> events;
-    for (std::size_t at = 0; (at = text.find("event: " + kind + "\n", at)) != std::string::npos;) {
-      at = text.find("data: ", at) + 6;
-      events.push_back(json::parse(text.substr(at, text.find('\n', at) - at)));
-    }
-    return events;
-  }
-  std::vector<int> Seqs() const {
-    std::vector<int> seqs;
-    for (const json& tick : Events("tick")) seqs.push_back(tick["seq"]);
-    return seqs;
-  }
-
-  std::size_t room;
-  std::string text;
-  SseMailbox mailbox;
-
- private:
-  SseMailbox::Write writer() {
-    return [this](const Event& event) {
-      if (room == 0) return SseMailbox::Offer::kFull;
-      --room;
-      text += *event;
-      return SseMailbox::Offer::kTaken;
-    };
-  }
-};
-
-class HubTest : public testing::Test {
- protected:
-  void SetUp() override { hub_.SetState({"f1", "LIVE", false}); }
-  static Quote MakeQuote(const std::string& key, std::uint64_t seq, double price = 100) {
-    return {.key = key,
-            .seq = seq,
-            .received_ns = kNow,
-            .mode = "full",
-            .last = Quote::Last{price, 5, 2, 90}};
-  }
-  void Send(std::initializer_list<std::pair<const char*, std::uint64_t>> ticks) {
-    for (const auto& [key, seq] : ticks) (void)hub_.Publish(MakeQuote(key, seq));
-  }
-  std::shared_ptr<Browser> Follow(const std::vector<std::string>& keys,
-                                  const std::optional<EventId>& last = std::nullopt) {
-    auto browser = std::make_shared<Browser>();
-    hub_.Follow(browser, keys, last);
-    return browser;
-  }
-  json List(std::optional<Kind> kind = std::nullopt, const char* type = "all") {
-    return json::parse(*hub_.PriceList(type, kind, now_ns_));
-  }
-  std::int64_t now_ns_ = kNow;
-  Hub hub_;
-};
 
 TEST_F(HubTest, AFollowerGetsTheNewestThenEveryLaterTickOfItsKeys) {
   Send({{"A|1", 1}, {"B|1", 2}, {"A|1", 3}});
@@ -298,6 +223,24 @@ TEST(TickJsonTest, LeavesOutWhatTheBrokerDidNotSend) {
     EXPECT_FALSE(tick.contains(name)) << name;
   }
   EXPECT_TRUE(json::parse(PriceJson({.key = "A|1"}))["ltp"].is_null());
+}
+
+TEST(TickJsonTest, ShowsTheIndicativePriceAndStalenessWhenThereIsOne) {
+  Quote quote{.key = "A|1", .last = Quote::Last{100, 5, 2, 90}};
+  EXPECT_FALSE(json::parse(TickJson(quote, "f1", true)).contains("indicative_price"));
+  EXPECT_FALSE(json::parse(TickJson(quote, "f1", true)).contains("stale"));
+  quote.last->indicative_price = 101.5;
+  EXPECT_EQ(json::parse(TickJson(quote, "f1", true))["indicative_price"], 101.5);
+  EXPECT_EQ(json::parse(TickJson(quote, "f1", true, true))["stale"], true);
+}
+
+TEST(PriceJsonTest, TheChangeIsUnknownWithoutAPreviousClose) {
+  Quote quote{.key = "A|1", .last = Quote::Last{100, 5, 2, 90}};
+  EXPECT_EQ(json::parse(PriceJson(quote))["change"], 10);
+  quote.last->previous_close = 0;
+  const json price = json::parse(PriceJson(quote));
+  EXPECT_EQ(price["ltp"], 100);
+  EXPECT_TRUE(price["change"].is_null());
 }
 
 struct IdCase {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
+#include <utility>
 
 #include "services/gateway/src/core/json_text.hpp"
 
@@ -41,28 +43,41 @@ std::optional<EventId> EventId::Parse(std::string_view text) {
   return id;
 }
 
+Hub::Line& Hub::LineOf(const std::string& key) {
+  const auto [found, added] = lines_.try_emplace(key);
+  if (added) found->second.followers = follow_all_;
+  return found->second;
+}
+
+bool Hub::Saw(const EventId& last_seen, const Line& line) const {
+  if (last_seen.instance != state_.instance) return false;
+  // A filled one has a lower number than what was sent before it.
+  return !IsOfThisRun(line) || (line.newest.seq <= last_seen.seq && line.before < last_seen.seq);
+}
+
 void Hub::Follow(const std::shared_ptr<Listener>& listener, const std::vector<std::string>& keys,
                  const std::optional<EventId>& last_seen) {
   const std::unique_lock lock{mutex_};
   all_[listener.get()] = listener;
   listener->OnStatus(StatusEvent());
-  const bool resumes = last_seen && last_seen->instance == state_.instance;
   std::vector<const Line*> newest;
   const auto take = [&](Line& line) {
     line.followers.push_back(listener);
-    if (line.has_tick && !(resumes && line.newest.seq <= last_seen->seq)) newest.push_back(&line);
+    if (line.has_tick && !(last_seen && Saw(*last_seen, line))) newest.push_back(&line);
   };
   if (keys.empty()) {
     follow_all_.push_back(listener);
     for (auto& [key, line] : lines_) take(line);
   }
-  for (const auto& key : keys) take(lines_[key]);
+  for (const auto& key : keys) take(LineOf(key));
   // Ids must rise, else a stream that breaks in between would resume past what it never got.
-  std::sort(newest.begin(), newest.end(),
-            [](const Line* a, const Line* b) { return a->newest.seq < b->newest.seq; });
+  std::sort(newest.begin(), newest.end(), [this](const Line* a, const Line* b) {
+    return std::pair{IsOfThisRun(*a), a->newest.seq} < std::pair{IsOfThisRun(*b), b->newest.seq};
+  });
   for (const Line* line : newest) {
-    listener->OnTick(line->newest.key, std::make_shared<const std::string>(
-                                           TickEvent(line->newest, state_.instance, true)));
+    listener->OnTick(line->newest.key,
+                     std::make_shared<const std::string>(
+                         TickEvent(line->newest, line->instance, true, !IsOfThisRun(*line))));
   }
 }
 
@@ -76,11 +91,29 @@ void Hub::Unfollow(const Listener* listener) {
 
 bool Hub::Publish(Quote quote) {
   const std::unique_lock lock{mutex_};
-  const auto [found, added] = lines_.try_emplace(quote.key);
-  Line& line = found->second;
-  if (added) line.followers = follow_all_;
-  if (line.has_tick && quote.seq <= line.newest.seq) return false;
-  ++updates_;
+  return Take(std::move(quote));
+}
+
+std::size_t Hub::Fill(const std::string& instance, std::vector<Quote> latest) {
+  std::sort(latest.begin(), latest.end(),
+            [](const Quote& a, const Quote& b) { return a.seq < b.seq; });
+  const std::unique_lock lock{mutex_};
+  if (instance != state_.instance) return 0;
+  std::size_t news = 0;
+  for (Quote& quote : latest) {
+    if (quote.seq > last_seq_) break;
+    if (Take(std::move(quote))) ++news;
+  }
+  return news;
+}
+
+bool Hub::Take(Quote quote) {
+  Line& line = LineOf(quote.key);
+  if (line.has_tick && IsOfThisRun(line) && quote.seq <= line.newest.seq) return false;
+  line.instance = state_.instance;
+  line.before = last_seq_;
+  line.update = ++updates_;
+  last_seq_ = std::max(last_seq_, quote.seq);
   ++version_;
   simulated_ = simulated_ || quote.simulated;
   if (line.kind == Kind::kUnknown) line.kind = KindOfKey(quote.key);
@@ -92,22 +125,20 @@ bool Hub::Publish(Quote quote) {
   line.has_tick = true;
   if (line.followers.empty()) return true;
   const auto event =
-      std::make_shared<const std::string>(TickEvent(line.newest, state_.instance, false));
+      std::make_shared<const std::string>(TickEvent(line.newest, line.instance, false));
   for (const auto& each : line.followers) each->OnTick(line.newest.key, event);
   return true;
 }
 
 void Hub::SetState(FeedState state) {
   const std::unique_lock lock{mutex_};
-  if (!state.instance.empty() && state.instance != state_.instance) {
-    for (auto& [key, line] : lines_) line.newest.seq = 0;  // numbers of another run
-  }
   if (state.instance.empty()) state.instance = state_.instance;
+  if (state.instance != state_.instance) last_seq_ = 0;  // numbers of another run
   const bool news = state.connection != state_.connection || state.stale != state_.stale ||
                     state.instance != state_.instance;
   state_ = std::move(state);
-  ++version_;
   if (!news) return;
+  ++version_;
   const Event event = StatusEvent();
   for (const auto& [raw, listener] : all_) listener->OnStatus(event);
 }
@@ -122,12 +153,47 @@ Event Hub::StatusEvent() const {
       "event: status\ndata: " + StateJson(state_, simulated_) + "\n\n");
 }
 
+bool Hub::Learn(Line& line, Kind kind) {
+  if (kind == Kind::kUnknown || kind == line.kind) return false;
+  line.kind = kind;
+  return true;
+}
+
 void Hub::SetKind(const std::string& key, Kind kind) {
   const std::unique_lock lock{mutex_};
   const auto found = lines_.find(key);
-  if (found == lines_.end()) return;
-  found->second.kind = kind;
-  ++version_;
+  if (found != lines_.end() && Learn(found->second, kind)) ++version_;
+}
+
+Hub::Lines::iterator Hub::Drop(Lines::iterator at) {
+  Line& line = at->second;
+  if (line.has_tick) ++version_;
+  // Who follows everything follows it again when it ticks again.
+  if (line.followers.size() == follow_all_.size()) return lines_.erase(at);
+  line = Line{.followers = std::move(line.followers)};
+  return std::next(at);
+}
+
+void Hub::Reconcile(const std::vector<Subscribed>& list, std::uint64_t asked_at) {
+  std::unordered_map<std::string_view, Kind> kinds;
+  for (const auto& each : list) kinds.emplace(each.key, each.kind);
+  const std::unique_lock lock{mutex_};
+  for (auto at = lines_.begin(); at != lines_.end();) {
+    const auto found = kinds.find(at->first);
+    if (found == kinds.end() && at->second.update <= asked_at && !state_.stale) {
+      at = Drop(at);
+      continue;
+    }
+    if (found != kinds.end() && Learn(at->second, found->second)) ++version_;
+    ++at;
+  }
+}
+
+void Hub::Forget(const std::vector<std::string>& keys) {
+  const std::unique_lock lock{mutex_};
+  for (const auto& key : keys) {
+    if (const auto found = lines_.find(key); found != lines_.end()) Drop(found);
+  }
 }
 
 void Hub::Heartbeat() {
@@ -158,15 +224,17 @@ bool Hub::HasAll(const std::vector<std::string>& keys) const {
   });
 }
 
-Event Hub::MakeList(const char* type, std::optional<Kind> kind, std::int64_t now_ns) const {
+Hub::Kept Hub::MakeList(const char* type, std::optional<Kind> kind, std::int64_t now_ns) const {
   std::string data;
   data.reserve(lines_.size() * 192);
   std::size_t count = 0;
+  bool ages = false;
   for (const auto& [key, line] : lines_) {
     if (!line.has_tick || (kind && line.kind != *kind)) continue;
     if (count++ > 0) data += ',';
     data += line.price;
-    if (!state_.stale) continue;
+    if (!IsStale(line)) continue;
+    ages = true;
     data.pop_back();  // the price's own brace
     data += ",\"stale\":true,\"age_ms\":";
     data += std::to_string((now_ns - line.newest.received_ns) / kNsPerMs) + "}";
@@ -178,16 +246,17 @@ Event Hub::MakeList(const char* type, std::optional<Kind> kind, std::int64_t now
   body += state_.stale ? ",\"stale\":true" : ",\"stale\":false";
   body += simulated_ ? ",\"simulated\":true" : ",\"simulated\":false";
   body += ",\"data\":{" + data + "}}";
-  return std::make_shared<const std::string>(std::move(body));
+  return {.body = std::make_shared<const std::string>(std::move(body)),
+          .version = version_,
+          .second = now_ns / kNsPerSecond,
+          .ages = ages};
 }
 
 Event Hub::PriceList(const char* type, std::optional<Kind> kind, std::int64_t now_ns) {
   const std::unique_lock lock{mutex_};
-  const std::int64_t second = state_.stale ? now_ns / kNsPerSecond : 0;
   Kept& kept = kept_[type];
-  if (kept.version != version_ || kept.second != second) {
-    kept = {.body = MakeList(type, kind, now_ns), .version = version_, .second = second};
-  }
+  const bool aged = kept.ages && kept.second != now_ns / kNsPerSecond;
+  if (kept.version != version_ || aged) kept = MakeList(type, kind, now_ns);
   return kept.body;
 }
 
@@ -200,7 +269,7 @@ std::string Hub::Ticks() const {
     if (count++ > 0) ticks += ',';
     AppendJsonString(ticks, key);
     ticks += ':';
-    ticks += TickJson(line.newest, state_.instance, true);
+    ticks += TickJson(line.newest, line.instance, true, IsStale(line));
   }
   return "{\"status\":\"success\",\"symbols_tracked\":" + std::to_string(count) +
          ",\"price_updates\":" + std::to_string(updates_) +

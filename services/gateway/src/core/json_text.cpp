@@ -60,6 +60,7 @@ void AppendLast(std::string& out, const Quote::Last& last) {
   Field(out, "ltq", last.quantity);
   Field(out, "cp", last.previous_close);
   if (last.previous_close != 0) Field(out, "change", last.price - last.previous_close);
+  if (last.indicative_price) Field(out, "indicative_price", *last.indicative_price);
 }
 
 void AppendDepth(std::string& out, const Quote& quote) {
@@ -136,7 +137,7 @@ void AppendJsonString(std::string& out, std::string_view text) {
   out += '"';
 }
 
-std::string TickJson(const Quote& quote, std::string_view instance, bool snapshot) {
+std::string TickJson(const Quote& quote, std::string_view instance, bool snapshot, bool stale) {
   std::string out = "{\"key\":";
   out.reserve(1'600);
   AppendJsonString(out, quote.key);
@@ -151,6 +152,7 @@ std::string TickJson(const Quote& quote, std::string_view instance, bool snapsho
   out += ",\"mode\":";
   AppendJsonString(out, quote.mode);
   Flag(out, "snapshot", snapshot);
+  if (stale) Flag(out, "stale", true);
   Flag(out, "broker_snapshot", quote.broker_snapshot);
   Flag(out, "simulated", quote.simulated);
   AppendDepth(out, quote);
@@ -174,7 +176,11 @@ std::string PriceJson(const Quote& quote) {
     Field(out, "ltt", quote.last->time_ms);
     Field(out, "ltq", quote.last->quantity);
     Field(out, "cp", quote.last->previous_close);
-    Field(out, "change", quote.last->price - quote.last->previous_close);
+    if (quote.last->previous_close != 0) {
+      Field(out, "change", quote.last->price - quote.last->previous_close);
+    } else {
+      out += ",\"change\":null";
+    }
   } else {
     out += "null,\"ltt\":null,\"ltq\":null,\"cp\":null,\"change\":null";
   }
@@ -184,13 +190,13 @@ std::string PriceJson(const Quote& quote) {
   return out;
 }
 
-std::string TickEvent(const Quote& quote, std::string_view instance, bool snapshot) {
+std::string TickEvent(const Quote& quote, std::string_view instance, bool snapshot, bool stale) {
   std::string out = "event: tick\nid: ";
   out += instance;
   out += '-';
   out += std::to_string(quote.seq);
   out += "\ndata: ";
-  out += TickJson(quote, instance, snapshot);
+  out += TickJson(quote, instance, snapshot, stale);
   out += "\n\n";
   return out;
 }

@@ -27,6 +27,7 @@ struct Quote {
     std::int64_t time_ms = 0;
     std::int64_t quantity = 0;
     double previous_close = 0;
+    std::optional<double> indicative_price;
   };
   std::optional<Last> last;
 
