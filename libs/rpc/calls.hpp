@@ -12,6 +12,7 @@
 #include <prometheus/registry.h>
 
 #include "libs/base/result.hpp"
+#include "libs/rpc/deadline.hpp"
 #include "libs/rpc/request_id.hpp"
 
 namespace sauda::rpc {
@@ -23,11 +24,13 @@ class Calls {
   /// `service` as in metric names and in the error domain `<service>.sauda`.
   Calls(prometheus::Registry& registry, const std::string& service);
 
-  /// Runs `body(request_id)`, which returns Result<void>, as the unary rpc `method`.
+  /// Runs `body(request_id)`, which returns Result<void>, as the unary rpc `method`. Calls that
+  /// `body` makes on this thread end when the caller's deadline does.
   template <typename Body>
   grpc::Status Run(const grpc::ServerContextBase& context, const char* method, Body&& body) {
     const auto started = std::chrono::steady_clock::now();
     const std::string request_id = RequestIdOf(context);
+    const CallerDeadline until{context.deadline()};
     const Result<void> result = std::forward<Body>(body)(request_id);
     if (result) {
       Count(method, request_id, started, nullptr);

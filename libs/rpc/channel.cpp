@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "libs/rpc/deadline.hpp"
 #include "libs/rpc/request_id.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/rpc/tls.hpp"
@@ -14,6 +15,7 @@ Result<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, const
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // any: else they end after two
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);  // is the connect limit too
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
@@ -34,7 +36,7 @@ Result<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, const
 
 void Prepare(grpc::ClientContext& context, std::chrono::milliseconds limit,
              const std::string& request_id) {
-  context.set_deadline(std::chrono::system_clock::now() + limit);
+  context.set_deadline(DeadlineIn(limit));
   SetRequestId(context, request_id);
 }
 

@@ -1,5 +1,8 @@
 #include "libs/rpc/server.hpp"
 
+#include <algorithm>
+
+#include <arpa/inet.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -40,8 +43,17 @@ void ServerSettings::Declare(Settings& settings) {
 }
 
 bool IsLoopback(const std::string& address) {
-  return address.starts_with("127.") || address.starts_with("localhost") ||
-         address.starts_with("[::1]") || address == "::1";
+  std::string host = address;
+  if (host.starts_with('[')) {
+    const auto end = host.find(']');
+    if (end == std::string::npos || (end + 1 < host.size() && host[end + 1] != ':')) return false;
+    host = host.substr(1, end - 1);
+  } else if (std::count(host.begin(), host.end(), ':') == 1) {  // more are an IPv6 address
+    host.resize(host.find(':'));
+  }
+  in_addr number{};
+  const bool is_number = ::inet_pton(AF_INET, host.c_str(), &number) == 1;
+  return host == "localhost" || host == "::1" || (is_number && host.starts_with("127."));
 }
 
 Server::Server() = default;
@@ -64,6 +76,7 @@ Result<void> Server::Start(const ServerSettings& settings,
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kPingEveryMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPongLimitMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // any: streams may idle
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kClientPingMinMs);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a taken port is an error, not a share

@@ -61,7 +61,8 @@ class Server {
   std::unique_ptr<grpc::Server> server_;
 };
 
-/// True for 127.0.0.0/8, ::1 and localhost, with or without a port.
+/// True for 127.0.0.0/8, ::1 and localhost, with or without a port; not for names that only begin
+/// like them.
 bool IsLoopback(const std::string& address);
 
 }  // namespace sauda::rpc
