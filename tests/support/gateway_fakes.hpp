@@ -5,7 +5,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <grpcpp/grpcpp.h>
 
@@ -107,7 +109,7 @@ class FakeOrders final : public orders::v1alpha1::OrdersService::Service {
   orders::v1alpha1::ModifyOrderRequest modified;
 };
 
-/// A feed that streams the batches a test gives it, and knows the keys K|1 to K|3.
+/// A feed that streams the batches a test gives it, and knows every key K|…; K|1 is an option.
 class FakeFeed final : public feed::v1alpha1::FeedService::Service {
  public:
   using Batch = feed::v1alpha1::TickBatch;
@@ -119,7 +121,9 @@ class FakeFeed final : public feed::v1alpha1::FeedService::Service {
     stream->Read(&request);
     std::unique_lock lock{mutex_};
     follow_all = request.follow_all();
-    while (!stopping_ && !context->IsCancelled()) {
+    ++streams_;
+    const int breaks = breaks_;
+    while (!stopping_ && breaks == breaks_ && !context->IsCancelled()) {
       if (waiting_.empty()) {
         changed_.wait_for(lock, std::chrono::milliseconds{20});
         continue;
@@ -142,42 +146,109 @@ class FakeFeed final : public feed::v1alpha1::FeedService::Service {
       out->add_instrument_keys(name);
     }
     const std::lock_guard lock{mutex_};
-    subscribed.insert(subscribed.end(), request->names().begin(), request->names().end());
+    modes.push_back(request->mode());
+    subscribed.insert(request->names().begin(), request->names().end());
     return grpc::Status::OK;
+  }
+  grpc::Status Unsubscribe(grpc::ServerContext*, const feed::v1alpha1::UnsubscribeRequest* request,
+                           feed::v1alpha1::UnsubscribeResponse* out) override {
+    const std::lock_guard lock{mutex_};
+    for (const auto& name : request->names()) {
+      if (subscribed.erase(name) > 0) out->add_instrument_keys(name);
+    }
+    return grpc::Status::OK;
+  }
+  grpc::Status Connect(grpc::ServerContext* context, const feed::v1alpha1::ConnectRequest*,
+                       feed::v1alpha1::FeedStatus* out) override {
+    return GetStatus(context, nullptr, out);
   }
   grpc::Status ListSubscriptions(grpc::ServerContext*,
                                  const feed::v1alpha1::ListSubscriptionsRequest*,
                                  feed::v1alpha1::ListSubscriptionsResponse* out) override {
-    auto* const one = out->add_subscriptions();
-    one->set_instrument_key("K|1");
-    one->set_kind(feed::v1alpha1::KIND_OPTION);
+    const std::lock_guard lock{mutex_};
+    ++lists_;
+    for (const auto& key : subscribed) {
+      auto* const one = out->add_subscriptions();
+      one->set_instrument_key(key);
+      if (key == "K|1") one->set_kind(feed::v1alpha1::KIND_OPTION);
+    }
+    return grpc::Status::OK;
+  }
+  grpc::Status GetLatest(grpc::ServerContext*, const feed::v1alpha1::GetLatestRequest*,
+                         feed::v1alpha1::GetLatestResponse* out) override {
+    const std::lock_guard lock{mutex_};
+    ++fills_;
+    *out = latest_;
     return grpc::Status::OK;
   }
   grpc::Status GetStatus(grpc::ServerContext*, const feed::v1alpha1::GetStatusRequest*,
                          feed::v1alpha1::FeedStatus* out) override {
-    out->set_connection(feed::v1alpha1::CONNECTION_STATE_LIVE);
+    out->set_connection(connection);
     out->set_total_symbols(1);
     out->set_simulated(true);
     return grpc::Status::OK;
   }
 
-  void Send(const std::string& instance, const std::string& key, std::uint64_t seq, double price) {
+  /// A batch without ticks; the key of a tick that is added to one is subscribed.
+  static Batch MakeBatch(const std::string& instance) {
     Batch batch;
     batch.set_instance(instance);
     batch.set_connection(feed::v1alpha1::CONNECTION_STATE_LIVE);
-    auto* const tick = batch.add_ticks();
-    tick->set_instrument_key(key);
-    tick->set_seq(seq);
-    tick->set_received_ns(1'765'771'200'000'000'000);
-    tick->set_mode(feed::v1alpha1::MODE_FULL);
-    tick->set_simulated(true);
-    tick->mutable_last()->set_price(price);
+    return batch;
+  }
+  static feed::v1alpha1::Tick MakeTick(const std::string& key, std::uint64_t seq, double price) {
+    feed::v1alpha1::Tick tick;
+    tick.set_instrument_key(key);
+    tick.set_seq(seq);
+    tick.set_received_ns(1'765'771'200'000'000'000);
+    tick.set_mode(feed::v1alpha1::MODE_FULL);
+    tick.set_simulated(true);
+    tick.mutable_last()->set_price(price);
+    return tick;
+  }
+  void Send(const std::string& instance, const std::string& key, std::uint64_t seq, double price) {
+    Batch batch = MakeBatch(instance);
+    *batch.add_ticks() = MakeTick(key, seq, price);
+    Send(std::move(batch));
+  }
+  void Send(Batch batch) {
     {
       const std::lock_guard lock{mutex_};
+      for (const auto& tick : batch.ticks()) subscribed.insert(tick.instrument_key());
       waiting_.push_back(std::move(batch));
     }
     changed_.notify_all();
   }
+  /// What GetLatest answers.
+  void SetLatest(const std::string& instance, const std::vector<feed::v1alpha1::Tick>& ticks) {
+    const std::lock_guard lock{mutex_};
+    latest_.set_instance(instance);
+    latest_.mutable_ticks()->Assign(ticks.begin(), ticks.end());
+  }
+  /// Ends the subscription of a key behind everybody's back.
+  void Drop(const std::string& key) {
+    const std::lock_guard lock{mutex_};
+    subscribed.erase(key);
+  }
+  /// Breaks the open streams; the feed goes on.
+  void BreakStreams() {
+    {
+      const std::lock_guard lock{mutex_};
+      ++breaks_;
+    }
+    changed_.notify_all();
+  }
+  bool Has(const std::string& key) {
+    const std::lock_guard lock{mutex_};
+    return subscribed.contains(key);
+  }
+  std::vector<feed::v1alpha1::Mode> Modes() {
+    const std::lock_guard lock{mutex_};
+    return modes;
+  }
+  int streams() { return Counted(streams_); }
+  int fills() { return Counted(fills_); }
+  int lists() { return Counted(lists_); }
   /// Ends the streams, so that the server can stop.
   void EndStreams() {
     {
@@ -187,14 +258,26 @@ class FakeFeed final : public feed::v1alpha1::FeedService::Service {
     changed_.notify_all();
   }
 
-  bool follow_all = false;              // guarded by mutex_
-  std::vector<std::string> subscribed;  // guarded by mutex_
+  feed::v1alpha1::ConnectionState connection = feed::v1alpha1::CONNECTION_STATE_LIVE;
+  bool follow_all = false;                  // guarded by mutex_
+  std::set<std::string> subscribed;         // guarded by mutex_
+  std::vector<feed::v1alpha1::Mode> modes;  // of each Subscribe; guarded by mutex_
 
  private:
+  int Counted(const int& count) {
+    const std::lock_guard lock{mutex_};
+    return count;
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Batch> waiting_;  // guarded by mutex_
-  bool stopping_ = false;      // guarded by mutex_
+  std::deque<Batch> waiting_;  // guarded by mutex_, as all below
+  feed::v1alpha1::GetLatestResponse latest_;
+  int streams_ = 0;
+  int fills_ = 0;
+  int lists_ = 0;
+  int breaks_ = 0;
+  bool stopping_ = false;
 };
 
 }  // namespace sauda::gateway

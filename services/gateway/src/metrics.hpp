@@ -31,7 +31,7 @@ struct Metrics {
                   .Add({})},
         lost{prometheus::BuildCounter()
                  .Name("sauda_gateway_ticks_lost_total")
-                 .Help("Ticks the feed dropped because the gateway was slow.")
+                 .Help("Ticks that did not reach the gateway: it was slow, or away for a moment.")
                  .Register(registry)
                  .Add({})},
         conflated{prometheus::BuildCounter()

@@ -18,6 +18,8 @@ using feed::v1alpha1::TickBatch;
 constexpr std::uint32_t kBufferTicks = 65'536;
 constexpr std::chrono::milliseconds kHousePause{500};
 constexpr std::chrono::milliseconds kCallLimit{5'000};
+constexpr std::chrono::milliseconds kFillPause{1'000};  // between two calls for the newest of all
+constexpr std::chrono::milliseconds kListPause{5'000};  // between two looks at the subscriptions
 const Backoff::Limits kPauses{.first = std::chrono::milliseconds{100},
                               .most = std::chrono::milliseconds{2'000}};
 
@@ -66,6 +68,9 @@ Quote FromProto(const Tick& tick) {
   if (tick.has_last()) {
     quote.last = {tick.last().price(), tick.last().time_ms(), tick.last().quantity(),
                   tick.last().previous_close()};
+    if (tick.last().has_indicative_price()) {
+      quote.last->indicative_price = tick.last().indicative_price();
+    }
   }
   quote.depth.reserve(static_cast<std::size_t>(tick.depth_size()));
   for (const auto& level : tick.depth()) {
@@ -108,7 +113,7 @@ void FeedStream::Stop() {
   thread_.request_stop();
   {
     const std::lock_guard lock{mutex_};
-    if (open_ != nullptr) open_->TryCancel();
+    for (auto* const call : calls_) call->TryCancel();
   }
   stopping_.notify_all();
   if (thread_.joinable()) thread_.join();
@@ -135,22 +140,40 @@ void FeedStream::Run(const std::stop_token& stop) {
   }
 }
 
-Error FeedStream::Follow(const std::stop_token& stop) {
-  grpc::ClientContext context;
-  {
-    const std::lock_guard lock{mutex_};
-    open_ = &context;
-    if (stop.stop_requested()) context.TryCancel();
+/// A call that Stop ends.
+class FeedStream::Call {
+ public:
+  Call(FeedStream& owner, const std::stop_token& stop) : owner_{owner} {
+    const std::lock_guard lock{owner_.mutex_};
+    owner_.calls_.insert(&context_);
+    if (stop.stop_requested()) context_.TryCancel();
   }
-  rpc::SetRequestId(context, rpc::NewRequestId());
+  ~Call() {
+    const std::lock_guard lock{owner_.mutex_};
+    owner_.calls_.erase(&context_);
+  }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  grpc::ClientContext& context() { return context_; }
+
+ private:
+  FeedStream& owner_;
+  grpc::ClientContext context_;
+};
+
+Error FeedStream::Follow(const std::stop_token& stop) {
+  Call call{*this, stop};
+  rpc::SetRequestId(call.context(), rpc::NewRequestId());
   const auto stub = FeedService::NewStub(channel_);
-  const auto stream = stub->StreamTicks(&context);
+  const auto stream = stub->StreamTicks(&call.context());
   feed::v1alpha1::StreamTicksRequest request;
   request.set_follow_all(true);
   request.set_policy(feed::v1alpha1::OVERFLOW_POLICY_DROP_OLDEST);
   request.set_buffer_ticks(kBufferTicks);
   (void)stream->Write(request);
 
+  losses_.Begin();
+  gap_ = false;  // the stream begins with the newest of every key
   std::string instance;
   google::protobuf::Arena arena;
   for (auto* batch = google::protobuf::Arena::CreateMessage<TickBatch>(&arena);
@@ -162,66 +185,87 @@ Error FeedStream::Follow(const std::stop_token& stop) {
           {.instance = instance,
            .connection = batch->has_connection() ? StateName(batch->connection()) : "LIVE",
            .stale = stale});
+      list_is_old_ = true;
       dependencies_.Up("feed");
     }
-    const auto missed = batch->dropped() + batch->conflated();
-    if (missed > 0) {
-      metrics_.lost.Increment(static_cast<double>(missed));
-      hub_.Lost(missed);
-    }
-    std::uint64_t overtaken = 0;
-    for (const auto& tick : batch->ticks()) {
-      if (!hub_.Publish(FromProto(tick)) && !tick.snapshot()) ++overtaken;
-    }
-    if (overtaken > 0) hub_.Lost(overtaken);
-    metrics_.ticks.Increment(batch->ticks_size());
-    if (batch->dropped() > 0) FillGap(*stub);
+    Take(*batch);
     arena.Reset();
     batch = google::protobuf::Arena::CreateMessage<TickBatch>(&arena);
-  }
-  {
-    const std::lock_guard lock{mutex_};
-    open_ = nullptr;
   }
   return rpc::FromStatus(stream->Finish());
 }
 
-void FeedStream::FillGap(feed::v1alpha1::FeedService::Stub& stub) {
+void FeedStream::Take(const TickBatch& batch) {
+  std::uint64_t lost = losses_.Batch(batch.instance(), batch.dropped() + batch.conflated());
+  for (const auto& tick : batch.ticks()) lost += losses_.Tick(tick.seq(), tick.snapshot());
+  if (lost > 0) {
+    metrics_.lost.Increment(static_cast<double>(lost));
+    hub_.Lost(lost);
+  }
+  for (const auto& tick : batch.ticks()) (void)hub_.Publish(FromProto(tick));
+  metrics_.ticks.Increment(batch.ticks_size());
+  if (batch.dropped() > 0) gap_ = true;  // now that the stream is past what was dropped
+}
+
+void FeedStream::FillGap(const std::stop_token& stop) {
   // What was dropped may have been the newest of a key that does not tick again for long.
-  grpc::ClientContext context;
-  rpc::Prepare(context, kCallLimit, rpc::NewRequestId());
+  gap_ = false;
+  Call call{*this, stop};
+  rpc::Prepare(call.context(), kCallLimit, rpc::NewRequestId());
   feed::v1alpha1::GetLatestResponse latest;
-  const auto status = stub.GetLatest(&context, {}, &latest);
+  const auto status = FeedService::NewStub(channel_)->GetLatest(&call.context(), {}, &latest);
   if (!status.ok()) {
+    gap_ = true;
     spdlog::warn("gap not filled reason={}", rpc::FromStatus(status).reason);
     return;
   }
-  for (const auto& tick : latest.ticks()) (void)hub_.Publish(FromProto(tick));
+  std::vector<Quote> quotes;
+  quotes.reserve(static_cast<std::size_t>(latest.ticks_size()));
+  for (const auto& tick : latest.ticks()) quotes.push_back(FromProto(tick));
+  (void)hub_.Fill(latest.instance(), std::move(quotes));
 }
 
 void FeedStream::KeepHouse(const std::stop_token& stop) {
-  auto next_beat = std::chrono::steady_clock::now() + heartbeat_;
+  using Clock = std::chrono::steady_clock;
+  auto next_beat = Clock::now() + heartbeat_;
+  auto next_fill = Clock::now();
+  auto next_list = Clock::now();
+  std::vector<std::string> unknown;  // keys that the last list did not tell the kind of
   while (Sleep(stop, std::min(kHousePause, heartbeat_))) {
     metrics_.streams.Set(static_cast<double>(hub_.listeners()));
-    if (!hub_.KeysWithoutKind().empty()) LearnKinds();
-    if (std::chrono::steady_clock::now() < next_beat) continue;
+    if (gap_ && Clock::now() >= next_fill) {
+      FillGap(stop);
+      next_fill = Clock::now() + kFillPause;
+    }
+    if (list_is_old_ || Clock::now() >= next_list || hub_.KeysWithoutKind() != unknown) {
+      ReadList(stop);
+      next_list = Clock::now() + kListPause;
+      unknown = hub_.KeysWithoutKind();
+    }
+    if (Clock::now() < next_beat) continue;
     hub_.Heartbeat();
     next_beat += heartbeat_;
   }
 }
 
-void FeedStream::LearnKinds() {
-  grpc::ClientContext context;
-  rpc::Prepare(context, kCallLimit, rpc::NewRequestId());
+void FeedStream::ReadList(const std::stop_token& stop) {
+  list_is_old_ = false;
+  const std::uint64_t asked_at = hub_.updates();
+  Call call{*this, stop};
+  rpc::Prepare(call.context(), kCallLimit, rpc::NewRequestId());
   feed::v1alpha1::ListSubscriptionsResponse response;
-  const auto status = FeedService::NewStub(channel_)->ListSubscriptions(&context, {}, &response);
+  const auto status =
+      FeedService::NewStub(channel_)->ListSubscriptions(&call.context(), {}, &response);
   if (!status.ok()) {
-    spdlog::debug("kinds not learnt reason={}", rpc::FromStatus(status).reason);
+    spdlog::debug("subscriptions not read reason={}", rpc::FromStatus(status).reason);
     return;
   }
+  std::vector<Subscribed> list;
+  list.reserve(static_cast<std::size_t>(response.subscriptions_size()));
   for (const auto& each : response.subscriptions()) {
-    hub_.SetKind(each.instrument_key(), static_cast<Kind>(each.kind()));
+    list.push_back({each.instrument_key(), static_cast<Kind>(each.kind())});
   }
+  hub_.Reconcile(list, asked_at);
 }
 
 }  // namespace sauda::gateway
