@@ -1,1 +1,2 @@
-sauda_test(gateway_test LABEL rpc SOURCES rpc/gateway_test.cpp LINK gateway_app test_support)
+sauda_test(gateway_test LABEL rpc SOURCES rpc/gateway_feed_test.cpp rpc/gateway_test.cpp
+  LINK gateway_app test_support)

@@ -1,93 +1,15 @@
 // The gateway as a whole, in front of services that play a script.
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include "libs/http/client.hpp"
-#include "services/gateway/src/app.hpp"
+#include "services/gateway/src/rpc/routes.hpp"
+#include "tests/rpc/gateway_fixture.hpp"
 #include "tests/support/case_name.hpp"
-#include "tests/support/eventually.hpp"
-#include "tests/support/gateway_fakes.hpp"
-#include "tests/support/raw_socket.hpp"
 
 namespace sauda::gateway {
 namespace {
 
-using nlohmann::json;
-using std::chrono::seconds;
-using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string Local(int port) { return "127.0.0.1:" + std::to_string(port); }
-
-class GatewayTest : public testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_TRUE(auth_server_.Start({.listen = Local(0)}, {&auth_}));
-    ASSERT_TRUE(instruments_server_.Start({.listen = Local(0)}, {&instruments_}));
-    ASSERT_TRUE(orders_server_.Start({.listen = Local(0)}, {&orders_}));
-    StartFeed(0);
-    Config config;
-    config.listen = Local(0);
-    config.metrics_listen = Local(0);
-    config.auth_address = Local(auth_server_.port());
-    config.instruments_address = Local(instruments_server_.port());
-    config.orders_address = Local(orders_server_.port());
-    config.feed_address = Local(feed_server_->port());
-    config.heartbeat = std::chrono::milliseconds{200};
-    app_ = std::make_unique<App>(config);
-    ASSERT_TRUE(app_->Start());
-    client_ = std::move(*http::Client::Make(
-        {.allowed = {Local(app_->port())}, .breaker = {.failures = 1'000}}, clock_));
-  }
-  void TearDown() override {
-    app_.reset();
-    StopFeed();
-  }
-  void StartFeed(int port) {
-    feed_ = std::make_unique<FakeFeed>();
-    feed_server_ = std::make_unique<rpc::Server>();
-    ASSERT_TRUE(feed_server_->Start({.listen = Local(port)}, {feed_.get()}));
-  }
-  void StopFeed() {
-    if (!feed_server_) return;
-    feed_->EndStreams();
-    feed_server_->Stop();
-    feed_server_.reset();
-  }
-
-  http::ClientResponse Ask(const std::string& method, const std::string& target,
-                           const std::string& body = "", const http::Headers& more = {}) {
-    http::ClientRequest request{
-        .method = method, .url = "http://" + Local(app_->port()) + target, .body = body};
-    if (!body.empty()) request.headers.Set("Content-Type", "application/json");
-    for (const auto& [name, value] : more) request.headers.Set(name, value);
-    auto answer = client_->Send(request, seconds{20});
-    EXPECT_TRUE(answer) << (answer ? "" : answer.error().error.message);
-    return answer ? *answer : http::ClientResponse{};
-  }
-  json Get(const std::string& target) { return json::parse(Ask("GET", target).body); }
-  std::unique_ptr<RawSocket> OpenStream(const std::string& query, const std::string& more = "") {
-    auto socket = std::make_unique<RawSocket>(static_cast<std::uint16_t>(app_->port()));
-    socket->Say("GET /api/v1/market/stream?" + query + " HTTP/1.1\r\nHost: localhost\r\n" + more +
-                "\r\n");
-    return socket;
-  }
-  json AllPrices() { return Get("/api/v1/market/market-feed/all/prices"); }
-
-  const SystemClock clock_;
-  FakeAuth auth_;
-  FakeInstruments instruments_;
-  FakeOrders orders_;
-  std::unique_ptr<FakeFeed> feed_;
-  rpc::Server auth_server_;
-  rpc::Server instruments_server_;
-  rpc::Server orders_server_;
-  std::unique_ptr<rpc::Server> feed_server_;
-  std::unique_ptr<App> app_;
-  std::unique_ptr<http::Client> client_;
-};
 
 TEST_F(GatewayTest, LogsInThroughTheBrokersDialog) {
   const auto login = Ask("GET", "/api/v1/auth/login", "", {{"X-Request-Id", "mine-1"}});
@@ -156,37 +78,6 @@ TEST_F(GatewayTest, StreamsTicksToABrowserAndServesThemAsPrices) {
   EXPECT_EQ(ticks["latest_ticks"]["K|2"]["seq"], 2);
 }
 
-TEST_F(GatewayTest, AStreamResumesWithTheNewestValues) {
-  feed_->Send("f1", "K|1", 1, 100);
-  feed_->Send("f1", "K|2", 2, 50);
-  ASSERT_TRUE(Eventually([&] { return AllPrices()["count"] == 2; }));
-  const auto resumed = OpenStream("symbols=all", "Last-Event-ID: f1-1\r\n");
-  EXPECT_THAT(resumed->HearUntil(": alive"), testing::Not(HasSubstr("id: f1-1\n")));
-  const auto fresh = OpenStream("symbols=all", "Last-Event-ID: f0-9\r\n");
-  EXPECT_THAT(fresh->HearUntil("id: f1-2"), HasSubstr("id: f1-1\n"));
-}
-
-TEST_F(GatewayTest, LivesThroughAFeedThatGoesAndComesBack) {
-  feed_->Send("f1", "K|1", 7, 100);
-  ASSERT_TRUE(Eventually([&] { return AllPrices()["count"] == 1; }));
-  const auto browser = OpenStream("symbols=K%7C1");
-  browser->HearUntil("id: f1-7");
-  const int port = feed_server_->port();
-  StopFeed();
-  EXPECT_THAT(browser->HearUntil("\"stale\":true"), HasSubstr("FEED_DOWN"));
-  EXPECT_TRUE(AllPrices()["stale"]);
-  EXPECT_GT(AllPrices()["data"]["K|1"]["age_ms"], 0);
-  EXPECT_EQ(Get("/api/v1/market/market-feed/status")["data"]["service_running"], false);
-  EXPECT_EQ(Get("/api/v1/websocket/status")["is_running"], false);
-  // A key that is known is still shown, and another cannot be had.
-  EXPECT_THAT(OpenStream("symbols=K%7C1")->HearUntil("id: f1-7"), HasSubstr("\"stale\":true"));
-  EXPECT_EQ(Ask("GET", "/api/v1/market/stream?symbols=K%7C3").status, 503);
-  StartFeed(port);
-  feed_->Send("f2", "K|1", 1, 102);
-  EXPECT_THAT(browser->HearUntil("id: f2-1"), HasSubstr("id: f2-1"));
-  EXPECT_TRUE(Eventually([&] { return !AllPrices()["stale"].get<bool>(); }));
-}
-
 TEST_F(GatewayTest, NamesWhatIsAway) {
   EXPECT_EQ(Ask("GET", "/healthz").status, 200);
   ASSERT_TRUE(Eventually([&] { return Ask("GET", "/readyz").status == 200; }));
@@ -206,6 +97,27 @@ TEST_F(GatewayTest, ThePageMayLoadOnlyItself) {
   EXPECT_THAT(page.body, HasSubstr("<table"));
   EXPECT_EQ(Ask("GET", "/app.js").status, 200);
   EXPECT_EQ(Ask("GET", "/app.css").status, 200);
+}
+
+TEST(OnWorkersTest, TooManyRequestsGetTheEnvelopeOfAllRefusals) {
+  http::Server server{{}};
+  http::WorkerPool workers{{.threads = 1, .waiting = 0}};
+  const Peers peers;
+  Hub hub;
+  prometheus::Registry registry;
+  Metrics metrics{registry};
+  telemetry::Dependencies dependencies{registry, "gateway", {}};
+  const Context context{server, workers, peers, hub, metrics, dependencies};
+  http::Response answer;
+  http::Request request;
+  request.request_id = "r-1";
+  OnWorkers(context, [](const auto&) { return http::Response{}; })(
+      request, [&](http::Response given) { answer = std::move(given); });
+  EXPECT_EQ(answer.status, 503);
+  const json body = json::parse(answer.body);
+  EXPECT_EQ(body["errors"][0]["error_code"], "BUSY");
+  EXPECT_EQ(body["request_id"], "r-1");
+  EXPECT_EQ(answer.headers.Get("Retry-After"), "1");
 }
 
 struct Case {
@@ -230,7 +142,6 @@ TEST_P(GatewayRefusalTest, NamesWhatIsWrong) {
   EXPECT_EQ(body["request_id"], answer.headers.Get("X-Request-Id"));
 }
 
-constexpr const char* kConnect = "/api/v1/market/market-feed/connect";
 constexpr const char* kStream = "/api/v1/market/stream";
 INSTANTIATE_TEST_SUITE_P(
     Requests, GatewayRefusalTest,
@@ -291,6 +202,27 @@ INSTANTIATE_TEST_SUITE_P(
              kConnect,
              "",
              {{"Sec-Fetch-Site", "cross-site"}},
+             403,
+             "ORIGIN_REFUSED"},
+        Case{"StreamForAnotherSitesPage",
+             "GET",
+             std::string{kStream} + "?symbols=K%7C1",
+             "",
+             {{"Origin", "https://evil.example"}},
+             403,
+             "ORIGIN_REFUSED"},
+        Case{"StreamAsAnotherSitesPicture",
+             "GET",
+             std::string{kStream} + "?symbols=K%7C1",
+             "",
+             {{"Sec-Fetch-Site", "cross-site"}},
+             403,
+             "ORIGIN_REFUSED"},
+        Case{"StreamAsAPictureOfAnotherPort",
+             "GET",
+             std::string{kStream} + "?symbols=K%7C1",
+             "",
+             {{"Sec-Fetch-Site", "same-site"}},
              403,
              "ORIGIN_REFUSED"}),
     CaseName{});

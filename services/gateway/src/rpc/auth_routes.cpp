@@ -100,8 +100,7 @@ void AddAuthRoutes(const Context& context) {
   const auto add = [&](const char* method, const char* path,
                        http::Response (*answer)(const Peers&, const http::Request&)) {
     context.server.Route(method, path,
-                         http::Blocking(context.workers, [&peers = context.peers,
-                                                          answer](const http::Request& request) {
+                         OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
                            return answer(peers, request);
                          }));
   };

@@ -62,6 +62,13 @@ http::Response Refusal(int status, const Error& error, const std::string& reques
                               body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+http::Response Busy(const http::Request& request) {
+  http::Response answer = Refusal({Code::kUnavailable, "BUSY", "too many requests wait; try again"},
+                                  request.request_id);
+  answer.headers.Set("Retry-After", "1");
+  return answer;
+}
+
 http::Response Success(const nlohmann::json& data, const std::string& request_id) {
   return SuccessFlat({{"data", data}}, request_id);
 }
@@ -133,6 +140,10 @@ Result<std::string> DecimalOf(const nlohmann::json& object, const char* name) {
   if (value->is_string()) return value->get<std::string>();
   if (!value->is_number()) return Wrong(name, "a decimal");
   return value->dump();  // the shortest text of the number, which is what was written
+}
+
+std::string Word(const std::string& name, const std::string& prefix) {
+  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
 }
 
 Result<void> OnlyKnown(const nlohmann::json& object, std::initializer_list<const char*> known) {

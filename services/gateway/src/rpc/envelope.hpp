@@ -20,6 +20,9 @@ int HttpStatusOf(Code code);
 http::Response Refusal(const Error& error, const std::string& request_id);
 http::Response Refusal(int status, const Error& error, const std::string& request_id);
 
+/// 503 BUSY: too many requests wait for a worker.
+http::Response Busy(const http::Request& request);
+
 /// {status: success, data: …}; `fields` are members beside them.
 http::Response Success(const nlohmann::json& data, const std::string& request_id);
 
@@ -42,6 +45,9 @@ Result<std::vector<std::string>> TextsOf(const nlohmann::json& object, const cha
 Result<std::string> DecimalOf(const nlohmann::json& object, const char* name);
 /// Refuses members that nobody reads, so that a misspelt one is not silently ignored.
 Result<void> OnlyKnown(const nlohmann::json& object, std::initializer_list<const char*> known);
+
+/// The name of a proto's enum value without its prefix: `SIDE_BUY` is BUY.
+std::string Word(const std::string& name, const std::string& prefix);
 
 /// The first failure among several results, or none.
 template <typename... Results>

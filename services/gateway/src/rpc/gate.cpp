@@ -21,15 +21,6 @@ bool Changes(const http::Request& request) {
   return request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
 }
 
-/// Whether a page of another origin sent it. Programs send no Origin.
-bool FromAnotherSite(const http::Request& request) {
-  const std::string_view origin = request.headers.Get("Origin");
-  if (origin.empty()) return request.headers.Get("Sec-Fetch-Site") == "cross-site";
-  const auto scheme = origin.find("://");
-  return scheme == std::string_view::npos ||
-         origin.substr(scheme + 3) != request.headers.Get("Host");
-}
-
 /// Whether path and query are text: what goes on to the services must be.
 bool IsText(const http::Request& request) {
   return http::IsUtf8(request.path) &&
@@ -39,6 +30,17 @@ bool IsText(const http::Request& request) {
 }
 
 }  // namespace
+
+bool FromAnotherSite(const http::Request& request) {
+  const std::string_view origin = request.headers.Get("Origin");
+  if (origin.empty()) {  // a browser's GET of its own origin has none either
+    const std::string_view from = request.headers.Get("Sec-Fetch-Site");
+    return !from.empty() && from != "same-origin" && from != "none";
+  }
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos ||
+         origin.substr(scheme + 3) != request.headers.Get("Host");
+}
 
 std::function<std::optional<http::Response>(const http::Request&)> Gate(
     std::vector<std::string> allowed_hosts) {

@@ -16,6 +16,11 @@ namespace sauda::gateway {
 std::function<std::optional<http::Response>(const http::Request&)> Gate(
     std::vector<std::string> allowed_hosts);
 
+/// Whether a page of another origin sent it, a link or picture in one too. Programs, and what the
+/// owner types, have no origin. For a GET that changes something: of others a browser tells the
+/// page nothing.
+bool FromAnotherSite(const http::Request& request);
+
 /// On every answer: no sniffing, no framing, the request id.
 void AddSafetyHeaders(const http::Request& request, http::Response& response);
 

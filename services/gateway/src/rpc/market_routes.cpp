@@ -39,11 +39,6 @@ json CountsByKind(const ListSubscriptionsResponse& list) {
           {"options", counts[feed::v1alpha1::KIND_OPTION]}};
 }
 
-/// Whether an error says only that the service is away, which is a status of its own.
-bool IsAway(const Error& error) {
-  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded;
-}
-
 http::Response FeedAway(const Context& context, const Error& why, const std::string& request_id) {
   return Success({{"service_running", false},
                   {"websocket_connected", false},
@@ -66,7 +61,8 @@ http::Response FeedAnswer(const Context& context, const http::Request& request) 
   }
   return Success({{"service_running", true},
                   {"websocket_connected", IsConnected(*status)},
-                  {"connection", context.hub.state().connection},
+                  {"connection", Word(feed::v1alpha1::ConnectionState_Name(status->connection()),
+                                      "CONNECTION_STATE_")},
                   {"connection_detail", status->connection_detail()},
                   {"subscriptions", CountsByKind(*list)},
                   {"total_subscribed", status->total_symbols()},
@@ -76,8 +72,10 @@ http::Response FeedAnswer(const Context& context, const http::Request& request) 
                  request.request_id);
 }
 
+/// Unspecified keeps the mode that a key has, which others may have asked for.
 Result<feed::v1alpha1::Mode> ModeOf(const std::string& name) {
-  if (name.empty() || name == "full") return feed::v1alpha1::MODE_FULL;
+  if (name.empty()) return feed::v1alpha1::MODE_UNSPECIFIED;
+  if (name == "full") return feed::v1alpha1::MODE_FULL;
   if (name == "ltpc") return feed::v1alpha1::MODE_LTPC;
   if (name == "option_greeks") return feed::v1alpha1::MODE_OPTION_GREEKS;
   if (name == "full_d30") return feed::v1alpha1::MODE_FULL_D30;
@@ -128,6 +126,7 @@ http::Response Disconnect(const Context& context, const http::Request& request) 
         *context.peers.feed, &FeedService::Stub::Unsubscribe, unsubscribe, context.peers.call_limit,
         request.request_id);
     if (!ended) return Refusal(ended.error(), request.request_id);
+    context.hub.Forget({ended->instrument_keys().begin(), ended->instrument_keys().end()});
     return FeedAnswer(context, request);
   }
   const auto done = Call<FeedStatus>(*context.peers.feed, &FeedService::Stub::Disconnect,
@@ -222,11 +221,10 @@ void AddPrices(const Context& context) {
 void AddMarketRoutes(const Context& context) {
   const auto add = [&](const char* method, const char* path,
                        http::Response (*answer)(const Context&, const http::Request&)) {
-    context.server.Route(
-        method, path,
-        http::Blocking(context.workers, [context, answer](const http::Request& request) {
-          return answer(context, request);
-        }));
+    context.server.Route(method, path,
+                         OnWorkers(context, [context, answer](const http::Request& request) {
+                           return answer(context, request);
+                         }));
   };
   add("POST", "/api/v1/market/market-feed/connect", Connect);
   add("POST", "/api/v1/market/market-feed/disconnect", Disconnect);

@@ -27,11 +27,6 @@ Result<Enum> WordOf(const json& body, const char* name, const std::string& prefi
   return value;
 }
 
-/// The proto's name without its prefix.
-std::string Word(const std::string& name, const std::string& prefix) {
-  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
-}
-
 json OrderJson(const Order& order) {
   namespace v1 = orders::v1alpha1;
   return {{"account_id", order.account_id()},
@@ -191,8 +186,7 @@ void AddOrderRoutes(const Context& context) {
   const auto add = [&](const char* method, const char* path,
                        http::Response (*answer)(const Peers&, const http::Request&)) {
     context.server.Route(method, path,
-                         http::Blocking(context.workers, [&peers = context.peers,
-                                                          answer](const http::Request& request) {
+                         OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
                            return answer(peers, request);
                          }));
   };

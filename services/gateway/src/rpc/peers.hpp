@@ -35,6 +35,11 @@ inline const char* NameOf(const instruments::v1alpha1::InstrumentsService::Stub&
 inline const char* NameOf(const feed::v1alpha1::FeedService::Stub&) { return "feed"; }
 inline const char* NameOf(const orders::v1alpha1::OrdersService::Stub&) { return "orders"; }
 
+/// Whether an error says only that the service is away, which is a state of its own.
+inline bool IsAway(const Error& error) {
+  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded;
+}
+
 /// One unary call: the answer, or the service's own error. One that does not answer is named.
 ///   Call<TokenStatus>(*peers.auth, &AuthService::Stub::GetStatus, request, limit, request_id)
 template <typename Response, typename Stub, typename Method, typename Request>

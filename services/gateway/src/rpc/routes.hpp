@@ -1,10 +1,14 @@
 #pragma once
 
+#include <functional>
+#include <utility>
+
 #include "libs/http/server.hpp"
 #include "libs/http/worker_pool.hpp"
 #include "libs/telemetry/dependencies.hpp"
 #include "services/gateway/src/core/hub.hpp"
 #include "services/gateway/src/metrics.hpp"
+#include "services/gateway/src/rpc/envelope.hpp"
 #include "services/gateway/src/rpc/peers.hpp"
 
 namespace sauda::gateway {
@@ -18,6 +22,12 @@ struct Context {
   Metrics& metrics;
   telemetry::Dependencies& dependencies;
 };
+
+/// A handler that may block: it runs on the workers. When too many wait it is 503 BUSY.
+inline http::Handler OnWorkers(const Context& context,
+                               std::function<http::Response(const http::Request&)> handle) {
+  return http::Blocking(context.workers, std::move(handle), Busy);
+}
 
 /// /api/v1/auth/…, /api/integrations/upstox/callback
 void AddAuthRoutes(const Context& context);

@@ -73,7 +73,7 @@ void AddStatusRoutes(const Context& context) {
                          respond(SuccessFlat(json::object(), request.request_id));
                        });
   context.server.Route("GET", "/readyz",
-                       http::Blocking(context.workers, [context](const http::Request& request) {
+                       OnWorkers(context, [context](const http::Request& request) {
                          return Ready(context, request);
                        }));
   for (const PageFile& file : PageFiles()) {

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "services/gateway/src/rpc/envelope.hpp"
+#include "services/gateway/src/rpc/gate.hpp"
 #include "services/gateway/src/rpc/routes.hpp"
 #include "services/gateway/src/rpc/sse_stream.hpp"
 
@@ -37,7 +38,8 @@ std::vector<std::string> Unique(std::vector<std::string> keys) {
   return keys;
 }
 
-/// Subscribes what is not subscribed yet; the keys of the names.
+/// Subscribes what is not subscribed yet; the keys of the names. Without a mode: a browser that
+/// looks on must not change what others have asked for.
 Result<std::vector<std::string>> Subscribe(const Peers& peers,
                                            const std::vector<std::string>& names,
                                            const std::string& request_id) {
@@ -49,14 +51,16 @@ Result<std::vector<std::string>> Subscribe(const Peers& peers,
   return Unique({subscribed->instrument_keys().begin(), subscribed->instrument_keys().end()});
 }
 
-/// What the stream follows; none: everything. Keys that tick already need no other service, so a
-/// stream of them opens while the feed is away, with values marked stale.
+/// What the stream follows; none: everything. The feed is asked even for keys that have a value
+/// here: only it knows whether they still tick. A stream of such keys opens while the feed is away,
+/// with values marked stale.
 Result<std::vector<std::string>> KeysOf(const Context& context,
                                         const std::vector<std::string>& names,
                                         const std::string& request_id) {
   if (names.size() == 1 && names.front() == kEverything) return std::vector<std::string>{};
-  if (context.hub.HasAll(names)) return Unique(names);
-  return Subscribe(context.peers, names, request_id);
+  auto keys = Subscribe(context.peers, names, request_id);
+  if (!keys && IsAway(keys.error()) && context.hub.HasAll(names)) return Unique(names);
+  return keys;
 }
 
 http::Response Head() {
@@ -68,6 +72,11 @@ http::Response Head() {
 }
 
 void Open(const Context& context, const http::Request& request, http::StreamStart& start) {
+  if (FromAnotherSite(request)) {
+    return start.Refuse(Refusal({Code::kPermissionDenied, "ORIGIN_REFUSED",
+                                 "a page of another site may not subscribe anything here"},
+                                request.request_id));
+  }
   const auto names = SymbolsOf(request);
   if (!names) return start.Refuse(Refusal(names.error(), request.request_id));
   const auto keys = KeysOf(context, *names, request.request_id);
@@ -97,10 +106,7 @@ void AddStreamRoutes(const Context& context) {
       [context](const http::Request& request, const std::shared_ptr<http::StreamStart>& start) {
         const bool taken =
             context.workers.TryRun([context, request, start] { Open(context, request, *start); });
-        if (!taken) {
-          start->Refuse(Refusal({Code::kUnavailable, "BUSY", "too many requests wait; try again"},
-                                request.request_id));
-        }
+        if (!taken) start->Refuse(Busy(request));
       });
 }
 
