@@ -38,7 +38,7 @@ function draw(entry) {
 function drawAge({tick, row}) {
   const age = Math.max(0, Date.now() - tick.updated_at);
   row.lastElementChild.textContent = age < 1000 ? 'now' : `${Math.round(age / 1000)} s`;
-  row.classList.toggle('old', age > OLD_AFTER_MS);
+  row.classList.toggle('old', Boolean(tick.stale) || age > OLD_AFTER_MS);
 }
 
 function onTick(event) {
