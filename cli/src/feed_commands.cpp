@@ -1,6 +1,7 @@
 #include <atomic>
 #include <csignal>
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <ostream>
 #include <thread>
@@ -36,13 +37,16 @@ const std::vector<std::pair<std::string, pb::Mode>> kModes{
     {"full", pb::MODE_FULL},
     {"full_d30", pb::MODE_FULL_D30}};
 
-/// Ends a stream for Ctrl-C, for its time limit, or when the feed says nothing at first.
+/// Ends a stream for Ctrl-C, for its time limit, or when the feed says nothing at first. Until then
+/// it calls `on_look`, on its own thread, twenty times a second.
 class Watchdog {
  public:
   enum class Why : std::uint8_t { kNone, kSignal, kTime, kSilence };
 
-  Watchdog(grpc::ClientContext& context, std::int64_t seconds, std::chrono::milliseconds first_word)
+  Watchdog(grpc::ClientContext& context, std::int64_t seconds, std::chrono::milliseconds first_word,
+           std::function<void()> on_look)
       : context_{context},
+        on_look_{std::move(on_look)},
         end_{seconds > 0 ? steady_clock::now() + std::chrono::seconds{seconds}
                          : steady_clock::time_point::max()},
         silence_end_{steady_clock::now() + first_word} {
@@ -68,6 +72,7 @@ class Watchdog {
     constexpr std::timespec kLook{.tv_sec = 0, .tv_nsec = 50'000'000};
     while (!done_) {
       const bool signalled = sigtimedwait(&signals_, nullptr, &kLook) > 0;
+      on_look_();
       const auto now = steady_clock::now();
       const Why why = signalled                        ? Why::kSignal
                       : now >= end_                    ? Why::kTime
@@ -81,6 +86,7 @@ class Watchdog {
   }
 
   grpc::ClientContext& context_;
+  const std::function<void()> on_look_;
   const steady_clock::time_point end_;
   const steady_clock::time_point silence_end_;
   sigset_t signals_{};
@@ -102,7 +108,9 @@ class Tail {
     if (!channel) return session_.Fail("feed tail", channel.error());
     grpc::ClientContext context;
     rpc::SetRequestId(context, rpc::NewRequestId());
-    Watchdog watchdog{context, options_.seconds, session_.timeout()};
+    // A market that is closed sends one batch and no more: what it holds is drawn all the same.
+    Watchdog watchdog{context, options_.seconds, session_.timeout(),
+                      [this] { table_.DrawIfDue(steady_clock::now()); }};
     const auto stub = pb::FeedService::NewStub(*channel);
     const auto stream = stub->StreamTicks(&context);
     (void)stream->Write(Opening());  // a failure shows in Read and Finish
@@ -114,6 +122,7 @@ class Tail {
     }
     if (enough) context.TryCancel();
     const grpc::Status status = stream->Finish();
+    table_.DrawRest();
     using Why = Watchdog::Why;
     if (enough || watchdog.why() == Why::kSignal || watchdog.why() == Why::kTime) return kOk;
     if (watchdog.why() == Why::kSilence) {

@@ -60,21 +60,33 @@ std::string TickLine(const pb::Tick& tick) {
 }
 
 void TickTable::Take(const pb::TickBatch& batch) {
+  const std::lock_guard lock{mutex_};
   for (const pb::Tick& tick : batch.ticks()) newest_[tick.instrument_key()] = tick;
-  if (batch.has_connection()) connection_ = ConnectionName(batch.connection());
+  if (batch.has_connection()) {
+    const std::string now = ConnectionName(batch.connection());
+    at_once_ = at_once_ || now != connection_;
+    connection_ = now;
+  }
   ticks_ += batch.count();
   missed_ += batch.dropped() + batch.conflated();
   changed_ = true;
 }
 
 void TickTable::DrawIfDue(std::chrono::steady_clock::time_point now) {
-  if (!changed_ || now - drawn_at_ < kDrawEvery) return;
+  const std::lock_guard lock{mutex_};
+  if (!changed_ || (!at_once_ && now - drawn_at_ < kDrawEvery)) return;
   drawn_at_ = now;
-  changed_ = false;
   Draw();
 }
 
+void TickTable::DrawRest() {
+  const std::lock_guard lock{mutex_};
+  if (changed_) Draw();
+}
+
 void TickTable::Draw() {
+  changed_ = false;
+  at_once_ = false;
   Table table{{"key", "last", "change", "bid", "ask", "volume", "last trade (IST)", ""}};
   for (const auto& [key, tick] : newest_) table.Add(Cells(tick));
   std::ostringstream text;

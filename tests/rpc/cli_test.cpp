@@ -10,6 +10,7 @@
 #include "cli/src/exit_code.hpp"
 #include "cli/src/print.hpp"
 #include "cli/src/program.hpp"
+#include "cli/src/tick_table.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/rpc/status.hpp"
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
@@ -111,7 +112,7 @@ class FakeFeed final : public feed_pb::FeedService::Service {
     if (opening.add_size() > 0 && opening.add(0) == "NOBODY") {
       return rpc::ToStatus({Code::kNotFound, "INSTRUMENT_UNKNOWN", "no NOBODY"}, "feed.sauda");
     }
-    for (std::uint64_t seq = 1; !silent; ++seq) {
+    for (std::uint64_t seq = 1; !silent && seq <= last_seq; ++seq) {
       feed_pb::TickBatch batch;
       batch.set_instance("i1");
       batch.set_count(1);
@@ -139,6 +140,7 @@ class FakeFeed final : public feed_pb::FeedService::Service {
     return grpc::Status::OK;
   }
   bool silent = false;
+  std::uint64_t last_seq = UINT64_MAX;  // then nothing more comes
   feed_pb::Mode mode = feed_pb::MODE_UNSPECIFIED;
 };
 
@@ -395,6 +397,46 @@ TEST_F(CliTest, TailShowsLinesJsonAndATable) {
   terminal_ = true;
   EXPECT_EQ(Run({"feed", "tail", "NSE_INDEX|Nifty 50", "--seconds", "1"}), kOk);
   EXPECT_NE(out_.str().find("\x1b[K"), std::string::npos);
+}
+
+TEST_F(CliTest, TheTableShowsTheLastTickOfAQuietMarket) {
+  feed_.last_seq = 3;
+  terminal_ = true;
+  EXPECT_EQ(Run({"feed", "tail", "NSE_INDEX|Nifty 50", "--seconds", "1"}), kOk);
+  EXPECT_NE(out_.str().find("feed LIVE, 3 ticks"), std::string::npos) << out_.str();
+}
+
+TEST(TickTableTest, DrawsEveryChangeButNotTooOften) {
+  std::ostringstream out;
+  TickTable table{out};
+  const auto drawn = [&](std::chrono::milliseconds at) {
+    out.str("");
+    table.DrawIfDue(std::chrono::steady_clock::time_point{std::chrono::hours{1}} + at);
+    return out.str();
+  };
+  using std::chrono::milliseconds;
+  feed_pb::TickBatch batch;
+  batch.set_count(1);
+  batch.set_connection(feed_pb::CONNECTION_STATE_QUIET);
+  table.Take(batch);
+  EXPECT_NE(drawn(milliseconds{0}).find("feed QUIET, 1 ticks"), std::string::npos);
+  EXPECT_EQ(drawn(milliseconds{500}), "") << "nothing changed";
+  EXPECT_EQ(drawn(milliseconds{501}), "");
+  table.Take(batch);
+  EXPECT_NE(drawn(milliseconds{600}).find("2 ticks"), std::string::npos);
+  table.Take(batch);
+  EXPECT_EQ(drawn(milliseconds{699}), "") << "too soon";
+  EXPECT_NE(drawn(milliseconds{700}).find("3 ticks"), std::string::npos) << "without another batch";
+  batch.set_connection(feed_pb::CONNECTION_STATE_STALE);
+  table.Take(batch);
+  EXPECT_NE(drawn(milliseconds{701}).find("feed STALE"), std::string::npos) << "at once";
+  table.Take(batch);
+  out.str("");
+  table.DrawRest();
+  EXPECT_NE(out.str().find("5 ticks"), std::string::npos) << "at the end";
+  out.str("");
+  table.DrawRest();
+  EXPECT_EQ(out.str(), "");
 }
 
 TEST_F(CliTest, TailEndsWhenTheFeedRefusesOrIsSilent) {
