@@ -236,10 +236,10 @@ Hub::Kept Hub::MakeList(const char* type, std::optional<Kind> kind, std::int64_t
     if (!IsStale(line)) continue;
     ages = true;
     data.pop_back();  // the price's own brace
-    data += ",\"stale\":true,\"age_ms\":";
+    data += R"(,"stale":true,"age_ms":)";
     data += std::to_string((now_ns - line.newest.received_ns) / kNsPerMs) + "}";
   }
-  std::string body = "{\"status\":\"success\",\"type\":";
+  std::string body = R"({"status":"success","type":)";
   AppendJsonString(body, type);
   body += ",\"count\":" + std::to_string(count) + ",\"connection\":";
   AppendJsonString(body, state_.connection);
@@ -271,7 +271,7 @@ std::string Hub::Ticks() const {
     ticks += ':';
     ticks += TickJson(line.newest, line.instance, true, IsStale(line));
   }
-  return "{\"status\":\"success\",\"symbols_tracked\":" + std::to_string(count) +
+  return R"({"status":"success","symbols_tracked":)" + std::to_string(count) +
          ",\"price_updates\":" + std::to_string(updates_) +
          (state_.stale ? ",\"stale\":true" : ",\"stale\":false") +
          (simulated_ ? ",\"simulated\":true" : ",\"simulated\":false") + ",\"latest_ticks\":{" +
