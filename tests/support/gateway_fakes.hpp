@@ -189,7 +189,7 @@ class FakeFeed final : public feed::v1alpha1::FeedService::Service {
     return grpc::Status::OK;
   }
 
-  /// A batch without ticks; the key of a tick that is added to one is subscribed.
+  /// A batch without ticks.
   static Batch MakeBatch(const std::string& instance) {
     Batch batch;
     batch.set_instance(instance);
@@ -206,6 +206,7 @@ class FakeFeed final : public feed::v1alpha1::FeedService::Service {
     tick.mutable_last()->set_price(price);
     return tick;
   }
+  /// Sends a batch on the open stream, or on the next one; its keys are subscribed.
   void Send(const std::string& instance, const std::string& key, std::uint64_t seq, double price) {
     Batch batch = MakeBatch(instance);
     *batch.add_ticks() = MakeTick(key, seq, price);
@@ -219,10 +220,11 @@ class FakeFeed final : public feed::v1alpha1::FeedService::Service {
     }
     changed_.notify_all();
   }
-  /// What GetLatest answers.
+  /// What GetLatest answers; the keys are subscribed.
   void SetLatest(const std::string& instance, const std::vector<feed::v1alpha1::Tick>& ticks) {
     const std::lock_guard lock{mutex_};
     latest_.set_instance(instance);
+    for (const auto& tick : ticks) subscribed.insert(tick.instrument_key());
     latest_.mutable_ticks()->Assign(ticks.begin(), ticks.end());
   }
   /// Ends the subscription of a key behind everybody's back.
