@@ -70,7 +70,7 @@ TEST_F(PgPoolTest, IsDownWhenTheServerEndsTheConnectionAtWorkAndHealsItself) {
 
 TEST_F(PgPoolTest, EndsAStatementThatTakesTooLong) {
   auto options = database_->options();
-  options.statement_timeout = 50ms;
+  options.statement_timeout = 1s;
   PgPool pool{options};
   const auto slow = pool.Transact([](pqxx::work& work) -> Result<void> {
     work.exec("SELECT pg_sleep(30)");
@@ -85,7 +85,7 @@ TEST_F(PgPoolTest, EndsAStatementThatTakesTooLong) {
 TEST_F(PgPoolTest, CutsOffATransactionThatOutlivesItsDeadline) {
   auto options = database_->options();
   options.statement_timeout = 0ms;
-  options.answer_deadline = 100ms;
+  options.answer_deadline = 1s;
   PgPool pool{options};
   const auto began = std::chrono::steady_clock::now();
   const auto silent = pool.Transact([](pqxx::work& work) -> Result<void> {
@@ -163,6 +163,26 @@ TEST(PgPoolWithoutServerTest, RefusesAMalformedAddressWithoutQuotingItsPassword)
   EXPECT_EQ(refused.error().message.find("canary"), std::string::npos) << refused.error().message;
 }
 
+struct PieceCase {
+  std::string name;
+  std::string url;
+};
+class UnescapedPasswordTest : public testing::TestWithParam<PieceCase> {};
+
+TEST_P(UnescapedPasswordTest, IsNotQuotedWhateverLibpqTakesItFor) {
+  PgPool pool{{.url = GetParam().url, .size = 1, .connect_timeout = 2s}};
+  const auto down = pool.Ping();
+  ASSERT_FALSE(down);
+  EXPECT_EQ(down.error().message.find("canary"), std::string::npos) << down.error().message;
+}
+INSTANTIATE_TEST_SUITE_P(
+    Pieces, UnescapedPasswordTest,
+    testing::Values(PieceCase{"Port", "postgresql://u:canary/ef@127.0.0.1:1/d"},
+                    PieceCase{"PortAndQuery", "postgresql://u:canary?ef@127.0.0.1:1/d"},
+                    PieceCase{"QueryKey", "postgresql://u:1/x?canary@127.0.0.1:1/d"},
+                    PieceCase{"Host", "postgresql://u:x@canary.invalid/ef@127.0.0.1:1/d"}),
+    CaseName{});
+
 struct MaskCase {
   std::string name;
   std::string url;
@@ -176,16 +196,24 @@ TEST_P(MaskPasswordTest, HidesThePasswordOnly) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Forms, MaskPasswordTest,
-    testing::Values(MaskCase{"Redis", "redis://:pw@h:1/0", "redis://:***@h:1/0"},
-                    MaskCase{"WithUser", "postgresql://u:pw@h/d", "postgresql://u:***@h/d"},
-                    MaskCase{"WithAt", "postgresql://u:p@w@h/d", "postgresql://u:***@h/d"},
-                    MaskCase{"NoPassword", "postgresql://u@h:5432/d", "postgresql://u@h:5432/d"},
-                    MaskCase{"NoLogin", "redis://h:1/0", "redis://h:1/0"},
-                    MaskCase{"InQuery", "postgresql://h/d?password=pw&x=1",
-                             "postgresql://h/d?password=***&x=1"},
-                    MaskCase{"KeyWordInside", "redis://:password=x@h:1", "redis://:***@h:1"},
-                    MaskCase{"KeyValue", "host=h password='p w' user=u",
-                             "host=h password=*** user=u"}),
+    testing::Values(
+        MaskCase{"Redis", "redis://:pw@h:1/0", "redis://:***@h:1/0"},
+        MaskCase{"WithUser", "postgresql://u:pw@h/d", "postgresql://u:***@h/d"},
+        MaskCase{"WithAt", "postgresql://u:p@w@h/d", "postgresql://u:***@h/d"},
+        MaskCase{"WithSlash", "redis://:ab/cd@h:6379/zero", "redis://:***@h:6379/zero"},
+        MaskCase{"WithQuestionMark", "postgresql://u:x?w@h/d", "postgresql://u:***@h/d"},
+        MaskCase{"WithAll", "postgresql://u:12/34?56@78@h/d", "postgresql://u:***@h/d"},
+        MaskCase{"AtInQuery", "postgresql://h/d?password=pw@x", "postgresql://h/d?password=***"},
+        MaskCase{"AtInQuerysOther", "postgresql://h:1/d?sslpassword=p@w", "postgresql://h:***"},
+        MaskCase{"AtInBoth", "postgresql://u:x@h/d?password=q@w&x=1", "postgresql://u:***&x=1"},
+        MaskCase{"ColonInQuery", "postgresql://h/d?password=12:34@56",
+                 "postgresql://h/d?password=***"},
+        MaskCase{"NoPassword", "postgresql://u@h:5432/d", "postgresql://u@h:5432/d"},
+        MaskCase{"NoLogin", "redis://h:1/0", "redis://h:1/0"},
+        MaskCase{"InQuery", "postgresql://h/d?password=pw&x=1",
+                 "postgresql://h/d?password=***&x=1"},
+        MaskCase{"KeyWordInside", "redis://:password=x@h:1", "redis://:***@h:1"},
+        MaskCase{"KeyValue", "host=h password='p w' user=u", "host=h password=*** user=u"}),
     CaseName{});
 
 }  // namespace
