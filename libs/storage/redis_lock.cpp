@@ -21,6 +21,16 @@ const RedisScript& ReleaseScript() {
   return script;
 }
 
+/// Removes the key if its value is still ours.
+Result<void> GiveUp(Redis& redis, const std::string& key, const std::string& value) {
+  const std::array keys{key};
+  const std::array arguments{value};
+  if (const auto reply = redis.Eval(ReleaseScript(), keys, arguments); !reply) {
+    return reply.error();
+  }
+  return {};
+}
+
 /// 128 bits that no other holder has.
 std::string RandomValue() {
   std::random_device random;  // the kernel's
@@ -40,7 +50,11 @@ Result<std::unique_ptr<RedisLock>> RedisLock::Acquire(Redis& redis, std::string 
   std::string value = RandomValue();
   const auto asked_at = std::chrono::steady_clock::now();
   const auto taken = redis.Set(key, value, {.life = life, .only_if_absent = true});
-  if (!taken) return taken.error();
+  if (!taken) {
+    // The answer may be what was lost: a lock that nobody knows of must not stay for its life.
+    (void)GiveUp(redis, key, value);
+    return taken.error();
+  }
   if (!*taken) return Error{Code::kAborted, "LOCK_HELD", key + " is held by another process"};
   return std::unique_ptr<RedisLock>{
       new RedisLock{redis, std::move(key), std::move(value), life, asked_at + life}};
@@ -86,12 +100,7 @@ Result<void> RedisLock::Release() {
     renewer_.join();
   }
   if (lost_.exchange(true)) return {};
-  const std::array keys{key_};
-  const std::array arguments{value_};
-  if (const auto reply = redis_.Eval(ReleaseScript(), keys, arguments); !reply) {
-    return reply.error();
-  }
-  return {};
+  return GiveUp(redis_, key_, value_);
 }
 
 void RedisLock::KeepRenewing(const std::stop_token& stop) {

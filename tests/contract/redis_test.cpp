@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <future>
+#include <mutex>
 #include <random>
 #include <thread>
 #include <vector>
@@ -10,6 +11,7 @@
 
 #include "libs/storage/redis_lock.hpp"
 #include "tests/support/case_name.hpp"
+#include "tests/support/raw_listener.hpp"
 #include "tests/support/test_database.hpp"
 
 namespace sauda::storage {
@@ -95,7 +97,7 @@ TEST_F(RedisTest, ReconnectsAfterTheServerEndedTheConnection) {
 }
 
 TEST_F(RedisTest, TimesOutWhenRedisIsBusyAndWorksOnAfterwards) {
-  options_.command_timeout = 50ms;
+  options_.command_timeout = 1s;
   Redis hasty{options_};
   const std::vector<std::string_view> block{"BLPOP", key_, "30"};
   const auto late = hasty.Command(block);
@@ -149,12 +151,12 @@ TEST_F(RedisTest, LockIsHeldByOneAndFreeAfterRelease) {
 }
 
 TEST_F(RedisTest, LockOutlivesItsFirstLifeWhileItsHolderLives) {
-  const auto lock = RedisLock::Acquire(*redis_, key_, 300ms);
+  const auto lock = RedisLock::Acquire(*redis_, key_, 2s);
   ASSERT_TRUE(lock);
   // Waiting is the point: a whole life and more passes.
-  const auto until = std::chrono::steady_clock::now() + 700ms;
+  const auto until = std::chrono::steady_clock::now() + 3s;
   while (std::chrono::steady_clock::now() < until) {
-    EXPECT_FALSE(RedisLock::Acquire(*redis_, key_, 300ms));
+    EXPECT_FALSE(RedisLock::Acquire(*redis_, key_, 2s));
     std::this_thread::sleep_for(20ms);
   }
   EXPECT_TRUE((*lock)->held());
@@ -169,6 +171,70 @@ TEST_F(RedisTest, LockThatAnotherTookIsLostAndNotReleased) {
   ASSERT_TRUE((*lock)->Release());
   EXPECT_EQ(**redis_->Get(key_), "another's");
   (void)redis_->Delete(key_);
+}
+
+/// A Redis that takes a lock for the caller and loses the answer. Nothing else is kept by it.
+class ForgetfulRedis {
+ public:
+  int port() const { return listener_.port(); }
+  /// The value of the lock that somebody holds.
+  std::string holder() const {
+    const std::lock_guard lock{mutex_};
+    return holder_;
+  }
+
+ private:
+  void Play(RawListener::Peer& peer) {
+    const std::string command = peer.HearUntil("$");
+    const auto words = Words(command + Rest(peer, command));
+    const std::lock_guard lock{mutex_};
+    if (words.front() == "SET") {
+      holder_ = words.at(2);  // and not a word
+    } else if (words.front() == "EVALSHA") {
+      if (words.back() == holder_) holder_.clear();
+      peer.Say(":1\r\n");
+    }
+  }
+  /// The rest of a command, which may come in pieces.
+  static std::string Rest(RawListener::Peer& peer, const std::string& begun) {
+    std::string all = begun;
+    while (!Complete(all)) {
+      const std::string more = peer.HearUntil("\r\n");
+      if (more.empty()) break;
+      all += more;
+    }
+    return all.substr(begun.size());
+  }
+  /// The protocol's `*<count> $<size> <word> ...`, each line with its end.
+  static std::vector<std::string> Words(const std::string& text) {
+    std::vector<std::string> words;
+    std::size_t at = text.find('$');
+    while (at != std::string::npos) {
+      const auto line_end = text.find("\r\n", at);
+      if (line_end == std::string::npos) break;
+      const auto size = std::stoul(text.substr(at + 1, line_end - at - 1));
+      if (text.size() < line_end + 2 + size + 2) break;
+      words.push_back(text.substr(line_end + 2, size));
+      at = text.find('$', line_end + 2 + size);
+    }
+    return words;
+  }
+  static bool Complete(const std::string& text) {
+    return Words(text).size() == std::stoul(text.substr(1));
+  }
+
+  mutable std::mutex mutex_;
+  std::string holder_;  // guarded by mutex_
+  RawListener listener_{[this](RawListener::Peer& peer) { Play(peer); }};
+};
+
+TEST(RedisLockTest, IsGivenUpWhenTheAnswerToItsTakingIsLost) {
+  const ForgetfulRedis server;
+  Redis redis{{.url = Secret{"redis://127.0.0.1:" + std::to_string(server.port())}}};
+  const auto lock = RedisLock::Acquire(redis, "lock", 30s);
+  ASSERT_FALSE(lock);
+  EXPECT_EQ(lock.error().code, Code::kUnavailable);
+  EXPECT_EQ(server.holder(), "") << "nobody knows that he holds it";
 }
 
 TEST(RedisWithoutServerTest, IsDownEachTime) {
@@ -199,7 +265,9 @@ INSTANTIATE_TEST_SUITE_P(Malformed, RedisUrlTest,
                                          UrlCase{"NoHost", "redis://:canary@:1"},
                                          UrlCase{"Port", "redis://:canary@h:x"},
                                          UrlCase{"PortTooLarge", "redis://:canary@h:65536"},
-                                         UrlCase{"Database", "redis://:canary@h:1/x"}),
+                                         UrlCase{"Database", "redis://:canary@h:1/x"},
+                                         UrlCase{"Slash", "redis://:x/canary@h:1/zero"},
+                                         UrlCase{"QuestionMark", "redis://:x?canary@h:1/zero"}),
                          CaseName{});
 
 }  // namespace
