@@ -109,6 +109,8 @@ TEST_F(UpstoxLoginTest, TakesAnUnknownTokenForLoggedOut) {
   Says(401, Refusal("UDAPI100050"));
   EXPECT_TRUE(login_->Logout(Secret{"token"}));
   EXPECT_EQ(login_->Profile(Secret{"token"}).error().reason, "TOKEN_REJECTED");
+  Says(403, Refusal("UDAPI1154"));
+  EXPECT_EQ(login_->Logout(Secret{"token"}).error().reason, "BROKER_DOWN") << "it may live there";
   Says(500, Refusal("UDAPI100500"));
   EXPECT_EQ(login_->Logout(Secret{"token"}).error().reason, "BROKER_DOWN");
   EXPECT_EQ(login_->Profile(Secret{"token"}).error().reason, "BROKER_DOWN");
