@@ -30,6 +30,11 @@ struct LoginOptions {
   std::int64_t wait_seconds = 300;
 };
 
+/// Whether there is an access token: the others read the market, and are no login.
+bool IsLoggedIn(const pb::TokenStatus& status) {
+  return status.state() == pb::LOGIN_STATE_LOGGED_IN && status.kind() == pb::TOKEN_KIND_ACCESS;
+}
+
 /// The value of `name` in the query of a pasted redirect; empty when it has none.
 std::string QueryValue(const std::string& url, const std::string& name) {
   std::stringstream query{url.substr(std::min(url.find('?'), url.size() - 1) + 1)};
@@ -54,7 +59,7 @@ class Login {
   int Browse(const LoginOptions& options) {
     const auto now = Status();
     if (!now) return session_.Fail("login", now.error());
-    if (now->state() == pb::LOGIN_STATE_LOGGED_IN) {
+    if (IsLoggedIn(*now)) {
       session_.io.err << "already logged in; `saudactl logout` ends that session\n";
       return Done(*now);
     }
@@ -133,7 +138,7 @@ class Login {
     while (std::chrono::steady_clock::now() < deadline) {
       const auto now = Status();
       if (!now) return session_.Fail("login", now.error());
-      if (now->state() == pb::LOGIN_STATE_LOGGED_IN) return Done(*now);
+      if (IsLoggedIn(*now)) return Done(*now);
       std::this_thread::sleep_for(kPollEvery);  // a poll of a person's progress, not of an order
     }
     return session_.Fail("login", {Code::kUnauthenticated, "TOKEN_MISSING",

@@ -66,15 +66,22 @@ class Overview {
     auth::v1alpha1::TokenStatus status;
     all_["logged_in"] = false;
     if (!Ask<auth::v1alpha1::AuthService>("auth", session_.addresses.auth, request, status)) return;
-    const bool logged_in = status.state() == auth::v1alpha1::LOGIN_STATE_LOGGED_IN;
+    const bool any_token = status.state() == auth::v1alpha1::LOGIN_STATE_LOGGED_IN;
+    // The others read the market, and are no login.
+    const bool logged_in = any_token && status.kind() == auth::v1alpha1::TOKEN_KIND_ACCESS;
     all_["logged_in"] = logged_in;
     simulated_ = simulated_ || status.simulated();
     if (!logged_in) Worsen(kNotLoggedIn);
-    table_.Add({"auth", logged_in ? "logged in" : "LOGGED OUT",
-                logged_in ? Printable(status.broker_user_id()) + ", for " +
-                                Span(status.seconds_to_expiry()) + " more, until " +
-                                IstTime(status.expires_ms()) + " IST"
-                          : "log in with `saudactl login`"});
+    const std::string detail = Printable(status.broker_user_id()) + ", for " +
+                               Span(status.seconds_to_expiry()) + " more, until " +
+                               IstTime(status.expires_ms()) + " IST";
+    if (logged_in) {
+      table_.Add({"auth", "logged in", detail});
+    } else if (any_token) {
+      table_.Add({"auth", "MARKET DATA ONLY", detail + "; log in with `saudactl login`"});
+    } else {
+      table_.Add({"auth", "LOGGED OUT", "log in with `saudactl login`"});
+    }
   }
 
   void AddInstruments() {

@@ -36,6 +36,8 @@ class FakeAuth final : public auth_pb::AuthService::Service {
                          auth_pb::TokenStatus* status) override {
     if (asked_status++ >= logged_in_after) {
       status->set_state(auth_pb::LOGIN_STATE_LOGGED_IN);
+      status->set_kind(asked_status > access_after ? auth_pb::TOKEN_KIND_ACCESS
+                                                   : auth_pb::TOKEN_KIND_EXTENDED);
       status->set_broker_user_id("AB1234");
       status->set_seconds_to_expiry(3'700);
       status->set_expires_ms(1'765'836'000'000);
@@ -68,6 +70,7 @@ class FakeAuth final : public auth_pb::AuthService::Service {
   }
   int asked_status = 0;
   int logged_in_after = 0;
+  int access_after = 0;  ///< until then the token is an extended one
   std::string code, state, token;
 };
 
@@ -460,6 +463,19 @@ TEST_F(CliTest, LoginWaitsForTheBrowser) {
   EXPECT_NE(out_.str().find("AB1234"), std::string::npos);
   auth_.logged_in_after = 1'000;
   EXPECT_EQ(Run({"login", "--wait", "1"}), kNotLoggedIn);
+}
+
+TEST_F(CliTest, LoginIsNeededWhileOnlyTheMarketCanBeRead) {
+  auth_.access_after = 2;
+  EXPECT_EQ(Run({"login"}), kOk);
+  EXPECT_NE(err_.str().find("https://broker.example/dialog?state=s1"), std::string::npos);
+  EXPECT_EQ(auth_.asked_status, 3) << "waits for the access token";
+  auth_.access_after = 1'000;
+  EXPECT_EQ(Run({"login", "--wait", "1"}), kNotLoggedIn);
+  EXPECT_EQ(Run({"status"}), kNotLoggedIn);
+  EXPECT_NE(out_.str().find("MARKET DATA ONLY"), std::string::npos) << out_.str();
+  EXPECT_EQ(Run({"status", "--json"}), kNotLoggedIn);
+  EXPECT_NE(out_.str().find("\"logged_in\": false"), std::string::npos) << out_.str();
 }
 
 TEST_F(CliTest, LoginTakesACodeOrTheAddressWithIt) {

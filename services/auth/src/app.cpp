@@ -122,7 +122,7 @@ void App::ReadVault() {
     dependencies_.Down(kRedis, read.error().reason + ": " + read.error().message);
   }
   const auto status = serving_->logins.Status("");
-  metrics_.SetTokenSeconds(status ? static_cast<double>(status->seconds_to_expiry) : 0.0);
+  metrics_.SetTokenSeconds(status ? static_cast<double>(status->access_seconds()) : 0.0);
 }
 
 void App::AskBroker() {

@@ -16,7 +16,8 @@ class Metrics {
   explicit Metrics(prometheus::Registry& registry)
       : token_seconds_{prometheus::BuildGauge()
                            .Name("sauda_auth_token_life_seconds")
-                           .Help("Seconds until the broker token dies, by the market clock")
+                           .Help(
+                               "Seconds until the broker's access token dies, by the market clock")
                            .Register(registry)
                            .Add({})},
         watchers_{prometheus::BuildGauge()
