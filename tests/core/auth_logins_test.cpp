@@ -168,8 +168,29 @@ TEST_F(LoginsTest, KeepsTheExtendedTokenThatCameAlong) {
   broker_.AddCode(
       "code", {.access_token = Secret{"day"}, .extended_token = Secret{"long"}, .user_id = "4ABC"});
   ASSERT_TRUE(logins_.Complete(login->state, Secret{"code"}));
+  EXPECT_EQ(logins_.Status("main")->access_seconds(), 18 * 3'600);
   clock_.Advance(18h);
   EXPECT_EQ(logins_.Get("main", TokenUse::kMarketData)->text.Reveal(), "long");
+  EXPECT_GT(logins_.Status("main")->seconds_to_expiry, 0);
+  EXPECT_EQ(logins_.Status("main")->access_seconds(), 0) << "no order can be placed";
+}
+
+TEST_F(LoginsTest, ATokenThatDoesNotOpenStandsInNobodysWay) {
+  broker_.AddToken("analytics");
+  ASSERT_TRUE(logins_.Submit("main", Secret{"analytics"}, TokenKind::kAnalytics));
+  vault_.Lock(TokenKind::kAnalytics);
+  EXPECT_EQ(logins_.Refresh().error().reason, "VAULT_KEY_WRONG");
+  const auto status = LogIn("token");
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(status->kind, TokenKind::kAccess);
+  EXPECT_EQ(logins_.Get("main", TokenUse::kOrders)->text.Reveal(), "token");
+  const auto refreshed = logins_.Refresh();
+  ASSERT_FALSE(refreshed) << "and is told all the same";
+  EXPECT_EQ(refreshed.error().reason, "VAULT_KEY_WRONG");
+  EXPECT_NE(refreshed.error().message.find("analytics"), std::string::npos);
+  EXPECT_EQ(board_.All("main")->size(), 2U) << "the token in hand goes on";
+  ASSERT_TRUE(logins_.Logout("main"));
+  EXPECT_TRUE(logins_.Refresh());
 }
 
 TEST_F(LoginsTest, LogoutForgetsTheTokenHereAndAtTheBroker) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ class MemoryVault final : public Vault {
     tokens_.clear();
     states_.clear();
   }
+  /// As if the token of that kind had been sealed with another key; until it is written anew.
+  void Lock(TokenKind kind) {
+    const std::lock_guard lock{mutex_};
+    locked_.insert(kind);
+  }
   int reads() const {
     const std::lock_guard lock{mutex_};
     return reads_;
@@ -34,8 +40,17 @@ class MemoryVault final : public Vault {
     if (down_) return Down();
     const auto found = tokens_.find(account_id);
     if (found == tokens_.end()) return Account{};
-    Account account{.known = true, .tokens = {}};
-    for (const auto& [kind, token] : found->second) account.tokens.push_back(token);
+    Account account{.known = true, .tokens = {}, .unopened = {}};
+    for (const auto& [kind, token] : found->second) {
+      if (locked_.contains(kind)) {
+        account.unopened.push_back(kind);
+      } else {
+        account.tokens.push_back(token);
+      }
+    }
+    if (account.tokens.empty() && !account.unopened.empty()) {
+      return Error{Code::kFailedPrecondition, "VAULT_KEY_WRONG", "locked by the test"};
+    }
     return account;
   }
   Result<std::uint64_t> Write(const std::string& account_id, const Token& token) override {
@@ -44,6 +59,7 @@ class MemoryVault final : public Vault {
     Token kept = token;
     kept.version = ++version_;
     tokens_[account_id].insert_or_assign(token.kind, kept);
+    locked_.erase(token.kind);
     return version_;
   }
   Result<void> Erase(const std::string& account_id) override {
@@ -85,6 +101,7 @@ class MemoryVault final : public Vault {
   std::uint64_t version_ = 0;
   std::map<std::string, std::map<TokenKind, Token>> tokens_;
   std::map<std::string, std::string> states_;
+  std::set<TokenKind> locked_;
 };
 
 }  // namespace sauda::auth

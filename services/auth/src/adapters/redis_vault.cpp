@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -54,15 +55,21 @@ Result<Vault::Account> RedisVault::Read(const std::string& account_id) {
   for (std::size_t i = 0; i + 1 < reply->elements.size(); i += 2) {
     fields[reply->elements[i].text] = reply->elements[i + 1].text;
   }
-  Account account{.known = fields.contains("version"), .tokens = {}};
+  Account account{.known = fields.contains("version"), .tokens = {}, .unopened = {}};
+  std::optional<Error> why;
   for (const TokenKind kind : kTokenKinds) {
     const std::string name{NameOf(kind)};
     const auto sealed = fields.find(name);
     if (sealed == fields.end()) continue;
     auto token = OpenToken(account_id, kind, sealed->second, fields[name + ".version"]);
-    if (!token) return token.error();
-    account.tokens.push_back(std::move(*token));
+    if (token) {
+      account.tokens.push_back(std::move(*token));
+    } else {
+      account.unopened.push_back(kind);
+      why = token.error();
+    }
   }
+  if (why && account.tokens.empty()) return *why;
   return account;
 }
 

@@ -8,6 +8,15 @@ namespace {
 
 constexpr std::int64_t kNsPerMs = 1'000'000;
 
+Error KeyWrong(const std::vector<TokenKind>& unopened) {
+  std::string kinds;
+  for (const TokenKind kind : unopened)
+    kinds += (kinds.empty() ? "" : ", ") + std::string{NameOf(kind)};
+  return {Code::kFailedPrecondition, "VAULT_KEY_WRONG",
+          "the vault has tokens that were sealed with another key (" + kinds +
+              "): give that key, or log out and in again"};
+}
+
 }  // namespace
 
 Result<std::string> Logins::Resolve(const std::string& account_id) const {
@@ -167,14 +176,18 @@ Result<LoginStatus> Logins::Status(const std::string& account_id) {
 Result<void> Logins::Refresh() {
   Result<void> outcome;
   for (const auto& account : options_.accounts) {
-    auto refreshed = RefreshOne(account);
-    if (!refreshed) outcome = std::move(refreshed);
+    const auto unopened = RefreshOne(account);
+    if (!unopened) {
+      outcome = unopened.error();
+    } else if (!unopened->empty()) {
+      outcome = KeyWrong(*unopened);
+    }
   }
   parts_.board.Publish();
   return outcome;
 }
 
-Result<void> Logins::RefreshOne(const std::string& account_id) {
+Result<std::vector<TokenKind>> Logins::RefreshOne(const std::string& account_id) {
   const std::lock_guard lock{refresh_mutex_};
   auto account = parts_.vault.Read(account_id);
   if (!account) return account.error();
@@ -188,8 +201,14 @@ Result<void> Logins::RefreshOne(const std::string& account_id) {
     if (!tokens.empty()) account = parts_.vault.Read(account_id);
     if (!account) return account.error();
   }
+  // What does not open may be newer or not: the token in hand goes on until somebody logs in.
+  for (const Token& token : parts_.board.All(account_id).value_or(std::vector<Token>{})) {
+    const auto& closed = account->unopened;
+    const bool kept = std::find(closed.begin(), closed.end(), token.kind) != closed.end();
+    if (kept) account->tokens.push_back(token);
+  }
   parts_.board.Update(account_id, std::move(account->tokens));
-  return {};
+  return std::move(account->unopened);
 }
 
 Result<void> Logins::Keep(const std::string& account_id, Token token) {
@@ -200,7 +219,8 @@ Result<void> Logins::Keep(const std::string& account_id, Token token) {
       return written.error();
     }
   }
-  return RefreshOne(account_id);
+  if (const auto refreshed = RefreshOne(account_id); !refreshed) return refreshed.error();
+  return {};
 }
 
 Result<std::int64_t> Logins::MarketNowMs() const {

@@ -36,6 +36,9 @@ struct LoginStatus {
   std::int64_t expires_ms = 0;    ///< by the market clock
   std::int64_t seconds_to_expiry = 0;
   bool simulated = false;  ///< the broker is the simulator
+
+  /// How long orders can be placed yet: the others only read the market, however long they live.
+  std::int64_t access_seconds() const { return kind == TokenKind::kAccess ? seconds_to_expiry : 0; }
 };
 
 /// The rules of logging in and out, and of handing tokens out. An empty account id means the only
@@ -81,6 +84,7 @@ class Logins {
   Result<LoginStatus> Status(const std::string& account_id);
 
   /// Reads the vault anew for every account and tells the followers; called every second or so.
+  /// Fails with VAULT_KEY_WRONG, after taking the others, when some token there does not open.
   Result<void> Refresh();
 
   /// The account meant, or ACCOUNT_UNKNOWN.
@@ -94,7 +98,8 @@ class Logins {
   };
 
   Result<LoginStatus> CompleteOnce(const std::string& state, const Secret& code);
-  Result<void> RefreshOne(const std::string& account_id);
+  /// Gives the kinds in the vault that do not open; of those, the board keeps what it has.
+  Result<std::vector<TokenKind>> RefreshOne(const std::string& account_id);
   Result<void> Keep(const std::string& account_id, Token token);
   Result<std::int64_t> MarketNowMs() const;
   LoginStatus Describe(const std::string& account_id, const std::vector<Token>& tokens) const;

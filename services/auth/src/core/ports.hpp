@@ -22,11 +22,12 @@ class Vault {
   struct Account {
     /// False: the vault never heard of it, or has lost everything. A log-out is remembered.
     bool known = false;
-    std::vector<Token> tokens;  ///< expired ones too, in no order
+    std::vector<Token> tokens;        ///< expired ones too, in no order
+    std::vector<TokenKind> unopened;  ///< there too, and our keys do not open them
   };
 
-  /// Fails also with kFailedPrecondition / VAULT_KEY_WRONG: something is there that our keys do not
-  /// open.
+  /// Fails also with kFailedPrecondition / VAULT_KEY_WRONG: there are tokens, and our keys open
+  /// none of them.
   virtual Result<Account> Read(const std::string& account_id) = 0;
 
   /// Replaces the account's token of that kind; gives the version it now has, higher than any
