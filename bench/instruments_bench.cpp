@@ -103,7 +103,7 @@ class Syncs {
   MarketClock market_{clock_, MarketClock::Source::kWall};
   storage::PgPool pool_{database()};
   PgInstrumentStore store_{pool_, {.database = database(), .migrations = kMigrations}};
-  FolderMasterSource source_{master_.folder(), false};
+  FolderMasterSource source_{master_.folder(), false, market_};
   LocalLock lock_;
   MasterSync sync_{{source_, lock_, store_, clock_, market_,
                     [] { return std::make_unique<SimdjsonRecordParser>(); }},

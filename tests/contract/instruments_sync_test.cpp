@@ -153,7 +153,10 @@ TEST(FolderMasterSourceTest, GivesFilesByPlainNameOnly) {
   folder.Write("master.json", "[]");
   std::filesystem::create_symlink("/etc/passwd", folder.path() + "/link");
   std::filesystem::create_directory(folder.path() + "/sub");
-  FolderMasterSource source{folder.path(), true};
+  const SystemClock clock;
+  MarketClock market{clock, MarketClock::Source::kBroker};
+  market.Observe(1'766'000'000'000);
+  FolderMasterSource source{folder.path(), true, market};
   std::string text;
   const auto keep = [&](const MasterChunk& chunk) -> Result<void> {
     EXPECT_TRUE(chunk.simulated);
@@ -168,8 +171,26 @@ TEST(FolderMasterSourceTest, GivesFilesByPlainNameOnly) {
     ASSERT_FALSE(refused) << name;
     EXPECT_EQ(refused.error().reason, "SOURCE_UNKNOWN") << name;
   }
-  FolderMasterSource none{"", true};
+  FolderMasterSource none{"", true, market};
   EXPECT_EQ(none.Read("master.json", keep).error().reason, "SOURCE_UNKNOWN");
+}
+
+TEST(FolderMasterSourceTest, WaitsForTheSimulatorsTime) {
+  const Folder folder;
+  folder.Write("master.json", "[]");
+  const SystemClock clock;
+  MarketClock market{clock, MarketClock::Source::kBroker};
+  FolderMasterSource source{folder.path(), true, market};
+  const auto keep = [](const MasterChunk&) -> Result<void> { return {}; };
+  const auto refused = source.Read("master.json", keep);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "CLOCK_UNKNOWN");
+  EXPECT_EQ(source.Read("none", keep).error().reason, "SOURCE_UNKNOWN");
+  market.Observe(1'766'000'000'000);
+  EXPECT_TRUE(source.Read("master.json", keep));
+  const MarketClock wall{clock, MarketClock::Source::kWall};
+  FolderMasterSource real{folder.path(), false, wall};
+  EXPECT_TRUE(real.Read("master.json", keep)) << "the wall clock needs no telling";
 }
 
 constexpr auto kRealMaster = "upstox_complete_2025-11-24.json.gz";
@@ -185,7 +206,7 @@ std::string RealFolder() {
 TEST_F(SyncOverStoresTest, TheRealMaster) {
   const std::string folder = RealFolder();
   if (folder.empty()) GTEST_SKIP() << "no real data (SAUDA_REAL_DATA)";
-  FolderMasterSource source{folder, false};
+  FolderMasterSource source{folder, false, market_};
   auto sync = Sync(source);
   const auto first = sync.Run({.file = kRealMaster});
   ASSERT_TRUE(first) << first.error().message;

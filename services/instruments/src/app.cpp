@@ -57,7 +57,7 @@ App::App(Config config)
       broker_source_{Connecting(config_, clock_),
                      market_clock_,
                      {.url = config_.MasterUrl(), .simulated = IsSimulated(config_)}},
-      folder_source_{config_.import_folder, IsSimulated(config_)},
+      folder_source_{config_.import_folder, IsSimulated(config_), market_clock_},
       sources_{broker_source_, folder_source_},
       sync_{{.source = sources_,
              .lock = lock_,

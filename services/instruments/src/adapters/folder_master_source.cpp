@@ -57,6 +57,10 @@ Result<void> FolderMasterSource::Read(const std::string& file, const Sink& sink)
   const bool regular =
       opened.get() >= 0 && fstat(opened.get(), &facts) == 0 && S_ISREG(facts.st_mode);
   if (!regular) return Unknown("the import folder has no file '" + file + "' that can be read");
+  if (simulated_ && !market_clock_.offset_ms()) {
+    return Error{Code::kUnavailable, "CLOCK_UNKNOWN",
+                 "the simulator has not told its time yet, so nobody can tell what has expired"};
+  }
   Inflater inflater{[&](std::string_view bytes) { return sink({bytes, simulated_}); }};
   std::vector<char> piece(kPieceBytes);
   while (true) {

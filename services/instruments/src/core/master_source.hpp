@@ -25,7 +25,7 @@ class MasterSource {
   /// a file of that name in the import folder. The market clock has been set by the answer before
   /// the first piece. Fails with kUnavailable / SOURCE_DOWN, kInvalidArgument / SOURCE_UNKNOWN or
   /// MASTER_MALFORMED (not gzip inside), kFailedPrecondition / MASTER_TRUNCATED, or as the sink
-  /// did, which ends the reading.
+  /// did, which ends the reading. A file also with kUnavailable / CLOCK_UNKNOWN.
   virtual Result<void> Read(const std::string& file, const Sink& sink) = 0;
 };
 
