@@ -67,8 +67,14 @@ class MemoryInstrumentStore final : public InstrumentStore {
                                          rows.begin() + static_cast<std::ptrdiff_t>(to));
   }
 
+  int status_reads() {
+    const std::lock_guard lock{mutex_};
+    return status_reads_;
+  }
+
   Result<MasterStatus> Status() override {
     const std::lock_guard lock{mutex_};
+    ++status_reads_;
     MasterStatus status;
     status.total = static_cast<std::int64_t>(rows_.size());
     status.segments = CountListed(rows_);
@@ -202,6 +208,7 @@ class MemoryInstrumentStore final : public InstrumentStore {
   std::int64_t newest_run_ = 0;
   std::optional<SyncReport> last_sync_;
   std::string last_failure_;
+  int status_reads_ = 0;
 };
 
 }  // namespace sauda::instruments

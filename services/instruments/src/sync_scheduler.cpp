@@ -48,8 +48,18 @@ bool SyncScheduler::Due() {
 
 bool SyncScheduler::DailyDue() {
   // Before the broker has been heard the time of the market is not known.
-  if (options_.daily_minute < 0 || !parts_.market_clock.offset_ms()) return false;
+  const auto offset_ms = parts_.market_clock.offset_ms();
+  if (options_.daily_minute < 0 || !offset_ms) return false;
   const std::int64_t now_ms = parts_.market_clock.NowMs();
+  if (!missed_asked_) {
+    const auto status = parts_.store.Status();  // fails until the database is there
+    if (!status) return false;
+    missed_asked_ = true;
+    next_daily_ms_ = NextDailyMs(now_ms, options_.daily_minute);
+    // Reports are of the wall clock. Without any, whether to begin is not ours to say.
+    const auto& last = status->last_sync;
+    return last && MissedDaily(last->started_ms + *offset_ms, now_ms, options_.daily_minute);
+  }
   const bool jumped_back = next_daily_ms_ && *next_daily_ms_ - now_ms > kTwoDaysMs;
   if (!next_daily_ms_ || jumped_back) next_daily_ms_ = NextDailyMs(now_ms, options_.daily_minute);
   if (now_ms < *next_daily_ms_) return false;

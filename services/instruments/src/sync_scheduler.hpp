@@ -11,10 +11,10 @@
 
 namespace sauda::instruments {
 
-/// Syncs at the same minute of every market day, and at the start when there is no instrument yet,
-/// on a thread of its own. What fails for want of something that comes back is repeated with
-/// backoff up to a minute; what a person must look at waits for the next day. Starts when it is
-/// made, stops when it dies.
+/// Syncs at the same minute of every market day, and at the start when there is no instrument yet
+/// or the last sync is older than that minute's last coming, on a thread of its own. What fails for
+/// want of something that comes back is repeated with backoff up to a minute; what a person must
+/// look at waits for the next day. Starts when it is made, stops when it dies.
 class SyncScheduler {
  public:
   struct Options {
@@ -41,6 +41,7 @@ class SyncScheduler {
   const Options options_;
   // the thread's own
   bool empty_asked_ = false;
+  bool missed_asked_ = false;
   std::optional<std::int64_t> next_daily_ms_;
   bool pending_ = false;
   Backoff backoff_{{.first = std::chrono::seconds{1}, .most = std::chrono::seconds{60}}};

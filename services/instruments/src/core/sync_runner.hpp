@@ -21,6 +21,9 @@ class SyncRunner {
 /// The first instant after `now_ms` at which the day in India is `minute_of_day` minutes old.
 std::int64_t NextDailyMs(std::int64_t now_ms, int minute_of_day);
 
+/// Whether the last such instant up to `now_ms` came after `last_ms`.
+bool MissedDaily(std::int64_t last_ms, std::int64_t now_ms, int minute_of_day);
+
 /// Whether the same sync may succeed if it is simply tried again soon.
 bool WorthRepeating(const Error& error);
 
