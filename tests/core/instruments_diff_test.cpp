@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -69,6 +70,22 @@ TEST(MasterDiffTest, SeesAChangedField) {
   const auto verdict = diff.Classify(call, Digest(call));
   EXPECT_EQ(verdict.kind, Kind::kChanged);
   EXPECT_EQ(verdict.id, 7);
+}
+
+TEST(MasterDiffTest, ExcusesLivingRowsOfUnusableRecords) {
+  MasterDiff diff{kNow};
+  std::int64_t id = 0;
+  for (const std::int64_t expiry_ms : {kNow + kDay, kNow + kDay, kNow - kDay}) {
+    Instrument call = Call(expiry_ms);
+    call.key += std::to_string(++id);
+    diff.Add({IdentityHash(call), Digest(call), id, expiry_ms, call.segment, true});
+  }
+  diff.Seal();
+  const auto excused = diff.Excuse({1, 3, 99});
+  EXPECT_EQ(excused[*FindSegment("NSE_FO")], 1);
+  auto gone = diff.Gone();
+  std::sort(gone.begin(), gone.end());
+  EXPECT_EQ(gone, (std::vector<std::int64_t>{2, 3})) << "what has expired may go";
 }
 
 struct GoneCase {

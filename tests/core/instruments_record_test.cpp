@@ -92,6 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"TooLongName", With(kIndex, "|Nifty 50", "|" + std::string(101, 'a')),
              "KEY_MALFORMED"},
         Case{"ControlCharacter", With(kIndex, "|Nifty 50", "|a\\u0007"), "KEY_MALFORMED"},
+        Case{"BeyondAscii", With(kIndex, "|Nifty 50", "|Nift\\u00fd"), ""},
         Case{"UnknownInKey", With(kIndex, "NSE_INDEX|", "XYZ|"), "SEGMENT_UNKNOWN"},
         Case{"UnknownSegment", With(kIndex, R"("segment":"NSE_INDEX")", R"("segment":"XYZ")"),
              "SEGMENT_UNKNOWN"},

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -113,6 +114,32 @@ TEST_F(MasterSyncTest, SkipsAndCountsAFewBadRecords) {
   EXPECT_EQ(report->bad.at("RECORD_MALFORMED").count, 2);
   EXPECT_EQ(report->bad.at("KEY_REPEATED").count, 1);
   EXPECT_EQ(report->bad.at("SEGMENT_UNKNOWN").count, 1);
+}
+
+TEST_F(MasterSyncTest, ABadRecordTakesNothingOffTheList) {
+  ASSERT_TRUE(Sync(Array(Shares(40))));
+  auto shares = Shares(40);
+  shares[7] = ShareJson(7, 0);  // no lot: unusable, and it names its share
+  const auto report = Sync(Array(shares));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->bad.at("FIELD_INVALID").count, 1);
+  EXPECT_EQ(report->deactivated, 0);
+  EXPECT_EQ(report->segments[*FindSegment("NSE_EQ")], 40);
+  EXPECT_TRUE((*store_.FindByKeys({"NSE_EQ|INE100007018"}))[0].listed);
+  EXPECT_EQ((*store_.FindByKeys({"NSE_EQ|INE100007018"}))[0].instrument.lot_size, 1);
+  shares.erase(shares.begin() + 7);
+  EXPECT_EQ(Sync(Array(shares))->deactivated, 1) << "now it is gone";
+}
+
+TEST_F(MasterSyncTest, BadRecordsAreNoMassDeactivation) {
+  auto records = Shares(100);
+  records.push_back(CallJson(1, Now() + kDay));
+  records.push_back(CallJson(2, Now() + kDay));
+  ASSERT_TRUE(Sync(Array(records)));
+  records.back() = CallJson(2, Now() + kDay, "0");
+  EXPECT_EQ(ReasonOf(Array(records)), "") << "half of NSE_FO, but none is gone";
+  records.pop_back();
+  EXPECT_EQ(ReasonOf(Array(records)), "TOO_MANY_DEACTIVATIONS");
 }
 
 TEST_F(MasterSyncTest, MarksWhatIsSimulated) {
@@ -233,6 +260,55 @@ TEST_F(MasterSyncTest, FivePercentBadIsStillBelieved) {
   EXPECT_EQ(ReasonOf(Array(records)), "");
   records.emplace_back("{}");
   EXPECT_EQ(ReasonOf(Array(records)), "TOO_MANY_BAD_RECORDS");
+}
+
+bool IsAscii(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
+}
+
+struct Foreign {
+  std::string name;
+  std::string text;
+  std::string reason;
+};
+class ForeignBytesTest : public MasterSyncTest, public testing::WithParamInterface<Foreign> {};
+
+TEST_P(ForeignBytesTest, AreNeitherKeptNorQuoted) {
+  const auto report = Sync(GetParam().text);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().reason, GetParam().reason);
+  EXPECT_TRUE(IsAscii(report.error().message)) << report.error().message;
+}
+
+/// A row of the old CSV.
+std::string CsvRow(const std::string& key, const std::string& name) {
+  return "\"" + key + "\",\"14294\",\"JPYINR26MAR61CE\",\"" + name +
+         "\",\"3.0075\",\"2026-03-27\",\"61.0\",\"0.25\",\"1\",\"OPTCUR\","
+         "\"CE\",\"NCD_FO\"\n";
+}
+const std::string kCsvHeader =
+    "\"instrument_key\",\"exchange_token\",\"tradingsymbol\",\"name\",\"last_price\",\"expiry\","
+    "\"strike\",\"tick_size\",\"lot_size\",\"instrument_type\",\"option_type\",\"exchange\"\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, ForeignBytesTest,
+    testing::Values(
+        Foreign{"Utf16", std::string("\xff\xfe[\0", 4), "MASTER_MALFORMED"},
+        Foreign{"Name", kCsvHeader + CsvRow("NCD_FO|1", "JPY\xcdNR"), "TOO_MANY_BAD_RECORDS"},
+        Foreign{"Key", kCsvHeader + CsvRow("NCD_FO|\xcd", "JPYINR"), "TOO_MANY_BAD_RECORDS"},
+        Foreign{"Segment", kCsvHeader + CsvRow("\xcd|1", "JPYINR"), "TOO_MANY_BAD_RECORDS"},
+        Foreign{"CutInTheMiddle",
+                kCsvHeader + CsvRow("X" + std::string(58, 'x') + "\xc3\xbd|1", "JPYINR"),
+                "TOO_MANY_BAD_RECORDS"}),
+    CaseName{});
+
+TEST_F(MasterSyncTest, ALatinByteIsOneBadRecord) {
+  std::string file = kCsvHeader;
+  for (int i = 0; i < 20; ++i) file += CsvRow("NCD_FO|" + std::to_string(i), "JPYINR");
+  const auto report = Sync(file + CsvRow("NCD_FO|20", "JPY\xcdNR"));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->inserted, 20);
+  EXPECT_EQ(report->bad.at("FIELD_INVALID").count, 1);
 }
 
 TEST_F(MasterSyncTest, ReadsTheOldCsv) {

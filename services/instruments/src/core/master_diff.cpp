@@ -38,6 +38,17 @@ Verdict MasterDiff::Classify(const Instrument& instrument, std::uint64_t digest)
   return {same ? Verdict::Kind::kUnchanged : Verdict::Kind::kChanged, entry->id};
 }
 
+std::array<std::int64_t, kSegments.size()> MasterDiff::Excuse(
+    const std::unordered_set<std::int64_t>& ids) {
+  std::array<std::int64_t, kSegments.size()> excused{};
+  for (Entry& entry : entries_) {
+    if (!entry.listed || entry.seen || !Alive(entry.expiry_ms) || !ids.contains(entry.id)) continue;
+    entry.seen = true;
+    ++excused[entry.segment];
+  }
+  return excused;
+}
+
 std::vector<std::int64_t> MasterDiff::Gone() const {
   std::vector<std::int64_t> gone;
   for (const Entry& entry : entries_) {

@@ -1,6 +1,7 @@
 #include "services/instruments/src/core/master_reader.hpp"
 
 #include "services/instruments/src/core/read_instrument.hpp"
+#include "services/instruments/src/core/text.hpp"
 
 namespace sauda::instruments {
 namespace {
@@ -35,9 +36,10 @@ Result<void> MasterReader::Detect(std::string_view& bytes) {
   } else if (bytes.front() == '"' || bytes.front() == 'i') {  // the header: instrument_key
     format_ = Format::kCsv;
   } else {
-    return Error{Code::kInvalidArgument, "MASTER_MALFORMED",
-                 "neither a JSON array nor CSV with the broker's header: it begins with '" +
-                     std::string{bytes.substr(0, 1)} + "'"};
+    return Error{
+        Code::kInvalidArgument, "MASTER_MALFORMED",
+        "neither a JSON array nor CSV with the broker's header, in UTF-8: it begins with '" +
+            Shown(bytes, 1) + "'"};
   }
   return {};
 }
@@ -70,6 +72,8 @@ Result<void> MasterReader::TakeRecord(bool oversized, const Result<void>& parsed
   }
   if (const auto read = ReadInstrument(raw_, unit, instrument_); !read) {
     CountBad(read.error());
+    const bool named = !instrument_.key.empty();
+    if (named && bad_keys_.size() < kMostBadKeys) bad_keys_.push_back(instrument_.key);
     return {};
   }
   if (!keys_.insert(KeyHash(instrument_.key)).second) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "services/instruments/src/core/csv_record.hpp"
 #include "services/instruments/src/core/csv_splitter.hpp"
@@ -29,10 +30,12 @@ using BadTally = std::map<std::string, BadRecords, std::less<>>;
 
 /// Reads a master, inflated, while it arrives: JSON or the old CSV by its first character. Good
 /// records go to the sink as instruments, bad ones are counted. Memory: one record, 8 bytes and a
-/// node for each key seen. Not thread-safe.
+/// node for each key seen, and the keys of bad records. Not thread-safe.
 class MasterReader {
  public:
   static constexpr std::size_t kMaxRecordBytes = 65'536;
+  /// More are forgotten: a master of which so many are not too many has millions of records.
+  static constexpr std::size_t kMostBadKeys = 100'000;
 
   /// The instrument lives for the call and carries no `simulated`. A failure ends the reading.
   using Sink = std::function<Result<void>(Instrument& instrument)>;
@@ -52,6 +55,8 @@ class MasterReader {
   std::int64_t bytes() const { return bytes_; }
   std::int64_t bad_count() const { return bad_count_; }
   const BadTally& bad() const { return bad_; }
+  /// Of unusable records that name their instrument; the first kMostBadKeys, perhaps repeated.
+  const std::vector<std::string>& bad_keys() const { return bad_keys_; }
 
  private:
   enum class Format : std::uint8_t { kUnknown, kJson, kCsv };
@@ -80,6 +85,7 @@ class MasterReader {
   std::int64_t bytes_ = 0;
   std::int64_t bad_count_ = 0;
   BadTally bad_;
+  std::vector<std::string> bad_keys_;
 };
 
 }  // namespace sauda::instruments

@@ -1,6 +1,8 @@
 #include "services/instruments/src/core/master_sync.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <unordered_set>
 
 namespace sauda::instruments {
 namespace {
@@ -18,6 +20,23 @@ class Intake {
       if (auto opened = Open(); !opened) return opened;
     }
     return reader_.Feed(chunk.bytes);
+  }
+
+  /// Leaves alone what the master has, but in records that cannot be used.
+  Result<void> ExcuseBad() {
+    constexpr std::size_t kAtOnce = 1'000;
+    const auto& keys = reader_.bad_keys();
+    std::unordered_set<std::int64_t> ids;
+    for (std::size_t i = 0; i < keys.size(); i += kAtOnce) {
+      const auto from = keys.begin() + static_cast<std::ptrdiff_t>(i);
+      const auto count = std::min(kAtOnce, keys.size() - i);
+      const auto rows = parts_.store.FindByKeys({from, from + static_cast<std::ptrdiff_t>(count)});
+      if (!rows) return rows.error();
+      for (const auto& row : *rows) ids.insert(row.id);
+    }
+    const auto excused = diff_.Excuse(ids);
+    for (std::size_t i = 0; i < segments_.size(); ++i) segments_[i] += excused[i];
+    return {};
   }
 
   MasterReader& reader() { return reader_; }
@@ -118,6 +137,7 @@ Result<SyncReport> MasterSync::RunLocked(const SyncOrder& order, std::int64_t sy
   if (auto finished = reader.Finish(); !finished) return finished.error();
   bad_ratio_ = static_cast<double>(reader.bad_count()) / static_cast<double>(reader.records());
   if (auto checked = CheckBad(reader, limits_.most_bad_percent); !checked) return checked.error();
+  if (auto excused = intake.ExcuseBad(); !excused) return excused.error();
   if (!order.allow_mass_deactivation) {
     const auto checked = intake.diff().CheckGone(limits_.most_gone_percent);
     if (!checked) return checked.error();

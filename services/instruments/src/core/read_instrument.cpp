@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "services/instruments/src/core/text.hpp"
+
 namespace sauda::instruments {
 namespace {
 
@@ -16,13 +18,6 @@ using Type = RawValue::Type;
 
 Error Refuse(const char* reason, std::string message) {
   return {Code::kInvalidArgument, reason, std::move(message)};
-}
-
-bool IsPrintable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte != 0x7f;
-  });
 }
 
 /// Reads the fields of one record; every method gives the reason and names the field.
@@ -41,7 +36,7 @@ class Reader {
     }
     if (value.type != Type::kText) return Invalid(field, "is not a text");
     if (value.text.size() > kMaxText) return Invalid(field, "is too long");
-    if (!IsPrintable(value.text)) return Invalid(field, "has control characters");
+    if (!IsPrintable(value.text)) return Invalid(field, "has control characters or is not UTF-8");
     out.assign(value.text);
     return {};
   }
@@ -112,7 +107,7 @@ Result<void> ReadKey(const RawRecord& record, Instrument& out) {
   }
   if (value.type != Type::kText) return Refuse("KEY_MALFORMED", "instrument_key is not a text");
   const std::string_view key = value.text;
-  const std::string shown{key.substr(0, 60)};
+  const std::string shown = Shown(key);
   const std::size_t bar = key.find('|');
   const std::string_view name = bar == std::string_view::npos ? "" : key.substr(bar + 1);
   const bool sound = !name.empty() && name.size() <= kMaxKeyName && IsPrintable(name) &&
@@ -127,7 +122,7 @@ Result<void> ReadKey(const RawRecord& record, Instrument& out) {
 
 Result<Kind> KindOf(SegmentClass segment_class, const std::string& type) {
   const Error unknown =
-      Reader::Invalid(Field::kType, ("'" + type + "' does not fit the segment").c_str());
+      Reader::Invalid(Field::kType, ("'" + Shown(type) + "' does not fit the segment").c_str());
   if (segment_class == SegmentClass::kCash) return Kind::kEquity;
   if (segment_class == SegmentClass::kIndex) {
     if (type == "INDEX") return Kind::kIndex;
@@ -144,7 +139,7 @@ Result<void> ReadTexts(const Reader& reader, const RawRecord& record, Instrument
   std::string segment;
   if (auto read = reader.Text(Field::kSegment, true, segment); !read) return read;
   if (!FindSegment(segment)) {
-    return Refuse("SEGMENT_UNKNOWN", "'" + segment.substr(0, 60) + "' is no known segment");
+    return Refuse("SEGMENT_UNKNOWN", "'" + Shown(segment) + "' is no known segment");
   }
   if (segment != facts.name) return Reader::Invalid(Field::kSegment, "is not that of the key");
   if (auto read = reader.Text(Field::kExchange, true, out.exchange); !read) return read;
@@ -217,6 +212,7 @@ Result<void> ReadNumbers(const Reader& reader, TickUnit unit, Instrument& out) {
 
 Result<void> ReadInstrument(const RawRecord& record, TickUnit unit, Instrument& out) {
   const Reader reader{record};
+  out.key.clear();
   if (auto read = ReadKey(record, out); !read) return read;
   if (auto read = ReadTexts(reader, record, out); !read) return read;
   return ReadNumbers(reader, unit, out);
