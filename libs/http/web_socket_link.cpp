@@ -339,7 +339,13 @@ void WebSocketLink::End(std::uint16_t code, const std::string& reason) {
     queue_.clear();
   }
   peer_timer_.cancel();
-  if (stream_) stream_->next_layer().Close();
+  if (stream_) {
+    // Beast leaves the timer of a closing handshake running, and that keeps the thread.
+    const auto none = websocket::stream_base::none();
+    stream_->set_option(websocket::stream_base::timeout{
+        .handshake_timeout = none, .idle_timeout = none, .keep_alive_pings = false});
+    stream_->next_layer().Close();
+  }
   const WebSocketEvents events = std::move(events_);
   events_ = {};
   if (events.on_closed) events.on_closed(code, reason);

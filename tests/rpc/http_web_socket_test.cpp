@@ -144,6 +144,17 @@ TEST_F(WebSocketTest, BothSidesHearTheCloseCode) {
   EXPECT_EQ(socket_->Send("late", FrameKind::kText), Offer::kGone);
 }
 
+TEST_F(WebSocketTest, AClientDoesNotWaitForTheEndOfAClosingHandshake) {
+  Open();
+  side().Stall(true);  // never answers
+  socket_->Close(1000, "done");
+  const auto began = std::chrono::steady_clock::now();
+  client_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, client_side_.handshake_deadline / 2);
+  EXPECT_EQ(here_.closes, 1);
+  side().Drop();
+}
+
 TEST_F(WebSocketTest, ADroppedConnectionIs1006) {
   Open();
   side().Drop();
