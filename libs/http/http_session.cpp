@@ -19,7 +19,8 @@ namespace sauda::http {
 namespace {
 
 constexpr std::size_t kReadStep = 8'192;
-constexpr std::size_t kWriteStep = 262'144;  // progress of a write is judged by this much
+constexpr std::size_t kBufferBeyondHeader = 65'536;  // also what a chunk's head may take
+constexpr std::size_t kWriteStep = 262'144;          // progress of a write is judged by this much
 
 constexpr std::chrono::milliseconds kLinger{1'000};  // for the peer's end of the connection
 constexpr std::size_t kLingerBytes = 4'194'304;
@@ -115,7 +116,10 @@ std::string_view View(beast::string_view text) { return {text.data(), text.size(
 }  // namespace
 
 HttpSession::HttpSession(std::shared_ptr<ServerCore> core, AnyStream stream, std::string peer)
-    : core_{std::move(core)}, stream_{std::move(stream)}, peer_{std::move(peer)} {}
+    : core_{std::move(core)},
+      stream_{std::move(stream)},
+      peer_{std::move(peer)},
+      buffer_{core_->options.max_header_bytes + kBufferBeyondHeader} {}
 
 HttpSession::~HttpSession() { core_->Leave(this); }
 
@@ -202,6 +206,11 @@ void HttpSession::ReadBody() {
                             if (error == beast::http::error::body_limit) {
                               return self->Refuse(413, "BODY_TOO_LARGE",
                                                   "the request's body is too large");
+                            }
+                            // A chunk's head and the trailer count for neither limit.
+                            if (error == beast::http::error::buffer_overflow) {
+                              return self->Refuse(400, "REQUEST_MALFORMED",
+                                                  "a chunk's head or the trailer is too long");
                             }
                             if (error == beast::http::error::bad_chunk ||
                                 error == beast::http::error::bad_chunk_extension) {

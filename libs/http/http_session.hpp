@@ -55,7 +55,7 @@ class HttpSession final : public Peer, public std::enable_shared_from_this<HttpS
   const std::shared_ptr<ServerCore> core_;
   AnyStream stream_;
   const std::string peer_;
-  beast::flat_buffer buffer_;
+  beast::flat_buffer buffer_;  // bounded, whatever a request says of itself
   std::optional<Parser> parser_;
   Request request_;  // without its body: what the answer, its headers and the log need
   std::chrono::steady_clock::time_point began_;

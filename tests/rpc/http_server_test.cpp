@@ -214,6 +214,12 @@ TEST_P(HttpServerTableTest, AnswersBadRequests) {
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 " + GetParam().status)) << answer.substr(0, 200);
 }
 
+std::string Chunked(const std::string& body) {
+  return "POST /body HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n"
+         "\r\n" +
+         body;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Requests, HttpServerTableTest,
     testing::Values(
@@ -232,6 +238,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"BrokenChunk",
              "POST /body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n",
              "400"},
+        Case{"LongChunkExtension", Chunked("1;" + std::string(60'000, 'e') + "\r\nb\r\n0\r\n\r\n"),
+             "200"},
+        Case{"EndlessChunkExtension", Chunked("1;" + std::string(300'000, 'e')), "400"},
+        Case{"EndlessTrailer", Chunked("0\r\nX: " + std::string(300'000, 't')), "400"},
         Case{"LongestBody",
              "POST /body HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n" +
                  std::string(1'000, 'b'),
