@@ -39,7 +39,7 @@ Error ProtocolError(const std::string& host, const std::string& what) {
 
 ClientConnection::ClientConnection(const Url& url, net::ssl::context& tls)
     : host_{url.HostPort()}, io_{1}, stream_{MakeStream(url, io_, tls)} {
-  if (url.tls() && !ExpectHost(*stream_.tls(), url.host)) stream_.Close();
+  name_expected_ = !url.tls() || ExpectHost(*stream_.tls(), url.host);
 }
 
 template <typename Start>
@@ -60,6 +60,9 @@ beast::error_code ClientConnection::Await(Deadline deadline, const Start& start)
 }
 
 Result<void> ClientConnection::Open(const Endpoints& endpoints, Deadline deadline) {
+  if (!name_expected_) {  // a handshake now would prove nothing
+    return Error{Code::kUnavailable, "TLS_FAILED", host_ + ": the host's name is not usable"};
+  }
   const auto connected = Await(deadline, [&](auto handler) {
     stream_.next_layer().async_connect(endpoints, std::move(handler));
   });

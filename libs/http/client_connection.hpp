@@ -59,6 +59,7 @@ class ClientConnection {
   const std::string host_;
   net::io_context io_;
   AnyStream stream_;
+  bool name_expected_ = true;  // false: TLS refused to check the host's name
   beast::flat_buffer buffer_;
   bool reusable_ = false;
   std::chrono::steady_clock::time_point idle_since_;

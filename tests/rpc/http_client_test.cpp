@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "libs/http/client.hpp"
+#include "libs/http/client_connection.hpp"
+#include "libs/http/client_tls.hpp"
 #include "libs/http/server.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/raw_listener.hpp"
@@ -84,6 +86,20 @@ class HttpClientTest : public testing::Test {
   Server server_{Tls()};
   std::unique_ptr<Client> client_;
 };
+
+TEST_F(HttpClientTest, AHostWhoseNameTlsCannotCheckIsNotAsked) {
+  const auto tls = MakeClientTls({.pem = Certificates().ca_pem});
+  ASSERT_TRUE(tls);
+  const Url url{.scheme = "https",
+                .host = std::string(300, 'a'),  // OpenSSL refuses it
+                .port = static_cast<std::uint16_t>(server_.port()),
+                .target = "/"};
+  ClientConnection connection{url, **tls};
+  const auto opened = connection.Open({{net::ip::make_address("127.0.0.1"), url.port}},
+                                      std::chrono::steady_clock::now() + seconds{10});
+  ASSERT_FALSE(opened) << "anybody with a certificate could have answered";
+  EXPECT_EQ(opened.error().reason, "TLS_FAILED");
+}
 
 TEST_F(HttpClientTest, AsksOverTlsAndKeepsTheConnection) {
   for (int i = 0; i < 3; ++i) {
