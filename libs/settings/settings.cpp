@@ -96,8 +96,11 @@ Settings::Settings(std::string service, std::string program, std::string about)
     : service_{std::move(service)}, program_{std::move(program)}, about_{std::move(about)} {}
 
 void Settings::Text(const SettingName& name, std::string& target, const std::string& help) {
-  Add({.name = name, .fallback = target, .help = help, .apply = [&target](const auto& words) {
-         target = words.front();
+  Add({.name = name,
+       .fallback = target,
+       .help = help,
+       .apply = [&target](const auto& words, bool keep) {
+         if (keep) target = words.front();
          return std::optional<std::string>{};
        }});
 }
@@ -112,8 +115,8 @@ void Settings::Optional(const SettingName& name, std::optional<std::string>& tar
   Add({.name = name,
        .fallback = target.value_or(""),
        .help = help,
-       .apply = [&target](const auto& words) {
-         target = words.front();
+       .apply = [&target](const auto& words, bool keep) {
+         if (keep) target = words.front();
          return std::optional<std::string>{};
        }});
 }
@@ -124,8 +127,8 @@ void Settings::List(const SettingName& name, std::vector<std::string>& target,
        .shape = Shape::kMany,
        .fallback = CLI::detail::join(target, ","),
        .help = help,
-       .apply = [&target](const auto& words) {
-         target = words;
+       .apply = [&target](const auto& words, bool keep) {
+         if (keep) target = words;
          return std::optional<std::string>{};
        }});
 }
@@ -135,10 +138,10 @@ void Settings::Flag(const SettingName& name, bool& target, const std::string& he
        .shape = Shape::kSwitch,
        .fallback = target ? "true" : "false",
        .help = help,
-       .apply = [&target](const auto& words) -> std::optional<std::string> {
+       .apply = [&target](const auto& words, bool keep) -> std::optional<std::string> {
          const std::string& word = words.front();
          if (word != "true" && word != "false") return "expected true or false";
-         target = word == "true";
+         if (keep) target = word == "true";
          return std::nullopt;
        }});
 }
@@ -148,13 +151,13 @@ void Settings::Number(const SettingName& name, std::int64_t& target, Range allow
   Add({.name = name,
        .fallback = std::to_string(target),
        .help = help,
-       .apply = [&target, allowed](const auto& words) -> std::optional<std::string> {
+       .apply = [&target, allowed](const auto& words, bool keep) -> std::optional<std::string> {
          const auto number = AsNumber(words.front());
          if (!number || *number < allowed.low || *number > allowed.high) {
            return "expected a whole number from " + std::to_string(allowed.low) + " to " +
                   std::to_string(allowed.high);
          }
-         target = *number;
+         if (keep) target = *number;
          return std::nullopt;
        }});
 }
@@ -164,12 +167,12 @@ void Settings::Real(const SettingName& name, double& target, double low, double 
   Add({.name = name,
        .fallback = RealText(target),
        .help = help,
-       .apply = [&target, low, high](const auto& words) -> std::optional<std::string> {
+       .apply = [&target, low, high](const auto& words, bool keep) -> std::optional<std::string> {
          const auto number = AsReal(words.front());
          if (!number || *number < low || *number > high) {
            return "expected a number from " + RealText(low) + " to " + RealText(high);
          }
-         target = *number;
+         if (keep) target = *number;
          return std::nullopt;
        }});
 }
@@ -179,13 +182,13 @@ void Settings::Millis(const SettingName& name, std::chrono::milliseconds& target
   Add({.name = name,
        .fallback = std::to_string(target.count()),
        .help = help,
-       .apply = [&target, allowed](const auto& words) -> std::optional<std::string> {
+       .apply = [&target, allowed](const auto& words, bool keep) -> std::optional<std::string> {
          const auto number = AsNumber(words.front());
          if (!number || *number < allowed.low || *number > allowed.high) {
            return "expected milliseconds from " + std::to_string(allowed.low) + " to " +
                   std::to_string(allowed.high);
          }
-         target = std::chrono::milliseconds{*number};
+         if (keep) target = std::chrono::milliseconds{*number};
          return std::nullopt;
        }});
 }
@@ -194,17 +197,20 @@ void Settings::Address(const SettingName& name, std::string& target, const std::
   Add({.name = name,
        .fallback = target,
        .help = help,
-       .apply = [&target](const auto& words) -> std::optional<std::string> {
+       .apply = [&target](const auto& words, bool keep) -> std::optional<std::string> {
          if (!IsAddress(words.front())) return "expected host:port";
-         target = words.front();
+         if (keep) target = words.front();
          return std::nullopt;
        }});
 }
 
 void Settings::Hidden(const SettingName& name, std::optional<Secret>& target,
                       const std::string& help) {
-  Add({.name = name, .shape = Shape::kSecret, .help = help, .apply = [&target](const auto& words) {
-         target = Secret{words.front()};
+  Add({.name = name,
+       .shape = Shape::kSecret,
+       .help = help,
+       .apply = [&target](const auto& words, bool keep) {
+         if (keep) target = Secret{words.front()};
          return std::optional<std::string>{};
        }});
 }
@@ -304,11 +310,13 @@ Result<Settings::Outcome> Settings::Parse(const std::vector<std::string>& argume
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
     const auto found = Find(entry, words[i], environment);
+    words[i].clear();  // from here on: what is to be kept
     if (!found) {
       problems += found.error().message + "\n";
     } else if (*found && !(*found)->words.empty()) {
-      if (const auto problem = entry.apply((*found)->words)) {
-        const std::string shown = entry.shape == Shape::kSecret ? "***" : (*found)->words.front();
+      words[i] = (*found)->words;
+      if (const auto problem = entry.apply(words[i], /*keep=*/false)) {
+        const std::string shown = entry.shape == Shape::kSecret ? "***" : words[i].front();
         problems += (*found)->source + "=" + shown + ": " + *problem + "\n";
       }
     } else if (entry.required) {
@@ -316,7 +324,12 @@ Result<Settings::Outcome> Settings::Parse(const std::vector<std::string>& argume
                   " is required: " + entry.help + "\n";
     }
   }
-  if (problems.empty()) return Outcome{};
+  if (problems.empty()) {
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      if (!words[i].empty()) (void)entries_[i].apply(words[i], /*keep=*/true);
+    }
+    return Outcome{};
+  }
   problems.pop_back();
   return Error{Code::kInvalidArgument, "SETTINGS_INVALID", problems};
 }

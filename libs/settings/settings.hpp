@@ -85,8 +85,10 @@ class Settings {
   Result<Outcome> Parse(int argc, char** argv);
 
  private:
-  /// Reads a text; a problem says what is allowed instead.
-  using Apply = std::function<std::optional<std::string>(const std::vector<std::string>& words)>;
+  /// Reads a text, and sets the variable if it is to be kept; a problem says what is allowed
+  /// instead.
+  using Apply =
+      std::function<std::optional<std::string>(const std::vector<std::string>& words, bool keep)>;
   enum class Shape : std::uint8_t { kOne, kMany, kSwitch, kSecret };
   struct Entry {
     SettingName name;
@@ -131,10 +133,10 @@ void Settings::Choice(const SettingName& name, Enum& target,
   Add({.name = name,
        .fallback = fallback,
        .help = help + " [" + list + "]",
-       .apply = [&target, names, words](const std::vector<std::string>& given) {
+       .apply = [&target, names, words](const std::vector<std::string>& given, bool keep) {
          std::size_t index = 0;
          auto problem = Pick(names, given.front(), index);
-         if (!problem) target = words[index].second;
+         if (!problem && keep) target = words[index].second;
          return problem;
        }});
 }

@@ -150,6 +150,23 @@ INSTANTIATE_TEST_SUITE_P(
              "SAMPLE_KEY_FILE=/nowhere: cannot be read"}),
     CaseName{});
 
+TEST(SettingsTest, OneProblemLeavesEveryVariableAsItWas) {
+  Sample sample;
+  ASSERT_FALSE(sample.Parse({"--listen", "127.0.0.1:1", "--url", "x", "--speed", "2", "--pause",
+                             "7", "--loud", "--colour", "blue", "--files", "a", "--limit", "0"},
+                            {{"SAMPLE_KEY", "k"}, {"SAUDA_BROKER", "upstox"}}));
+  const Sample untouched;
+  EXPECT_EQ(sample.listen, untouched.listen);
+  EXPECT_EQ(sample.broker, untouched.broker);
+  EXPECT_EQ(sample.url, untouched.url);
+  EXPECT_EQ(sample.speed, untouched.speed);
+  EXPECT_EQ(sample.pause, untouched.pause);
+  EXPECT_EQ(sample.loud, untouched.loud);
+  EXPECT_EQ(sample.colour, untouched.colour);
+  EXPECT_EQ(sample.files, untouched.files);
+  EXPECT_FALSE(sample.key);
+}
+
 TEST(SettingsTest, AllProblemsAreToldAtOnce) {
   Sample sample;
   const auto parsed = sample.Parse({"--limit=0"}, {{"SAUDA_FEED_COLOUR", "green"}});
