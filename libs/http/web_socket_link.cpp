@@ -36,7 +36,9 @@ WebSocketLink::WebSocketLink(std::shared_ptr<void> keeper, AnyStream::executor_t
       strand_{std::move(strand)},
       options_{options},
       events_{std::move(events)},
-      peer_timer_{strand_} {}
+      peer_timer_{strand_},
+      ping_every_{options.ping_every},
+      pong_limit_{options.pong_limit} {}
 
 void WebSocketLink::Configure(beast::role_type role) {
   beast::error_code ignored;
@@ -47,12 +49,7 @@ void WebSocketLink::Configure(beast::role_type role) {
                             ignored);
   }
   tcp.socket().set_option(net::ip::tcp::no_delay{true}, ignored);
-  stream_->set_option(websocket::stream_base::timeout{
-      .handshake_timeout = options_.handshake_deadline,
-      .idle_timeout = options_.idle_limit.count() > 0
-                          ? std::chrono::steady_clock::duration{options_.idle_limit}
-                          : websocket::stream_base::none(),
-      .keep_alive_pings = options_.idle_limit.count() > 0});
+  LimitIdleTime(options_.idle_limit);
   if (options_.deflate) {
     websocket::permessage_deflate deflate;
     deflate.server_enable = role == beast::role_type::server;
@@ -67,6 +64,15 @@ void WebSocketLink::Configure(beast::role_type role) {
     if (kind == websocket::frame_type::ping && events_.on_ping) events_.on_ping(text);
     if (kind == websocket::frame_type::pong && events_.on_pong) events_.on_pong(text);
   });
+}
+
+void WebSocketLink::LimitIdleTime(std::chrono::milliseconds limit) {
+  const bool limited = limit.count() > 0;
+  stream_->set_option(websocket::stream_base::timeout{
+      .handshake_timeout = options_.handshake_deadline,
+      .idle_timeout =
+          limited ? std::chrono::steady_clock::duration{limit} : websocket::stream_base::none(),
+      .keep_alive_pings = limited});
 }
 
 void WebSocketLink::StartServer(AnyStream stream, HttpRequest request, Headers headers) {
@@ -285,16 +291,16 @@ void WebSocketLink::PingNext() {
 }
 
 void WebSocketLink::WatchPeer() {
-  if (options_.ping_every.count() <= 0) return;
-  peer_timer_.expires_after(options_.ping_every);
+  if (ping_every_.count() <= 0) return;
+  peer_timer_.expires_after(ping_every_);
   peer_timer_.async_wait([self = shared_from_this()](beast::error_code error) {
-    if (error || self->ended_) return;
+    if (error || self->ended_ || self->stalled_) return;
     self->pinged_at_ = std::chrono::steady_clock::now();
     self->pings_.emplace_back("sauda");
     self->PingNext();
-    self->peer_timer_.expires_after(self->options_.pong_limit);
+    self->peer_timer_.expires_after(self->pong_limit_);
     self->peer_timer_.async_wait([self](beast::error_code waited) {
-      if (waited || self->ended_) return;
+      if (waited || self->ended_ || self->stalled_) return;
       if (self->heard_at_ >= self->pinged_at_) return self->WatchPeer();
       self->Reset();
       self->End(kAbnormal, "no pong in time");
@@ -320,13 +326,29 @@ void WebSocketLink::Reset() {
 void WebSocketLink::Stall(bool stalled) {
   if (IsGone()) return;
   net::post(strand_, [self = shared_from_this(), stalled] {
-    if (self->ended_ || !self->stream_) return;
+    if (self->ended_ || !self->stream_ || self->stalled_ == stalled) return;
     self->stalled_ = stalled;
+    self->WatchIdle(!stalled);
     self->stream_->next_layer().Hold(stalled);
     if (stalled || self->ended_ || !self->open_) return;
     self->PingNext();
     if (!self->in_flight_) self->WriteNext();
   });
+}
+
+/// A stalled side neither pings nor gives up.
+void WebSocketLink::WatchIdle(bool watched) {
+  LimitIdleTime(watched ? options_.idle_limit : std::chrono::milliseconds{0});
+  if (!watched) {
+    peer_timer_.cancel();
+    return;
+  }
+  if (!open_) return;
+  if (ping_every_.count() <= 0) {  // Beast's timer goes on only after the peer's next message
+    ping_every_ = options_.idle_limit / 2;
+    pong_limit_ = options_.idle_limit - ping_every_;
+  }
+  WatchPeer();
 }
 
 void WebSocketLink::End(std::uint16_t code, const std::string& reason) {

@@ -84,6 +84,7 @@ class WebSocketLink final : public WebSocket,
   using Stream = beast::websocket::stream<AnyStream, true>;
 
   void Configure(beast::role_type role);
+  void LimitIdleTime(std::chrono::milliseconds limit);
   void OnHandshake(beast::error_code error);
   void ReadNext();
   void OnRead(beast::error_code error);
@@ -94,6 +95,7 @@ class WebSocketLink final : public WebSocket,
   void WriteClose(const Item& item);
   void PingNext();
   void WatchPeer();
+  void WatchIdle(bool watched);
   void Reset();
   void End(std::uint16_t code, const std::string& reason);
 
@@ -108,6 +110,8 @@ class WebSocketLink final : public WebSocket,
   // On the strand only.
   std::optional<Stream> stream_;
   net::steady_timer peer_timer_;
+  std::chrono::milliseconds ping_every_;  // 0: never
+  std::chrono::milliseconds pong_limit_;
   HttpRequest request_;
   HttpResponse answer_;
   OnRefused on_refused_;

@@ -207,6 +207,22 @@ TEST_F(WebSocketTest, AHalfOpenPeerIsNoticedByItsMissingPong) {
   EXPECT_EQ(here_.reason, "no pong in time");
 }
 
+TEST_F(WebSocketTest, AStalledSideNeitherPingsNorClosesHoweverIdle) {
+  server_side_.idle_limit = seconds{1};
+  Open();
+  ASSERT_TRUE(Eventually([this] { return here_.pings >= 1; }));
+  side().Stall(true);
+  // A ping may have been on its way.
+  const int before = here_.pings + 1;
+  EXPECT_FALSE(Eventually([&] { return here_.pings > before || here_.closes + there_.closes > 0; },
+                          seconds{3}));
+  side().Stall(false);
+  const int stalled = here_.pings;
+  EXPECT_TRUE(Eventually([&] { return here_.pings > stalled + 1; }));
+  socket_->Stall(true);
+  EXPECT_TRUE(Eventually([this] { return there_.closes == 1; })) << "the limit holds again";
+}
+
 TEST_F(WebSocketTest, ARefusedUpgradeSaysWhy) {
   const auto refused = client_->Open(Url("/feed?refuse"), {}, {}, here_.Events());
   ASSERT_FALSE(refused);
