@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "simulator/src/rest/order_body.hpp"
 #include "tests/support/case_name.hpp"
 #include "tests/support/simulator.hpp"
 
@@ -184,11 +185,29 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"QuantityIsText", R"({"quantity":"5"})", "UDAPI100036", "quantity"},
                     Case{"QuantityIsBroken", R"({"quantity":1.5})", "UDAPI100036", "quantity"},
                     Case{"QuantityIsHuge", R"({"quantity":1e300})", "UDAPI100036", "quantity"},
+                    Case{"QuantityIsHugeTheOtherWay", R"({"quantity":-1e300})", "UDAPI100036",
+                         "quantity"},
+                    Case{"QuantityIsJustTooMuch", R"({"quantity":9000000000000001})", "UDAPI100036",
+                         "quantity"},
+                    Case{"QuantityIsTheMost", R"({"quantity":9000000000000000})", "UDAPI1026",
+                         "instrument_token"},
+                    Case{"QuantityIsAList", R"({"quantity":[1]})", "UDAPI100036", "quantity"},
                     Case{"PriceIsText", R"({"price":"5"})", "UDAPI100036", "price"},
                     Case{"PriceIsTooFine", R"({"price":0.00000000001})", "UDAPI100036", "price"},
                     Case{"TypeIsNumber", R"({"order_type":1})", "UDAPI100036", "order_type"},
                     Case{"SliceIsText", R"({"slice":"yes"})", "UDAPI100036", "slice"}),
     CaseName{});
+
+TEST(OrderBodyTest, HoweverDeepIsReadWithoutRecursion) {
+  constexpr std::size_t kDepth = 500'000;  // brackets of almost as much as a body may hold
+  const std::string deep = std::string(kDepth, '[') + std::string(kDepth, ']');
+  const auto member = ReadPlace(R"({"quantity":)" + deep + "}");
+  ASSERT_FALSE(member);
+  EXPECT_EQ(member.error().property, "quantity");
+  EXPECT_FALSE(member.error().invalid_value) << "a list is not echoed";
+  EXPECT_FALSE(ReadPlace(deep));
+  EXPECT_TRUE(ReadPlace(R"({"more":)" + deep + "}")) << "a member that nobody reads";
+}
 
 TEST_F(SimulatorOrderCalls, QueriesSayWhatIsMissing) {
   EXPECT_EQ(Get("/v2/order/details").code(), "UDAPI1023");

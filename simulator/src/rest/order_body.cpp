@@ -1,5 +1,6 @@
 #include "simulator/src/rest/order_body.hpp"
 
+#include <cmath>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -9,12 +10,14 @@ namespace {
 
 using nlohmann::json;
 
+/// Most that an integer member may be, either way: every whole number up to it is a double.
+constexpr double kMostInteger = 9e15;
+
 ApiError WrongType(const char* name, const json& value) {
-  return {.http = 400,
-          .code = "UDAPI100036",
-          .message = "Invalid input",
-          .property = name,
-          .invalid_value = value.dump(-1, ' ', false, json::error_handler_t::replace)};
+  ApiError error{.http = 400, .code = "UDAPI100036", .message = "Invalid input", .property = name};
+  if (value.is_structured()) return error;  // dump recurses: as deep as the sender likes
+  error.invalid_value = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return error;
 }
 
 /// Reads members one by one and keeps the first error.
@@ -35,13 +38,12 @@ class Reader {
   std::optional<std::int64_t> Integer(const char* name) {
     const json* const value = Find(name, &json::is_number);
     if (value == nullptr) return std::nullopt;
-    const bool whole = value->is_number_integer() ||
-                       (value->is_number_float() && value->get<double>() == ToWhole(*value));
-    if (!whole || value->get<double>() > 9e15 || value->get<double>() < -9e15) {
+    const auto number = value->get<double>();
+    if (std::abs(number) > kMostInteger || std::trunc(number) != number) {
       Fail(name, *value);
       return std::nullopt;
     }
-    return static_cast<std::int64_t>(value->get<double>());
+    return static_cast<std::int64_t>(number);
   }
 
   std::optional<Decimal> Price(const char* name) {
@@ -61,10 +63,6 @@ class Reader {
   const std::optional<ApiError>& error() const { return error_; }
 
  private:
-  static double ToWhole(const json& value) {
-    return static_cast<double>(static_cast<std::int64_t>(value.get<double>()));
-  }
-
   const json* Find(const char* name, bool (json::*is_type)() const noexcept) {
     if (error_) return nullptr;
     const auto found = body_.find(name);
