@@ -108,7 +108,7 @@ void Fill(const FeedEntry& entry, pb::Feed& out) {
   out.set_requestmode(kRequestModes.at(static_cast<std::size_t>(entry.mode)));
   switch (entry.mode) {
     case FeedMode::kLtpc:
-      Fill(*entry.state, *out.mutable_ltpc());
+      if ((entry.parts & kTrade) != 0) Fill(*entry.state, *out.mutable_ltpc());
       break;
     case FeedMode::kOptionGreeks:
       FillFirstLevel(entry, *out.mutable_firstlevelwithgreeks());

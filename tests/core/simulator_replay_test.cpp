@@ -125,6 +125,23 @@ TEST_F(ReplayMarketTest, InventsNothing) {
   EXPECT_FALSE(market.Movable());
 }
 
+TEST_F(ReplayMarketTest, WaitsAgainForAKeyThatNobodyFollowsAnyMore) {
+  ReplayMarket& market = Market({.speed = 0});
+  market.Follow(0);
+  market.Follow(0);
+  market.Unfollow(0);
+  market.Unfollow(0);
+  market.Unfollow(0);  // more than followed it: as good as nobody
+  market.Unfollow(2);  // not of the capture
+  market.Follow(1);
+  EXPECT_TRUE(market.Advance(clock_.Now(), 10).empty());
+  EXPECT_EQ(market.phase(), MarketPhase::kWaiting);
+  market.Follow(0);
+  EXPECT_EQ(market.Advance(clock_.Now(), 2).size(), 2U);
+  market.Unfollow(0);
+  EXPECT_EQ(market.Advance(clock_.Now(), 10).size(), 3U) << "once it runs it does not stop";
+}
+
 TEST_F(ReplayMarketTest, AnnouncesItsEndAfterTheLastElement) {
   ReplayMarket& market = Market({.speed = 0, .on_subscribe = false});
   EXPECT_EQ(market.Advance(clock_.Now(), 10).size(), 5U);
@@ -174,6 +191,71 @@ TEST_F(ReplayMarketTest, ReachesASessionElementByElement) {
   ASSERT_EQ(end.size(), 1U);
   EXPECT_EQ(end[0].type, FeedFrame::Type::kMarketInfo);
   EXPECT_EQ((*end[0].market_info)[0], SegmentStatus::kNormalClose);
+}
+
+/// What an incremental recording holds: a whole element, then one without a trade, then one
+/// without a depth, then a trade alone.
+class IncrementalTest : public ReplayMarketTest {
+ protected:
+  IncrementalTest() {
+    Captured whole = Element("NSE_EQ|A", 0, 100);
+    whole.state.depth = {{.bid_qty = 10, .bid = 99, .ask_qty = 20, .ask = 101}};
+    whole.state.greeks.delta = 0.5;
+    whole.state.bars = {{.interval = "1d", .close = 100}};
+    whole.state.vtt = 1'000;
+    whole.state.tbq = 50;
+    Captured depth = Element("NSE_EQ|A", 100, 0);
+    depth.state.parts = kDepth;
+    depth.state.ltt_ms = 0;
+    depth.state.depth = {{.bid_qty = 11, .bid = 98, .ask_qty = 21, .ask = 102}};
+    Captured greeks = Element("NSE_EQ|A", 200, 0);
+    greeks.state.parts = kGreeks;
+    greeks.state.ltt_ms = 0;
+    greeks.state.greeks.delta = 0.6;
+    Captured trade = Element("NSE_EQ|A", 300, 103);
+    trade.state.parts = kTrade;
+    capture_ = MemoryCapture{{whole, depth, greeks, trade}};
+  }
+};
+
+TEST_F(IncrementalTest, StateIsAllThatIsKnown) {
+  ReplayMarket& market = Market({.speed = 0, .on_subscribe = false});
+  market.Advance(clock_.Now(), 3);
+  const FullState& state = *market.State(0);
+  EXPECT_EQ(state.parts, kAllParts);
+  EXPECT_EQ(state.ltp, 100);
+  EXPECT_EQ(state.ltt_ms, kStartMs + kLagMs);
+  EXPECT_EQ(state.depth.at(0).bid, 98);
+  EXPECT_EQ(state.greeks.delta, 0.6);
+  EXPECT_EQ(state.bars.size(), 1U);
+  EXPECT_EQ(state.vtt, 1'000);
+  EXPECT_EQ(state.tbq, 0) << "the second element's depth says so";
+  market.Advance(clock_.Now(), 1);
+  EXPECT_EQ(market.State(0)->ltp, 103);
+  EXPECT_EQ(market.State(0)->depth.at(0).ask, 102);
+}
+
+TEST_F(IncrementalTest, EachElementIsServedAsItWasRecorded) {
+  ReplayMarket& market = Market({.speed = 0, .on_subscribe = false});
+  const auto updates = market.Advance(clock_.Now(), 10);
+  ASSERT_EQ(updates.size(), 4U);
+  EXPECT_EQ(updates[1].state->parts, kDepth);
+  EXPECT_EQ(updates[1].state->ltp, 0);
+  EXPECT_EQ(updates[3].state->parts, kTrade);
+  EXPECT_TRUE(updates[3].state->depth.empty());
+}
+
+TEST_F(IncrementalTest, ALastPriceSessionIsToldTradesOnly) {
+  ReplayMarket& market = Market({.speed = 0, .on_subscribe = false});
+  FeedSession session{market, {}};
+  session.Open(clock_.Now());
+  session.OnRequest(R"({"method":"sub","data":{"mode":"ltpc","instrumentKeys":["NSE_EQ|A"]}})",
+                    true, clock_.Now());
+  const auto frames = session.OnUpdates(market.Advance(clock_.Now(), 10), clock_.Now());
+  ASSERT_EQ(frames.size(), 2U);
+  EXPECT_EQ(frames[0].feeds.at(0).state->ltp, 100);
+  EXPECT_EQ(frames[1].feeds.at(0).state->ltp, 103);
+  EXPECT_EQ(session.counts().live, 2U);
 }
 
 TEST(AddMissingTest, ListsKeysThatTheMasterDoesNotHave) {

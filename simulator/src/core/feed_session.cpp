@@ -197,6 +197,8 @@ bool FeedSession::AddTo(FeedFrame& frame, ListingId id, const FullState* state) 
   if (state == nullptr) return false;
   Subscription& subscription = subscriptions_.at(id);
   if (frame.type == FeedFrame::Type::kInitial && subscription.frame == frame_number_) return false;
+  // An element of an incremental recording may hold nothing that this mode shows.
+  if (subscription.mode == FeedMode::kLtpc && (state->parts & kTrade) == 0) return false;
   FeedEntry entry{.key = &market_.master().at(id).instrument_key,
                   .state = state,
                   .mode = subscription.mode,

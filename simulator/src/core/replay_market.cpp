@@ -12,6 +12,43 @@ namespace {
 /// a recorder whose clock runs behind.
 constexpr std::int64_t kMostLagMs = 60'000;
 
+/// Lays an element over what is known: the parts that it lacks stay, and the totals that it leaves
+/// out. Zero is left out too, so what may be zero again is taken from every element with a depth.
+void Merge(const FullState& from, FullState& into) {
+  FullState merged = from;
+  merged.parts |= into.parts;
+  merged.index |= into.index;
+  merged.cas_eligible |= into.cas_eligible;
+  const auto keep_known = [](auto known, auto& value) {
+    if (value == 0) value = known;
+  };
+  keep_known(into.atp, merged.atp);
+  keep_known(into.vtt, merged.vtt);
+  keep_known(into.oi, merged.oi);
+  keep_known(into.iv, merged.iv);
+  const auto keeps = [&](Part part) { return (from.parts & part) == 0; };
+  if (keeps(kTrade)) {
+    merged.ltp = into.ltp;
+    merged.ltt_ms = into.ltt_ms;
+    merged.ltq = into.ltq;
+    merged.cp = into.cp;
+    merged.trade_iep = into.trade_iep;
+  }
+  if (keeps(kDepth)) {
+    merged.depth = into.depth;
+    keep_known(into.tbq, merged.tbq);
+    keep_known(into.tsq, merged.tsq);
+    keep_known(into.iep, merged.iep);
+    keep_known(into.rp, merged.rp);
+    keep_known(into.ieq, merged.ieq);
+    keep_known(into.iiq_total, merged.iiq_total);
+    keep_known(into.iiq_market, merged.iiq_market);
+  }
+  if (keeps(kGreeks)) merged.greeks = into.greeks;
+  if (keeps(kBars)) merged.bars = into.bars;
+  into = std::move(merged);
+}
+
 }  // namespace
 
 Result<CaptureSummary> Summarise(CaptureSource& source) {
@@ -76,6 +113,7 @@ ReplayMarket::ReplayMarket(const Master& master, CaptureSource& source, CaptureS
     const auto id = master.Find(key);
     Check(id.has_value(), "every key of the capture is in the master");
     ids_.emplace(key, *id);
+    followers_.emplace(*id, 0);
     awaited_.insert(*id);
   }
   if (!options_.on_subscribe) awaited_.clear();
@@ -120,9 +158,19 @@ std::uint64_t ReplayMarket::served(ListingId id) const {
   return found == numbers_.end() ? 0 : found->second;
 }
 
-void ReplayMarket::Follow(ListingId id) { awaited_.erase(id); }
+void ReplayMarket::Follow(ListingId id) {
+  const auto found = followers_.find(id);
+  if (found == followers_.end()) return;
+  ++found->second;
+  awaited_.erase(id);
+}
 
-void ReplayMarket::Unfollow(ListingId) {}
+void ReplayMarket::Unfollow(ListingId id) {
+  const auto found = followers_.find(id);
+  if (found == followers_.end() || found->second == 0) return;
+  const bool waits = phase_ == MarketPhase::kWaiting && options_.on_subscribe;
+  if (--found->second == 0 && waits) awaited_.insert(id);
+}
 
 std::span<const Update> ReplayMarket::Advance(Monotonic now, std::size_t budget) {
   batch_.clear();
@@ -163,7 +211,8 @@ void ReplayMarket::Serve() {
   const ListingId id = ids_.at(next_->instrument_key);
   last_served_ms_ = std::max(last_served_ms_, next_->recorded_ms);
   if (options_.speed <= 0) anchor_recorded_ms_ = last_served_ms_;
-  states_[id] = next_->state;
+  const auto [known, is_new] = states_.try_emplace(id, next_->state);
+  if (!is_new) Merge(next_->state, known->second);
   batch_.push_back(std::move(next_->state));
   published_.push_back({.id = id,
                         .number = ++numbers_[id],

@@ -77,7 +77,7 @@ class ReplayMarket final : public Market {
   void Unfollow(ListingId id) override;
   std::span<const Update> Advance(Monotonic now, std::size_t budget) override;
   std::optional<Monotonic> NextDue() const override;
-  bool Movable() const override { return false; }
+  bool Movable() const override { return false; }  // so orders do not follow: they start nothing
   void ShowResting(ListingId, Side, double, std::int64_t) override {}
   void PrintTrade(ListingId, double, std::int64_t, Side, bool) override {}
 
@@ -103,12 +103,13 @@ class ReplayMarket final : public Market {
   MarketPhase phase_ = MarketPhase::kWaiting;
   SegmentStatuses statuses_{};
   std::unordered_map<std::string, ListingId> ids_;
-  std::unordered_set<ListingId> awaited_;  ///< keys that nobody has followed yet
+  std::unordered_map<ListingId, std::size_t> followers_;  ///< of the capture's keys
+  std::unordered_set<ListingId> awaited_;  ///< keys that nobody follows; empty once it runs
   Monotonic anchor_;                       ///< when the clock stood at anchor_recorded_ms_
   std::int64_t anchor_recorded_ms_ = 0;
   std::int64_t last_served_ms_ = 0;
-  std::optional<Captured> next_;  ///< read ahead
-  std::unordered_map<ListingId, FullState> states_;
+  std::optional<Captured> next_;                     ///< read ahead
+  std::unordered_map<ListingId, FullState> states_;  ///< all that is known: elements laid together
   std::unordered_map<ListingId, std::uint64_t> numbers_;
   std::deque<FullState> batch_;  ///< what the last Advance published, each element by itself
   std::vector<Update> published_;
