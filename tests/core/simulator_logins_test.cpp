@@ -145,6 +145,8 @@ TEST(SimulatorIstTest, FormatsAndWindows) {
   constexpr std::int64_t kOpens = kMorning - 4LL * 3'600'000;  // 05:30
   EXPECT_TRUE(InServiceWindow(kOpens));
   EXPECT_FALSE(InServiceWindow(kOpens - 1));
+  EXPECT_EQ(TradingDayOf(kOpens), TradingDayOf(kMorning));
+  EXPECT_EQ(TradingDayOf(kOpens - 1), TradingDayOf(kMorning) - 1);
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ namespace {
 constexpr std::int64_t kMorning = 1'765'771'200'000;  // 2025-12-15 09:30 IST
 constexpr const char* kReliance = "NSE_EQ|INE002A01018";
 constexpr const char* kOption = "NSE_FO|46913";
+constexpr const char* kCurrency = "NCD_FO|14000";     // a unit is a thousand dollars
+constexpr std::int64_t kNextDay = 1'765'843'200'000;  // 2025-12-16 05:30 IST
 
 Decimal Rupees(const std::string& text) { return Decimal::Parse(text).value(); }
 
@@ -33,6 +35,26 @@ PlaceRequest Good() {
           .transaction_type = "BUY",
           .instrument_token = kReliance,
           .tag = "tag"};
+}
+
+/// The small master and a currency future.
+std::vector<Listing> Listings() {
+  std::vector<Listing> listings = SmallMaster();
+  Listing future = listings.at(4);
+  future.segment = "NCD_FO";
+  future.name = future.asset_symbol = future.underlying_symbol = "USDINR";
+  future.asset_key.clear();
+  future.underlying_key.clear();
+  future.asset_type = future.underlying_type = "CUR";
+  future.instrument_key = kCurrency;
+  future.exchange_token = "14000";
+  future.trading_symbol = "USDINR FUT 31 DEC 30";
+  future.expiry_ms = 1'924'972'199'000;
+  future.lot_size = future.minimum_lot = 1;
+  future.tick_size = 0.25;
+  future.qty_multiplier = 1'000;
+  listings.push_back(future);
+  return listings;
 }
 
 class Listener final : public BrokerageListener {
@@ -63,12 +85,24 @@ class SimulatorOrders : public testing::Test {
     const auto updates = market_.Advance(clock_.Now(), 1'000);
     brokerage_.OnUpdates(updates, market_.NowMs(clock_.Now()));
   }
+  /// Places an order that fills at once.
+  exchange::OrderId Trade(const char* key, const char* product, const char* side,
+                          std::int64_t quantity) {
+    PlaceRequest request = Good();
+    request.instrument_token = key;
+    request.product = product;
+    request.transaction_type = side;
+    request.terms.quantity = quantity;
+    request.terms.order_type = "MARKET";
+    request.terms.price = Decimal{};
+    return brokerage_.Place(request, kMorning).value().front();
+  }
   std::string StatusOf(exchange::OrderId id) {
     return std::string{exchange::ToText(brokerage_.Find(id)->state.status)};
   }
 
   ManualClock clock_;
-  Master master_{SmallMaster()};
+  Master master_{Listings()};
   GeneratedMarket market_;
   Listener listener_;
   Brokerage brokerage_{market_,
@@ -312,6 +346,112 @@ TEST_F(SimulatorOrders, ModifyAndCancelGiveTheBrokersCodes) {
   EXPECT_EQ(modify(text, terms), "UDAPI100041");
 }
 
+TEST_F(SimulatorOrders, EachProductSellsWhatIsItsOwn) {
+  EXPECT_EQ(StatusOf(Trade(kReliance, "MTF", "SELL", 1)), "rejected") << "holdings are not MTF's";
+  ASSERT_EQ(StatusOf(Trade(kReliance, "MTF", "BUY", 5)), "complete");
+  EXPECT_EQ(StatusOf(Trade(kReliance, "D", "SELL", 21)), "rejected") << "nor the other way round";
+  EXPECT_EQ(StatusOf(Trade(kReliance, "MTF", "SELL", 6)), "rejected");
+  EXPECT_EQ(StatusOf(Trade(kReliance, "MTF", "SELL", 5)), "complete");
+  EXPECT_EQ(listener_.used, 0);
+}
+
+TEST_F(SimulatorOrders, ProfitCountsTheContractsMultiplier) {
+  const Decimal before = brokerage_.available_margin();
+  ASSERT_EQ(StatusOf(Trade(kCurrency, "I", "BUY", 2)), "complete");
+  ASSERT_EQ(StatusOf(Trade(kCurrency, "I", "SELL", 2)), "complete");
+  const Decimal realised = brokerage_.portfolio().positions().front().realised();
+  ASSERT_LT(realised, Decimal{}) << "the spread was paid";
+  EXPECT_EQ(brokerage_.available_margin(), before + realised * 1'000);
+}
+
+TEST_F(SimulatorOrders, RefusedCallsChangeNothing) {
+  const auto filled = Trade(kReliance, "I", "BUY", 1);
+  EXPECT_FALSE(brokerage_.Cancel(std::to_string(filled), kMorning));
+  EXPECT_EQ(brokerage_.Find(filled)->request_number, 1U);
+  PlaceRequest request = Good();
+  request.terms.price = Near(kReliance, 0.9);
+  const auto id = brokerage_.Place(request, kMorning).value().front();
+  TermsRequest terms = request.terms;
+  terms.disclosed_quantity = 5;
+  terms.price = Rupees("1");  // outside the circuit
+  EXPECT_TRUE(brokerage_.Modify({.order_id = std::to_string(id), .terms = terms}, kMorning));
+  EXPECT_EQ(brokerage_.Find(id)->disclosed, 0);
+  EXPECT_EQ(StatusOf(id), "open");
+  terms.price = request.terms.price;
+  EXPECT_TRUE(brokerage_.Modify({.order_id = std::to_string(id), .terms = terms}, kMorning));
+  EXPECT_EQ(brokerage_.Find(id)->disclosed, 5);
+}
+
+TEST_F(SimulatorOrders, HistoryKeepsTheFirstStepAndTheNewest) {
+  PlaceRequest request = Good();
+  request.terms.price = Near(kReliance, 0.9);
+  const auto id = brokerage_.Place(request, kMorning).value().front();
+  for (int times = 0; times < 200; ++times) {
+    ASSERT_TRUE(
+        brokerage_.Modify({.order_id = std::to_string(id), .terms = request.terms}, kMorning));
+  }
+  const auto history = brokerage_.History(id);
+  EXPECT_EQ(history.size(), Brokerage::kMaxSteps);
+  EXPECT_EQ(history.front().state.status, exchange::Status::kPutOrderReqReceived);
+  EXPECT_EQ(history.back().state.status, exchange::Status::kOpen);
+}
+
+TEST_F(SimulatorOrders, TheBookIsEmptyOnTheNextTradingDay) {
+  PlaceRequest request = Good();
+  request.terms.price = Near(kReliance, 0.9);
+  const auto resting = brokerage_.Place(request, kMorning).value().front();
+  Trade(kReliance, "I", "BUY", 1);
+  brokerage_.OnUpdates({}, kNextDay - 1);
+  EXPECT_EQ(brokerage_.Orders().size(), 2U);
+  EXPECT_FALSE(brokerage_.trades().empty());
+  brokerage_.OnUpdates({}, kNextDay);
+  EXPECT_TRUE(brokerage_.Orders().empty());
+  EXPECT_TRUE(brokerage_.trades().empty());
+  EXPECT_TRUE(brokerage_.portfolio().positions().empty());
+  EXPECT_EQ(listener_.statuses.back(), "cancelled");
+  EXPECT_EQ(brokerage_.Cancel(std::to_string(resting), kNextDay).error().code, "UDAPI100010");
+  EXPECT_EQ(brokerage_.used_margin(), Decimal{});
+  EXPECT_TRUE(brokerage_.Place(request, kNextDay)) << "the new day's first order";
+}
+
+TEST_F(SimulatorOrders, PositionsAreCarriedOverByTheirProduct) {
+  Trade(kReliance, "I", "SELL", 3);
+  Trade(kReliance, "D", "BUY", 4);
+  Trade(kReliance, "MTF", "BUY", 5);
+  Trade(kOption, "D", "BUY", 65);
+  Decimal spent;
+  for (const TradeRow& trade : brokerage_.trades()) {
+    if (trade.order.product == "D" && trade.order.state.instrument_key == kReliance) {
+      spent = spent + trade.fill.price * trade.fill.quantity;
+    }
+  }
+  brokerage_.OnUpdates({}, kNextDay);
+  EXPECT_EQ(brokerage_.portfolio().holdings().at(0).quantity, 24);
+  EXPECT_EQ(brokerage_.portfolio().holdings().at(0).used, 0);
+  const auto positions = brokerage_.portfolio().positions();
+  ASSERT_EQ(positions.size(), 2U) << "margin trades and contracts";
+  EXPECT_EQ(positions[0].product, "MTF");
+  EXPECT_EQ(positions[0].net(), 5);
+  EXPECT_EQ(positions[0].overnight_bought, 5);
+  EXPECT_EQ(positions[0].overnight_buy_value, positions[0].buy_value);
+  EXPECT_EQ(positions[1].net(), 65);
+  // Shares bought are paid for; the intraday sale was bought back near its price.
+  const Decimal cash = brokerage_.opening_cash();
+  EXPECT_LT(cash, Decimal::FromUnits(1'000'100) - spent);
+  EXPECT_GT(cash, Decimal::FromUnits(999'900) - spent);
+  EXPECT_EQ(StatusOf(Trade(kReliance, "MTF", "SELL", 5)), "complete");
+}
+
+TEST_F(SimulatorOrders, SharesSoldLeaveTheHoldingOvernight) {
+  Trade(kReliance, "D", "SELL", 15);
+  brokerage_.OnUpdates({}, kNextDay);
+  EXPECT_EQ(brokerage_.portfolio().holdings().at(0).quantity, 5);
+  EXPECT_GT(brokerage_.opening_cash(), Decimal::FromUnits(1'000'000)) << "they were paid for";
+  Trade(kReliance, "D", "SELL", 5);
+  brokerage_.OnUpdates({}, kNextDay + 86'400'000);
+  EXPECT_TRUE(brokerage_.portfolio().holdings().empty());
+}
+
 TEST_F(SimulatorOrders, ServiceIsClosedAtNight) {
   constexpr std::int64_t kNight = kMorning - 5LL * 3'600'000;  // 04:30 IST
   EXPECT_EQ(brokerage_.Place(Good(), kNight).error().code, "UDAPI100074");
@@ -335,6 +475,19 @@ TEST_F(SimulatorSessions, EndOfSessionCancelsAndALaterOrderWaitsForTheNext) {
   EXPECT_EQ(StatusOf(open), "cancelled");
   const auto later = brokerage_.Place(request, market_.NowMs(clock_.Now())).value().front();
   EXPECT_EQ(StatusOf(later), "after market order req received");
+  const auto count = listener_.statuses.size();
+  TermsRequest terms = request.terms;
+  terms.price = *terms.price + Rupees("0.05");  // half a tick
+  EXPECT_TRUE(brokerage_.Modify({.order_id = std::to_string(later), .terms = terms},
+                                market_.NowMs(clock_.Now())))
+      << "what is refused is told, not answered";
+  EXPECT_THAT(std::vector(listener_.statuses.begin() + static_cast<std::ptrdiff_t>(count),
+                          listener_.statuses.end()),
+              testing::ElementsAre("not modified", "after market order req received"));
+  EXPECT_EQ(brokerage_.Find(later)->state.terms.price, request.terms.price);
+  const auto history = brokerage_.History(later);
+  EXPECT_THAT(history.at(history.size() - 2).state.message, testing::HasSubstr("tick"));
+  EXPECT_EQ(history.back().state.message, "");
   for (int step = 0; step < 2'000 && StatusOf(later) != "open"; ++step) {
     Advance(std::chrono::minutes{1});
   }

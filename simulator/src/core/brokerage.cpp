@@ -69,6 +69,12 @@ ApiError ServiceClosed() {
           .message = "The Order service is accessible from 5:30 AM to 12:00 AM IST"};
 }
 
+/// Whether an update says that a modify was taken.
+bool IsModified(const exchange::Update& update) {
+  return update.order.status == exchange::Status::kModified ||
+         update.order.status == exchange::Status::kModifyAfterMarketReqReceived;
+}
+
 /// Quantities of the slices of an order: as many whole freeze limits (in lots) as fit, and a rest.
 std::vector<std::int64_t> Slices(std::int64_t quantity, const Listing& listing) {
   const std::int64_t lot = std::max<std::int64_t>(listing.lot_size.value_or(1), 1);
@@ -86,13 +92,19 @@ Brokerage::Brokerage(Market& market, BrokerageListener& listener, Options option
     : market_{market},
       listener_{listener},
       options_{std::move(options)},
-      desk_{[this](std::string_view key) { return DepthOf(key); }},
+      desk_{NewDesk()},
       portfolio_{options_.holdings},
       told_{market.statuses()},
+      cash_{options_.opening_cash},
       last_number_{options_.first_number} {}
 
 Brokerage::~Brokerage() {
+  if (!market_.Movable()) return;
   for (const auto& [key, listing] : followed_) market_.Unfollow(listing);
+}
+
+exchange::Desk Brokerage::NewDesk() {
+  return exchange::Desk{[this](std::string_view key) { return DepthOf(key); }};
 }
 
 exchange::Depth Brokerage::DepthOf(std::string_view key) {
@@ -107,6 +119,7 @@ bool Brokerage::IsOpen(std::string_view segment) const {
 }
 
 Answer<std::vector<OrderId>> Brokerage::Place(const PlaceRequest& request, std::int64_t market_ms) {
+  OnDay(market_ms);
   if (!InServiceWindow(market_ms)) return Refuse(ServiceClosed());
   const auto id_of_listing = market_.master().Find(request.instrument_token.value_or(""));
   const Listing* const listing = id_of_listing ? &market_.master().at(*id_of_listing) : nullptr;
@@ -196,7 +209,8 @@ std::optional<std::string> Brokerage::MoneyRefusal(const OrderRow& row,
         asked += other.state.pending();
       }
     }
-    if (asked > portfolio_.Deliverable(row.listing)) return "RMS: insufficient holdings to sell";
+    if (asked > portfolio_.Deliverable(row.listing, row.product))
+      return "RMS: insufficient holdings to sell";
   }
   const Decimal needed = MarginOf(listing, side, row.product, PriceOf(row), quantity);
   const Decimal available = available_margin();
@@ -229,13 +243,16 @@ Decimal Brokerage::used_margin() const {
 }
 
 Decimal Brokerage::available_margin() const {
-  Decimal cash = options_.opening_cash;
-  for (const Position& position : portfolio_.positions()) cash = cash + position.realised();
+  Decimal cash = cash_;
+  for (const Position& position : portfolio_.positions()) {
+    cash = cash + TimesMultiplier(market_.master().at(position.listing), position.realised());
+  }
   return cash - used_margin();
 }
 
 Answer<Brokerage::Kept*> Brokerage::FindToChange(const std::optional<std::string>& order_id,
                                                  std::int64_t market_ms) {
+  OnDay(market_ms);
   const auto id = CheckOrderId(order_id, "UDAPI1003");
   if (!id) return Refuse(id.error());
   if (!InServiceWindow(market_ms)) return Refuse(ServiceClosed());
@@ -276,11 +293,14 @@ Answer<OrderId> Brokerage::Modify(const ModifyRequest& request, std::int64_t mar
   if (!refusal && terms->quantity > FreezeOf(listing)) {
     refusal = "RMS: the quantity exceeds the exchange's freeze limit";
   }
-  ++kept.row.request_number;
-  kept.row.disclosed = *wanted.disclosed_quantity;
-  const auto updates = desk_.Modify(id, *terms, refusal);
+  auto updates = desk_.Modify(id, *terms, refusal);
+  if (!updates && refusal) updates = NotModified(kept.row, *refusal);  // it waits for its session
   if (!updates) {
     return Refuse({.http = 400, .code = "UDAPI100041", .message = updates.error().message});
+  }
+  ++kept.row.request_number;
+  if (std::any_of(updates->begin(), updates->end(), IsModified)) {
+    kept.row.disclosed = *wanted.disclosed_quantity;
   }
   Record(*updates, market_ms);
   FollowOrNot(listing.instrument_key, kept.row.listing);
@@ -293,17 +313,25 @@ Answer<OrderId> Brokerage::Cancel(const std::optional<std::string>& order_id,
   if (!found) return Refuse(found.error());
   Kept& kept = **found;
   const OrderId id = kept.row.state.id;
-  ++kept.row.request_number;
   const auto updates = desk_.Cancel(id);
   if (!updates) {
     return Refuse({.http = 400,
                    .code = "UDAPI100040",
                    .message = "The order is already complete, rejected or cancelled"});
   }
+  ++kept.row.request_number;
   after_market_.erase(id);
   Record(*updates, market_ms);
   FollowOrNot(kept.row.state.instrument_key, kept.row.listing);
   return id;
+}
+
+std::vector<exchange::Update> Brokerage::NotModified(const OrderRow& row,
+                                                     const std::string& why) const {
+  std::vector<exchange::Update> updates(2, exchange::Update{.order = row.state, .fill = {}});
+  updates.front().order.status = exchange::Status::kNotModified;
+  updates.front().order.message = why;
+  return updates;
 }
 
 void Brokerage::Record(const std::vector<exchange::Update>& updates, std::int64_t market_ms) {
@@ -319,6 +347,7 @@ void Brokerage::Record(const std::vector<exchange::Update>& updates, std::int64_
     } else {
       live_.insert(update.order.id);
     }
+    if (kept.steps.size() >= kMaxSteps) kept.steps.erase(kept.steps.begin() + 1);
     kept.steps.push_back(kept.row);
     listener_.OnOrder(kept.row);
     if (update.fill) EnterTrade(kept.row, *update.fill, market_ms);
@@ -347,11 +376,14 @@ void Brokerage::EnterTrade(const OrderRow& row, const exchange::Fill& fill,
 
 void Brokerage::FollowOrNot(const std::string& key, ListingId listing) {
   const bool waits = desk_.Waits(key);
-  if (waits && followed_.emplace(key, listing).second) market_.Follow(listing);
-  if (!waits && followed_.erase(key) > 0) market_.Unfollow(listing);
+  const bool changed = waits ? followed_.emplace(key, listing).second : followed_.erase(key) > 0;
+  // A recording gives every update anyway, and waits for subscribers, which orders are not.
+  if (!changed || !market_.Movable()) return;
+  waits ? market_.Follow(listing) : market_.Unfollow(listing);
 }
 
 void Brokerage::OnUpdates(std::span<const Update> updates, std::int64_t market_ms) {
+  OnDay(market_ms);
   struct Moved {
     std::string key;
     ListingId listing = 0;
@@ -361,7 +393,10 @@ void Brokerage::OnUpdates(std::span<const Update> updates, std::int64_t market_m
   for (const Update& update : updates) {
     const std::string& key = market_.master().at(update.id).instrument_key;
     if (followed_.contains(key)) {
-      moved.push_back({.key = key, .listing = update.id, .depth = ToDepth(*update.state)});
+      // An incremental recording's element is laid over what was known before.
+      const bool whole = update.state->parts == kAllParts;
+      const FullState& state = whole ? *update.state : *market_.State(update.id);
+      moved.push_back({.key = key, .listing = update.id, .depth = ToDepth(state)});
     }
   }
   for (const Moved& one : moved) {
@@ -400,6 +435,40 @@ void Brokerage::OnSegments(std::int64_t market_ms) {
   for (const auto& [id, kept] : orders_) {
     FollowOrNot(kept.row.state.instrument_key, kept.row.listing);
   }
+}
+
+void Brokerage::OnDay(std::int64_t market_ms) {
+  const std::int64_t day = TradingDayOf(market_ms);
+  if (day_ && *day_ != day) EndDay(market_ms);
+  day_ = day;
+}
+
+void Brokerage::EndDay(std::int64_t market_ms) {
+  Record(desk_.Expire([](const exchange::OrderState&) { return true; },
+                      "Exchange: the trading day is over"),
+         market_ms);
+  for (const auto& [key, listing] : std::map{followed_}) {
+    FollowOrNot(key, listing);
+  }
+  std::erase_if(orders_, [this](const auto& entry) { return !live_.contains(entry.first); });
+  trades_.clear();
+  last_printed_trade_ = 0;
+  // The desk keeps finished orders: a new one takes over those that still wait for their session.
+  desk_ = NewDesk();
+  for (const auto& [id, kept] : orders_) {
+    const exchange::OrderState& state = kept.row.state;
+    desk_.Place({.id = id,
+                 .instrument_key = state.instrument_key,
+                 .tick = TickOf(market_.master().at(kept.row.listing)),
+                 .terms = state.terms,
+                 .after_market = true});
+  }
+  const auto close_of = [this](ListingId listing) -> std::optional<Decimal> {
+    const FullState* const state = market_.State(listing);
+    if (state == nullptr || state->ltp <= 0) return std::nullopt;
+    return ToDecimal(state->ltp);
+  };
+  cash_ = cash_ + portfolio_.EndDay(market_.master(), market_ms, close_of);
 }
 
 std::vector<OrderRow> Brokerage::Orders() const {

@@ -51,7 +51,9 @@ class BrokerageListener {
 
 /// The order side of the simulated broker: checks, risk, matching against the simulated market, the
 /// book, positions and holdings of its one user. Pure; not thread-safe; lives on the market's
-/// thread. Everything is kept until the process ends, at most kMaxOrders.
+/// thread. The trading day changes at 05:30 IST: open orders of the old one are cancelled, finished
+/// ones and trades forgotten, positions and holdings carried over (Portfolio::EndDay). At most
+/// kMaxOrders a day, each with its first and its newest steps.
 class Brokerage {
  public:
   struct Options {
@@ -63,6 +65,7 @@ class Brokerage {
   };
 
   static constexpr std::size_t kMaxOrders = 50'000;
+  static constexpr std::size_t kMaxSteps = 500;
 
   /// `market` and `listener` must outlive it.
   Brokerage(Market& market, BrokerageListener& listener, Options options);
@@ -75,7 +78,8 @@ class Brokerage {
   /// too many slices, 100074 outside the service window.
   Answer<std::vector<exchange::OrderId>> Place(const PlaceRequest& request, std::int64_t market_ms);
 
-  /// Fails with UDAPI1003, 1010, 100010, 100041, 100074 and the codes of CheckTerms.
+  /// What the broker's risk checks or the exchange refuse is told as `not modified`, not as a
+  /// failure. Fails with UDAPI1003, 1010, 100010, 100041, 100074 and the codes of CheckTerms.
   Answer<exchange::OrderId> Modify(const ModifyRequest& request, std::int64_t market_ms);
 
   /// Fails with UDAPI1003, 1010, 100010, 100040, 100074.
@@ -96,7 +100,8 @@ class Brokerage {
   const std::vector<TradeRow>& trades() const { return trades_; }
   const Portfolio& portfolio() const { return portfolio_; }
 
-  Decimal opening_cash() const { return options_.opening_cash; }
+  /// Cash at the start of the trading day.
+  Decimal opening_cash() const { return cash_; }
   /// What open orders and positions hold back.
   Decimal used_margin() const;
   /// Cash and realised profit, less the margin in use.
@@ -109,6 +114,7 @@ class Brokerage {
     std::vector<OrderRow> steps;
   };
 
+  exchange::Desk NewDesk();
   exchange::Depth DepthOf(std::string_view key);
   bool IsOpen(std::string_view segment) const;
   std::optional<std::string> Refusal(const OrderRow& row, std::int64_t quantity) const;
@@ -118,6 +124,9 @@ class Brokerage {
   void EnterTrade(const OrderRow& row, const exchange::Fill& fill, std::int64_t market_ms);
   void FollowOrNot(const std::string& key, ListingId listing);
   void OnSegments(std::int64_t market_ms);
+  void OnDay(std::int64_t market_ms);
+  void EndDay(std::int64_t market_ms);
+  std::vector<exchange::Update> NotModified(const OrderRow& row, const std::string& why) const;
   Answer<Kept*> FindToChange(const std::optional<std::string>& order_id, std::int64_t market_ms);
 
   Market& market_;
@@ -131,6 +140,8 @@ class Brokerage {
   std::map<std::string, ListingId> followed_;  // listings whose updates orders wait for
   std::set<exchange::OrderId> after_market_;   // orders that wait for their session
   SegmentStatuses told_;
+  Decimal cash_;
+  std::optional<std::int64_t> day_;  // the trading day; absent before the first call
   std::uint64_t last_number_ = 0;
   std::uint64_t last_printed_trade_ = 0;
 };

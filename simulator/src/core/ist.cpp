@@ -59,6 +59,8 @@ std::int64_t NextTokenEndMs(std::int64_t epoch_ms) {
   return of_day < kTokenEndMs ? midnight + kTokenEndMs : midnight + kDayMs + kTokenEndMs;
 }
 
+std::int64_t TradingDayOf(std::int64_t epoch_ms) { return epoch_ms / kDayMs; }
+
 bool InServiceWindow(std::int64_t epoch_ms) { return IstMsOfDay(epoch_ms) >= kServiceOpensMs; }
 
 std::string FormatHttpDate(std::int64_t epoch_ms) {

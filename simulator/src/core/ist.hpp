@@ -27,6 +27,9 @@ std::string FormatIstDay(std::int64_t epoch_ms);
 /// The next 03:30 IST after `epoch_ms`, when access tokens end.
 std::int64_t NextTokenEndMs(std::int64_t epoch_ms);
 
+/// A number that changes at 05:30 IST, when the services open, which is midnight UTC.
+std::int64_t TradingDayOf(std::int64_t epoch_ms);
+
 /// Whether the broker's order and funds services are open: 05:30 to 24:00 IST.
 bool InServiceWindow(std::int64_t epoch_ms);
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,14 +15,19 @@
 
 namespace sauda::sim {
 
-/// What was bought and sold of a listing today under one product.
+/// What was bought and sold of a listing under one product: today, and before that what is still
+/// open of it, as if it had been one trade at its average price.
 struct Position {
   ListingId listing = 0;
   std::string product;
   std::int64_t bought = 0;
   std::int64_t sold = 0;
-  Decimal buy_value;   ///< rupees, all buys together
-  Decimal sell_value;  ///< rupees, all sells together
+  Decimal buy_value;                  ///< rupees, all buys together
+  Decimal sell_value;                 ///< rupees, all sells together
+  std::int64_t overnight_bought = 0;  ///< of `bought`: carried over from the days before
+  std::int64_t overnight_sold = 0;
+  Decimal overnight_buy_value;
+  Decimal overnight_sell_value;
 
   std::int64_t net() const { return bought - sold; }
   /// Rupees a unit, rounded to nanos; 0 without any.
@@ -28,11 +35,11 @@ struct Position {
   Decimal sell_price() const;
   /// Of what is open now: the side that is larger.
   Decimal average_price() const;
-  /// Profit of what was both bought and sold.
+  /// Profit of what was both bought and sold, without the listing's multiplier.
   Decimal realised() const;
 };
 
-/// What the user owned before today. Only `used` changes: units sold today.
+/// What the user owned before today. During a day only `used` changes: units sold today.
 struct Holding {
   ListingId listing = 0;
   std::int64_t quantity = 0;
@@ -42,6 +49,9 @@ struct Holding {
 
 /// `price` times `quantity`; the largest Decimal when that is out of its range.
 Decimal ValueOf(Decimal price, std::int64_t quantity);
+
+/// `value` times what one unit of the listing stands for (currency and commodity contracts).
+Decimal TimesMultiplier(const Listing& listing, Decimal value);
 
 /// What must be set aside for an order or an open position: cash 20 % intraday, 25 % MTF, all of it
 /// for delivery (a delivery sell comes from holdings: nothing); options bought all of the premium;
@@ -61,14 +71,23 @@ class Portfolio {
   /// The holding that a delivery sell of this many units changed; null when there is none.
   const Holding* Use(ListingId listing, std::int64_t quantity);
 
-  /// Units of a delivery listing that may still be sold: owned or bought today.
-  std::int64_t Deliverable(ListingId listing) const;
+  /// Units that may still be sold under a product that delivers: for D those owned or bought today,
+  /// for MTF those bought under it.
+  std::int64_t Deliverable(ListingId listing, const std::string& product) const;
+
+  /// Ends the day: intraday positions and expired contracts are closed at `close_of`, delivery
+  /// trades of shares become holdings, every other position is carried over. Gives what the cash
+  /// gained by it (profit, shares sold less shares bought).
+  Decimal EndDay(const Master& master, std::int64_t market_ms,
+                 const std::function<std::optional<Decimal>(ListingId)>& close_of);
 
   /// Squared-off positions stay for the day.
   std::vector<Position> positions() const;
   const std::vector<Holding>& holdings() const { return holdings_; }
 
  private:
+  void Deliver(const Position& position);
+
   std::map<std::pair<ListingId, std::string>, Position> positions_;
   std::vector<Holding> holdings_;
 };

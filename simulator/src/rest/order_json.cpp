@@ -19,12 +19,20 @@ std::string Code(const Listing& listing) { return std::string{ExchangeCodeOf(lis
 
 std::string ReferenceOf(const OrderRow& row) { return "sim-" + std::to_string(row.state.id); }
 
-/// What all positions have: today's buys and sells.
+double PerUnit(Decimal value, std::int64_t quantity) {
+  return quantity == 0 ? 0 : value.ToDouble() / static_cast<double>(quantity);
+}
+
+/// What all positions have: buys and sells, today's and those carried over.
 json PositionBase(const Position& position, const Listing& listing) {
   const double buy_price = position.buy_price().ToDouble();
   const double sell_price = position.sell_price().ToDouble();
   const double buy_value = position.buy_value.ToDouble();
   const double sell_value = position.sell_value.ToDouble();
+  const std::int64_t day_bought = position.bought - position.overnight_bought;
+  const std::int64_t day_sold = position.sold - position.overnight_sold;
+  const Decimal day_buy_value = position.buy_value - position.overnight_buy_value;
+  const Decimal day_sell_value = position.sell_value - position.overnight_sell_value;
   json average = nullptr;
   if (position.net() != 0) average = position.average_price().ToDouble();
   return {{"instrument_token", listing.instrument_key},
@@ -36,17 +44,17 @@ json PositionBase(const Position& position, const Listing& listing) {
           {"sell_price", sell_price},
           {"buy_value", buy_value},
           {"sell_value", sell_value},
-          {"overnight_quantity", 0},
-          {"overnight_buy_amount", 0.0},
-          {"overnight_buy_quantity", 0},
-          {"overnight_sell_amount", 0.0},
-          {"overnight_sell_quantity", 0},
-          {"day_buy_quantity", position.bought},
-          {"day_buy_price", buy_price},
-          {"day_buy_value", buy_value},
-          {"day_sell_quantity", position.sold},
-          {"day_sell_price", sell_price},
-          {"day_sell_value", sell_value}};
+          {"overnight_quantity", position.overnight_bought - position.overnight_sold},
+          {"overnight_buy_amount", position.overnight_buy_value.ToDouble()},
+          {"overnight_buy_quantity", position.overnight_bought},
+          {"overnight_sell_amount", position.overnight_sell_value.ToDouble()},
+          {"overnight_sell_quantity", position.overnight_sold},
+          {"day_buy_quantity", day_bought},
+          {"day_buy_price", PerUnit(day_buy_value, day_bought)},
+          {"day_buy_value", day_buy_value.ToDouble()},
+          {"day_sell_quantity", day_sold},
+          {"day_sell_price", PerUnit(day_sell_value, day_sold)},
+          {"day_sell_value", day_sell_value.ToDouble()}};
 }
 
 json HoldingBase(const Holding& holding, const Listing& listing) {
