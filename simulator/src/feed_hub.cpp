@@ -20,7 +20,6 @@ const std::string kGarbage = std::string{"\x00\xFF\xFE\x07", 4} + "not a FeedRes
 
 FeedHub::FeedHub(Loop& loop, Market& market, Faults& faults, Metrics& metrics, Options options)
     : market_{market},
-      faults_{faults},
       metrics_{metrics},
       options_{std::move(options)},
       tickets_{RandomUuid},
@@ -31,9 +30,16 @@ FeedHub::FeedHub(Loop& loop, Market& market, Faults& faults, Metrics& metrics, O
                 .on_closed =
                     [this](SocketSet::Id id, std::uint16_t code) {
                       sessions_.erase(id);
+                      faults_.Forget(id);
                       metrics_.feed_sessions.Set(static_cast<double>(sockets_.size()));
                       spdlog::info("feed session over session={} code={}", id, code);
-                    }}} {}
+                    }}},
+      faults_{loop,
+              faults,
+              sockets_,
+              {.target = FaultTarget::kFeed,
+               .frame = http::FrameKind::kBinary,
+               .broken = [this](SocketSet::Id id, FaultKind kind) { return Broken(id, kind); }}} {}
 
 std::string FeedHub::NewAddress(const http::Request& request, Monotonic now) {
   std::string host = options_.announced_host;
@@ -62,27 +68,28 @@ void FeedHub::Connect(const http::Request& request, const Moment& moment, http::
 
 void FeedHub::OnOpen(SocketSet::Id id) {
   const Monotonic now = std::chrono::steady_clock::now();
-  if (faults_.TakeConnection(FaultTarget::kFeed, FaultKind::kDrop, now)) {
-    return sockets_.Find(id)->Drop();
-  }
+  if (!faults_.Admit(id, now)) return;
   Session& session = sessions_.at(id);
-  if (faults_.Holds(FaultTarget::kFeed, FaultKind::kHalfOpen, now)) {
-    session.half_open = true;
-    sockets_.Find(id)->Stall(true);
-  }
-  Send(id, session, session.protocol->Open(now));
+  const FeedFrame info = session.protocol->Open(now);
+  if (!faults_.Silenced(id, now)) Send(id, session, info);
+  faults_.Resume(now);
 }
 
 void FeedHub::OnMessage(SocketSet::Id id, const std::string& bytes, http::FrameKind kind) {
   const Monotonic now = std::chrono::steady_clock::now();
   Session& session = sessions_.at(id);
+  if (session.waiting.size() > kMaxWaitingFrames || session.waiting_bytes > kMaxWaitingBytes) {
+    spdlog::warn("feed session dropped, it asks and does not read session={}", id);
+    return sockets_.Find(id)->Drop();
+  }
   const auto frame = session.protocol->OnRequest(bytes, kind == http::FrameKind::kBinary, now);
-  if (frame && !Silenced(session, now)) Send(id, session, *frame);
+  if (frame && !faults_.Silenced(id, now)) Send(id, session, *frame);
 }
 
 void FeedHub::Send(SocketSet::Id id, Session& session, const FeedFrame& frame) {
   session.last_frame = std::make_shared<const std::string>(EncodeFeedFrame(frame));
   session.waiting.push_back(session.last_frame);
+  session.waiting_bytes += session.last_frame->size();
   Flush(id, session);
 }
 
@@ -94,32 +101,30 @@ bool FeedHub::Flush(SocketSet::Id id, Session& session) {
     if (offer == http::Offer::kFull) return false;
     if (offer == http::Offer::kGone) {
       session.waiting.clear();  // its closing is on the way
+      session.waiting_bytes = 0;
       return true;
     }
     metrics_.feed_frames.Increment();
+    session.waiting_bytes -= session.waiting.front()->size();
     session.waiting.pop_front();
   }
   return true;
-}
-
-bool FeedHub::Silenced(const Session& session, Monotonic now) const {
-  return session.half_open || faults_.Holds(FaultTarget::kFeed, FaultKind::kStall, now);
 }
 
 std::size_t FeedHub::Budget() {
   const Monotonic now = std::chrono::steady_clock::now();
   bool all_ready = true;
   for (auto& [id, session] : sessions_) {
-    if (session.half_open) continue;
+    if (faults_.IsHalfOpen(id)) continue;
     const bool ready = Flush(id, session) && sockets_.Find(id)->CanWrite();
-    if (!ready && !Silenced(session, now)) all_ready = false;
+    if (!ready && !faults_.Silenced(id, now)) all_ready = false;
   }
   return all_ready || !options_.waits_for_slow ? kBudget : 0;
 }
 
 void FeedHub::OnUpdates(std::span<const Update> updates, Monotonic now) {
   for (auto& [id, session] : sessions_) {
-    if (Silenced(session, now) || !session.waiting.empty()) {
+    if (faults_.Silenced(id, now) || !session.waiting.empty()) {
       session.skipped += updates.size();
       metrics_.feed_skipped.Increment(static_cast<double>(updates.size()));
       continue;
@@ -130,47 +135,10 @@ void FeedHub::OnUpdates(std::span<const Update> updates, Monotonic now) {
   }
 }
 
-void FeedHub::Garble(SocketSet::Id id, Session& session, FaultKind kind) {
-  const auto socket = sockets_.Find(id);
-  std::string bytes = kGarbage;
-  if (kind == FaultKind::kTruncated && session.last_frame) {
-    bytes = session.last_frame->substr(0, session.last_frame->size() / 2);
-  }
-  if (socket->Send(std::move(bytes), http::FrameKind::kBinary) != http::Offer::kTaken) {
-    spdlog::warn("a broken frame found no room session={}", id);
-  }
-}
-
-void FeedHub::Inflict(FaultKind kind, Monotonic now) {
-  if (!IsConnectionFault(kind) || kind == FaultKind::kStall || sessions_.empty()) return;
-  if (kind == FaultKind::kHalfOpen) {
-    for (auto& [id, session] : sessions_) {
-      session.half_open = true;
-      sockets_.Find(id)->Stall(true);
-    }
-    return;
-  }
-  // One use of the fault reaches every open session; what is left of a drop waits for new ones.
-  std::uint64_t uses = 0;
-  while (faults_.TakeConnection(FaultTarget::kFeed, kind, now)) {
-    for (auto& [id, session] : sessions_) {
-      if (kind == FaultKind::kDrop) {
-        sockets_.Find(id)->Drop();
-      } else {
-        Garble(id, session, kind);
-      }
-    }
-    if (kind == FaultKind::kDrop || ++uses >= 1'000) return;  // one without count lasts by time
-  }
-}
-
-void FeedHub::Heal(Monotonic now) {
-  if (faults_.Holds(FaultTarget::kFeed, FaultKind::kHalfOpen, now)) return;
-  for (auto& [id, session] : sessions_) {
-    if (!session.half_open) continue;
-    session.half_open = false;
-    sockets_.Find(id)->Stall(false);
-  }
+std::string FeedHub::Broken(SocketSet::Id id, FaultKind kind) const {
+  const Session& session = sessions_.at(id);
+  if (kind != FaultKind::kTruncated || !session.last_frame) return kGarbage;
+  return session.last_frame->substr(0, session.last_frame->size() / 2);
 }
 
 std::vector<FeedHub::Shown> FeedHub::Show() const {

@@ -17,6 +17,7 @@
 #include "simulator/src/metrics.hpp"
 #include "simulator/src/rest/guard.hpp"
 #include "simulator/src/socket_set.hpp"
+#include "simulator/src/stream_faults.hpp"
 
 namespace sauda::sim {
 
@@ -46,6 +47,10 @@ class FeedHub {
     std::uint64_t skipped = 0;
   };
 
+  /// A session that asks on without reading is dropped when this waits for it.
+  static constexpr std::size_t kMaxWaitingFrames = 1'024;
+  static constexpr std::size_t kMaxWaitingBytes = 8'388'608;
+
   static constexpr const char* kPath = "/market-data-feeder/v3/upstox-developer-api/feeds";
 
   FeedHub(Loop& loop, Market& market, Faults& faults, Metrics& metrics, Options options);
@@ -62,10 +67,10 @@ class FeedHub {
   void OnUpdates(std::span<const Update> updates, Monotonic now);
 
   /// Does to open sessions what a fault just added asks for.
-  void Inflict(FaultKind kind, Monotonic now);
+  void Inflict(FaultKind kind, Monotonic now) { faults_.Inflict(kind, now); }
 
   /// After faults were cleared or ran out: half-open sessions read and write again.
-  void Heal(Monotonic now);
+  void Heal(Monotonic now) { faults_.Heal(now); }
 
   std::vector<Shown> Show() const;
 
@@ -73,25 +78,24 @@ class FeedHub {
   struct Session {
     std::unique_ptr<FeedSession> protocol;
     std::deque<std::shared_ptr<const std::string>> waiting;  // frames the socket had no room for
+    std::size_t waiting_bytes = 0;
     std::shared_ptr<const std::string> last_frame;
     std::int64_t opened_ms = 0;
     std::uint64_t skipped = 0;
-    bool half_open = false;
   };
 
   void OnOpen(SocketSet::Id id);
   void OnMessage(SocketSet::Id id, const std::string& bytes, http::FrameKind kind);
   void Send(SocketSet::Id id, Session& session, const FeedFrame& frame);
   bool Flush(SocketSet::Id id, Session& session);
-  bool Silenced(const Session& session, Monotonic now) const;
-  void Garble(SocketSet::Id id, Session& session, FaultKind kind);
+  std::string Broken(SocketSet::Id id, FaultKind kind) const;
 
   Market& market_;
-  Faults& faults_;
   Metrics& metrics_;
   const Options options_;
   Tickets tickets_;
   SocketSet sockets_;
+  StreamFaults faults_;
   std::map<SocketSet::Id, Session> sessions_;
 };
 

@@ -25,8 +25,7 @@ std::set<std::string> SplitTypes(std::string_view text) {
 }  // namespace
 
 PortfolioHub::PortfolioHub(Loop& loop, Faults& faults, Metrics& metrics, Options options)
-    : faults_{faults},
-      metrics_{metrics},
+    : metrics_{metrics},
       options_{std::move(options)},
       tickets_{RandomUuid},
       sockets_{loop,
@@ -36,9 +35,20 @@ PortfolioHub::PortfolioHub(Loop& loop, Faults& faults, Metrics& metrics, Options
                 .on_closed =
                     [this](SocketSet::Id id, std::uint16_t code) {
                       sessions_.erase(id);
+                      faults_.Forget(id);
                       metrics_.portfolio_sessions.Set(static_cast<double>(sockets_.size()));
                       spdlog::info("portfolio session over session={} code={}", id, code);
-                    }}} {}
+                    }}},
+      faults_{loop,
+              faults,
+              sockets_,
+              {.target = FaultTarget::kPortfolio,
+               .frame = http::FrameKind::kText,
+               .broken = [](SocketSet::Id, FaultKind kind) {
+                 return std::string{kind == FaultKind::kGarbage
+                                        ? "\x01 no JSON"
+                                        : R"({"update_type":"order","user_)"};
+               }}} {}
 
 Answer<std::string> PortfolioHub::NewAddress(const http::Request& request, Monotonic now) {
   const std::string types{request.Query("update_types")};
@@ -70,20 +80,14 @@ void PortfolioHub::Connect(const http::Request& request, const Moment& moment,
 
 void PortfolioHub::OnOpen(SocketSet::Id id) {
   const Monotonic now = std::chrono::steady_clock::now();
-  if (faults_.TakeConnection(FaultTarget::kPortfolio, FaultKind::kDrop, now)) {
-    return sockets_.Find(id)->Drop();
-  }
-  if (!faults_.Holds(FaultTarget::kPortfolio, FaultKind::kHalfOpen, now)) return;
-  sessions_.at(id).half_open = true;
-  sockets_.Find(id)->Stall(true);
+  if (faults_.Admit(id, now)) faults_.Resume(now);
 }
 
 void PortfolioHub::Publish(const std::string& type, const std::string& message) {
   const Monotonic now = std::chrono::steady_clock::now();
-  if (faults_.Holds(FaultTarget::kPortfolio, FaultKind::kStall, now)) return;
   const auto bytes = std::make_shared<const std::string>(message);
   for (auto& [id, session] : sessions_) {
-    if (session.half_open || !session.types.contains(type)) continue;
+    if (!session.types.contains(type) || faults_.Silenced(id, now)) continue;
     const auto socket = sockets_.Find(id);
     if (socket->Send(bytes, http::FrameKind::kText) == http::Offer::kTaken) {
       metrics_.portfolio_frames.Increment();
@@ -91,37 +95,6 @@ void PortfolioHub::Publish(const std::string& type, const std::string& message) 
       spdlog::warn("portfolio session cut, it does not read session={}", id);
       socket->Drop();
     }
-  }
-}
-
-void PortfolioHub::Inflict(FaultKind kind, Monotonic now) {
-  if (!IsConnectionFault(kind) || kind == FaultKind::kStall || sessions_.empty()) return;
-  if (kind != FaultKind::kHalfOpen && !faults_.TakeConnection(FaultTarget::kPortfolio, kind, now)) {
-    return;
-  }
-  for (auto& [id, session] : sessions_) {
-    const auto socket = sockets_.Find(id);
-    if (kind == FaultKind::kHalfOpen) {
-      session.half_open = true;
-      socket->Stall(true);
-    } else if (kind == FaultKind::kDrop) {
-      socket->Drop();
-    } else {
-      const char* const text =
-          kind == FaultKind::kGarbage ? "\x01 no JSON" : R"({"update_type":"order","user_)";
-      if (socket->Send(std::string{text}, http::FrameKind::kText) != http::Offer::kTaken) {
-        socket->Drop();
-      }
-    }
-  }
-}
-
-void PortfolioHub::Heal(Monotonic now) {
-  if (faults_.Holds(FaultTarget::kPortfolio, FaultKind::kHalfOpen, now)) return;
-  for (auto& [id, session] : sessions_) {
-    if (!session.half_open) continue;
-    session.half_open = false;
-    sockets_.Find(id)->Stall(false);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "simulator/src/metrics.hpp"
 #include "simulator/src/rest/guard.hpp"
 #include "simulator/src/socket_set.hpp"
+#include "simulator/src/stream_faults.hpp"
 
 namespace sauda::sim {
 
@@ -45,26 +46,25 @@ class PortfolioHub {
   void Publish(const std::string& type, const std::string& message);
 
   /// Does to open sessions what a fault just added asks for.
-  void Inflict(FaultKind kind, Monotonic now);
+  void Inflict(FaultKind kind, Monotonic now) { faults_.Inflict(kind, now); }
 
   /// After faults were cleared or ran out: half-open sessions read and write again.
-  void Heal(Monotonic now);
+  void Heal(Monotonic now) { faults_.Heal(now); }
 
   std::size_t size() const { return sockets_.size(); }
 
  private:
   struct Session {
     std::set<std::string> types;
-    bool half_open = false;
   };
 
   void OnOpen(SocketSet::Id id);
 
-  Faults& faults_;
   Metrics& metrics_;
   const Options options_;
   Tickets tickets_;
   SocketSet sockets_;
+  StreamFaults faults_;
   std::map<SocketSet::Id, Session> sessions_;
 };
 

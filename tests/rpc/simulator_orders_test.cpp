@@ -120,6 +120,39 @@ TEST_F(SimulatorOrderCalls, StreamOpensDirectlyAndSendsOnlyWhatWasAskedFor) {
   EXPECT_EQ(Get(std::string{kAuthorize} + "?update_types=order,moon").code(), "UDAPI100036");
 }
 
+TEST_F(SimulatorOrderCalls, StreamTakesFaultsAsTheFeedDoes) {
+  Fault({{"target", "portfolio"}, {"kind", "garbage"}, {"count", 2}});
+  Inbox inbox;
+  ASSERT_TRUE(Open(AuthorizedAddress(kAuthorize), inbox));
+  EXPECT_TRUE(json::parse(inbox.Next(), nullptr, false).is_discarded());
+  EXPECT_TRUE(json::parse(inbox.Next(), nullptr, false).is_discarded());
+  EXPECT_TRUE(Admin("GET", "/faults").json["data"].empty());
+  Fault({{"target", "portfolio"}, {"kind", "truncated"}});
+  EXPECT_TRUE(json::parse(inbox.Next(), nullptr, false).is_discarded());
+
+  Fault({{"target", "portfolio"}, {"kind", "stall"}});
+  const std::string unheard = Place(Resting("unheard"));
+  Admin("DELETE", "/faults");
+  const std::string heard = Place(Resting("heard"));
+  EXPECT_EQ(json::parse(inbox.Next())["order_id"], heard) << "those of the stall are lost";
+
+  Fault({{"target", "portfolio"}, {"kind", "half-open"}});
+  EXPECT_EQ(Cancel(unheard).status, 200);
+  Admin("DELETE", "/faults");
+  EXPECT_THAT(Statuses(inbox, "open").back(), "open");
+  EXPECT_EQ(Cancel(heard).status, 200);
+  EXPECT_EQ(json::parse(inbox.Next())["order_id"], heard) << "nor are those kept";
+
+  Fault({{"target", "portfolio"}, {"kind", "drop"}, {"count", 2}});
+  EXPECT_EQ(inbox.Closed(), 1006);
+  Inbox second;
+  ASSERT_TRUE(Open(AuthorizedAddress(kAuthorize), second));
+  EXPECT_EQ(second.Closed(), 1006) << "the rest of the drop";
+  Inbox third;
+  ASSERT_TRUE(Open(AuthorizedAddress(kAuthorize), third));
+  EXPECT_TRUE(Admin("GET", "/faults").json["data"].empty());
+}
+
 TEST_F(SimulatorOrderCalls, LostAnswerLeavesTheOrderInTheBookWithItsTag) {
   Fault({{"target", "orders"}, {"kind", "reset-after"}});
   EXPECT_EQ(Post("/v3/order/place", Order("lost")).status, 0);

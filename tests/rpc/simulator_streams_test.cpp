@@ -1,3 +1,4 @@
+#include "simulator/src/stream_faults.hpp"
 #include "tests/support/simulator.hpp"
 #include "upstox/market_data_feed_v3.pb.h"
 
@@ -147,6 +148,40 @@ TEST_F(SimulatorFeed, GarbageAndTruncatedFramesAreNoMessages) {
   EXPECT_FALSE(response.ParseFromString(inbox.Next()));
   Fault({{"target", "feed"}, {"kind", "truncated"}});
   EXPECT_EQ(inbox.Next(), info.substr(0, info.size() / 2));
+}
+
+TEST_F(SimulatorFeed, StallSilencesANewSessionToo) {
+  Fault({{"target", "feed"}, {"kind", "stall"}});
+  Inbox inbox;
+  const auto socket = Open(AuthorizedAddress(kAuthorize), inbox);
+  ASSERT_TRUE(socket);
+  Subscribe(**socket);
+  EXPECT_TRUE(Eventually([this] { return Sessions()[0]["skipped"] > 2; }));
+  EXPECT_EQ(inbox.waiting(), 0U);
+  Admin("DELETE", "/faults");
+  EXPECT_TRUE(Parse(inbox.Next()).feeds().contains(kReliance));
+}
+
+TEST_F(SimulatorFeed, BrokenFramesWaitForASessionAndComeAsOftenAsAsked) {
+  Fault({{"target", "feed"}, {"kind", "garbage"}, {"count", 3}});
+  Inbox inbox;
+  ASSERT_TRUE(Open(AuthorizedAddress(kAuthorize), inbox));
+  EXPECT_EQ(Parse(inbox.Next()).marketinfo().segmentstatus_size(), 11);
+  FeedResponse response;
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(response.ParseFromString(inbox.Next())) << i;
+  EXPECT_TRUE(Admin("GET", "/faults").json["data"].empty());
+}
+
+TEST_F(SimulatorFeed, BrokenFramesOfADurationAreSpacedByTime) {
+  Inbox inbox;
+  ASSERT_TRUE(Open(AuthorizedAddress(kAuthorize), inbox));
+  inbox.Next();
+  const auto began = std::chrono::steady_clock::now();
+  Fault({{"target", "feed"}, {"kind", "truncated"}, {"duration_ms", 450}});
+  EXPECT_TRUE(Eventually([this] { return Admin("GET", "/faults").json["data"].empty(); }));
+  const auto steps = (std::chrono::steady_clock::now() - began) / StreamFaults::kStep;
+  EXPECT_GE(inbox.waiting(), 2U);
+  EXPECT_LE(inbox.waiting(), static_cast<std::size_t>(steps) + 1);
 }
 
 TEST_F(SimulatorFeed, AuthorizeAndHandshakeTakeHttpFaults) {
