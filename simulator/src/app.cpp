@@ -38,6 +38,9 @@ namespace {
 /// How often the market's clock is told to the other threads when nothing moves.
 constexpr std::chrono::milliseconds kClockStep{1'000};
 
+/// In the state directory: which tokens were ended before their time.
+constexpr const char* kEndedTokens = "/ended-tokens.json";
+
 struct HostPort {
   std::string host;
   std::uint16_t port = 0;
@@ -106,6 +109,7 @@ class App::Parts {
   struct Secrets {
     Secret signing_key;
     Secret admin_token;
+    EndedTokens ended;
   };
 
   Parts(const Config& config, MadeMarket made, Certificates certificates, const Secrets& secrets)
@@ -116,7 +120,8 @@ class App::Parts {
                  .redirect_uri = config.redirect_uri},
                 config.user_id,
                 config.plus_plan,
-                TokenPorts(signer_)},
+                TokenPorts(signer_, config.state_dir + kEndedTokens),
+                secrets.ended},
         metrics_{exporter_.registry()},
         guard_{loop_,
                market(),
@@ -171,10 +176,15 @@ class App::Parts {
   std::string url() const { return server_.url(); }
 
  private:
-  static Logins::Ports TokenPorts(const TokenSigner& signer) {
+  static Logins::Ports TokenPorts(const TokenSigner& signer, const std::string& ended_path) {
     return {.random_text = RandomText,
             .sign = [&signer](const TokenClaims& claims) { return signer.Sign(claims); },
-            .read = [&signer](std::string_view token) { return signer.Read(token); }};
+            .read = [&signer](std::string_view token) { return signer.Read(token); },
+            .keep =
+                [ended_path](const EndedTokens& ended) {
+                  const auto kept = WriteEndedTokens(ended_path, ended);
+                  if (!kept) spdlog::error("ended tokens not kept why={}", kept.error().message);
+                }};
   }
 
   Market& market() const { return *made_.market; }
@@ -321,13 +331,16 @@ Result<void> App::Start() {
   auto admin_token = config_.admin_token ? Result<Secret>{*config_.admin_token}
                                          : EnsureSecretFile(config_.state_dir + "/admin-token");
   if (!admin_token) return admin_token.error();
+  auto ended = ReadEndedTokens(config_.state_dir + kEndedTokens);
+  if (!ended) return ended.error();
   const SystemClock clock;
   auto market = MakeMarket(config_, clock.Now(), clock.UtcNs() / 1'000'000);
   if (!market) return market.error();
 
   parts_ = std::make_unique<Parts>(config_, *std::move(market), *std::move(certificates),
                                    Parts::Secrets{.signing_key = *std::move(signing_key),
-                                                  .admin_token = *std::move(admin_token)});
+                                                  .admin_token = *std::move(admin_token),
+                                                  .ended = *std::move(ended)});
   if (const auto started = parts_->Start(config_); !started) return started.error();
   if (!http::IsLoopback(host)) {
     spdlog::warn("the simulated broker can be reached from other machines listen={}",

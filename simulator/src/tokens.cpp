@@ -99,6 +99,40 @@ Result<Secret> EnsureSecretFile(const std::string& path) {
   return made;
 }
 
+Result<EndedTokens> ReadEndedTokens(const std::string& path) {
+  EndedTokens ended;
+  std::ifstream file{path};
+  if (!file) return ended;
+  const json kept = json::parse(file, nullptr, /*allow_exceptions=*/false);
+  const auto broken = [&path] {
+    return Error{Code::kDataLoss, "TOKENS_BROKEN", path + " is not as it was written: remove it"};
+  };
+  if (!kept.is_object() || !kept.contains("generation") || !kept.contains("revoked") ||
+      !kept["generation"].is_number_unsigned() || !kept["revoked"].is_object()) {
+    return broken();
+  }
+  ended.generation = kept["generation"].get<std::uint64_t>();
+  for (const auto& [id, ends_ms] : kept["revoked"].items()) {
+    if (!ends_ms.is_number_integer()) return broken();
+    ended.revoked[id] = ends_ms.get<std::int64_t>();
+  }
+  return ended;
+}
+
+Result<void> WriteEndedTokens(const std::string& path, const EndedTokens& ended) {
+  const json kept = {{"generation", ended.generation}, {"revoked", ended.revoked}};
+  const std::string fresh = path + ".new";
+  std::ofstream file{fresh};
+  file << kept.dump() << '\n';
+  file.close();
+  std::error_code failed;
+  if (file) std::filesystem::rename(fresh, path, failed);
+  if (!file || failed) {
+    return Error{Code::kUnavailable, "TOKENS_UNWRITABLE", "cannot write " + path};
+  }
+  return {};
+}
+
 std::string TokenSigner::Mac(std::string_view text) const {
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
   unsigned int length = 0;

@@ -20,6 +20,11 @@ std::string RandomUuid();
 /// Fails with kUnavailable / SECRET_UNWRITABLE.
 Result<Secret> EnsureSecretFile(const std::string& path);
 
+/// The tokens ended before their time, kept in a file. Reading gives none when there is no file.
+/// Fails with kDataLoss / TOKENS_BROKEN, kUnavailable / TOKENS_UNWRITABLE.
+Result<EndedTokens> ReadEndedTokens(const std::string& path);
+Result<void> WriteEndedTokens(const std::string& path, const EndedTokens& ended);
+
 /// Signs and reads access tokens: JWT, HS256, with the claims and header seen on the broker's.
 /// Any thread may call it.
 class TokenSigner {

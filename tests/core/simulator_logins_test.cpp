@@ -28,7 +28,8 @@ class LoginsTest : public testing::Test {
               const auto found = signed_.find(std::string{token});
               if (found == signed_.end()) return std::nullopt;
               return found->second;
-            }};
+            },
+            .keep = [this](const EndedTokens& ended) { kept_ = ended; }};
   }
 
   ExchangeRequest Good(const std::string& code) const {
@@ -46,6 +47,7 @@ class LoginsTest : public testing::Test {
 
   int random_ = 0;
   std::map<std::string, TokenClaims> signed_;
+  EndedTokens kept_;
   ManualClock clock_;
   Logins logins_{{.api_key = "key", .api_secret = Secret{"secret"}, .redirect_uri = kRedirect},
                  "SIM001",
@@ -123,6 +125,35 @@ TEST_F(LoginsTest, LogoutEndsOneTokenAndExpiryAll) {
   EXPECT_TRUE(logins_.CheckToken(second, kMorning));
   EXPECT_FALSE(logins_.CheckToken(Exchange(Good(Code())).value(), kMorning));
   EXPECT_TRUE(logins_.CheckToken("nonsense", kMorning));
+}
+
+TEST_F(LoginsTest, WhatWasEndedStaysEndedInTheNextProcess) {
+  const auto next = [this] {
+    return Logins{{.api_key = "key", .api_secret = Secret{"secret"}, .redirect_uri = kRedirect},
+                  "SIM001",
+                  false,
+                  Ports(),
+                  kept_};
+  };
+  const std::string first = Exchange(Good(Code())).value();
+  const std::string second = Exchange(Good(Code())).value();
+  logins_.Revoke(first);
+  EXPECT_TRUE(next().CheckToken(first, kMorning));
+  EXPECT_FALSE(next().CheckToken(second, kMorning));
+  logins_.ExpireAll();
+  EXPECT_TRUE(next().CheckToken(second, kMorning));
+  EXPECT_TRUE(kept_.revoked.empty()) << "the older generation needs no list";
+  EXPECT_FALSE(next().CheckToken(Exchange(Good(Code())).value(), kMorning));
+}
+
+TEST_F(LoginsTest, TokensThatEndedByThemselvesLeaveTheList) {
+  logins_.Revoke(Exchange(Good(Code())).value());
+  ASSERT_EQ(kept_.revoked.size(), 1U);
+  const std::int64_t end = NextTokenEndMs(kMorning);
+  logins_.Revoke(logins_.Exchange(Good(Code()), clock_.Now(), end - 1).value());
+  EXPECT_EQ(kept_.revoked.size(), 2U);
+  logins_.Revoke(logins_.Exchange(Good(Code()), clock_.Now(), end).value());
+  EXPECT_EQ(kept_.revoked.size(), 1U);
 }
 
 TEST_F(LoginsTest, DialogChecksWhatItIsAsked) {

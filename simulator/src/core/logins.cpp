@@ -1,5 +1,6 @@
 #include "simulator/src/core/logins.hpp"
 
+#include <charconv>
 #include <utility>
 
 #include "simulator/src/core/ist.hpp"
@@ -14,13 +15,22 @@ ApiError Missing(const char* code, const char* property) {
           .property = property};
 }
 
+/// The number an id begins with; 0 without one.
+std::uint64_t GenerationOf(std::string_view id) {
+  std::uint64_t generation = 0;
+  std::from_chars(id.data(), id.data() + id.size(), generation);
+  return generation;
+}
+
 }  // namespace
 
-Logins::Logins(AppRegistration app, std::string user_id, bool plus_plan, Ports ports)
+Logins::Logins(AppRegistration app, std::string user_id, bool plus_plan, Ports ports,
+               EndedTokens ended)
     : app_{std::move(app)},
       user_id_{std::move(user_id)},
       plus_plan_{plus_plan},
-      ports_{std::move(ports)} {}
+      ports_{std::move(ports)},
+      ended_{std::move(ended)} {}
 
 std::optional<ApiError> Logins::CheckDialog(std::string_view client_id,
                                             std::string_view redirect_uri,
@@ -91,11 +101,10 @@ Answer<std::string> Logins::Exchange(const ExchangeRequest& request, Monotonic n
                    .property = "code"});
   }
   TokenClaims claims{.subject = user_id_,
-                     .id = ports_.random_text(24),
+                     .id = std::to_string(ended_.generation) + "." + ports_.random_text(24),
                      .plus_plan = plus_plan_,
                      .issued_ms = market_ms,
                      .expires_ms = NextTokenEndMs(market_ms)};
-  issued_.insert(claims.id);
   return ports_.sign(claims);
 }
 
@@ -104,18 +113,29 @@ std::optional<ApiError> Logins::CheckToken(std::string_view token, std::int64_t 
   if (!claims || claims->subject != user_id_ || claims->expires_ms <= market_ms) {
     return InvalidToken();
   }
-  if (revoked_.contains(claims->id)) return InvalidToken();
-  if (only_issued_ && !issued_.contains(claims->id)) return InvalidToken();
+  if (ended_.revoked.contains(claims->id)) return InvalidToken();
+  if (GenerationOf(claims->id) != ended_.generation) return InvalidToken();
   return std::nullopt;
 }
 
+void Logins::Keep() const {
+  if (ports_.keep) ports_.keep(ended_);
+}
+
 void Logins::Revoke(std::string_view token) {
-  if (const auto claims = ports_.read(token)) revoked_.insert(claims->id);
+  const auto claims = ports_.read(token);
+  if (!claims) return;
+  // What had ended before this one was made is dead without being listed.
+  std::erase_if(ended_.revoked,
+                [&](const auto& entry) { return entry.second <= claims->issued_ms; });
+  ended_.revoked[claims->id] = claims->expires_ms;
+  Keep();
 }
 
 void Logins::ExpireAll() {
-  issued_.clear();
-  only_issued_ = true;
+  ++ended_.generation;
+  ended_.revoked.clear();
+  Keep();
 }
 
 }  // namespace sauda::sim

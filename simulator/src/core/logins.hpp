@@ -3,11 +3,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "libs/base/clock.hpp"
 #include "libs/base/secret.hpp"
@@ -40,21 +40,32 @@ struct ExchangeRequest {
   std::optional<std::string> grant_type;
 };
 
+/// Which tokens were ended before their time. A token's id begins with the generation it was made
+/// in.
+struct EndedTokens {
+  std::uint64_t generation = 0;                 ///< tokens of older ones are dead
+  std::map<std::string, std::int64_t> revoked;  ///< ids, and when each would have ended, epoch ms
+};
+
 /// Login codes and access tokens of the simulated broker. Not thread-safe; one
 /// owner. Codes live two minutes and die with their first use, whatever comes of it. Tokens end at
-/// 03:30 IST by the market's clock and outlive the process: what was signed is honoured.
+/// 03:30 IST by the market's clock and outlive the process: what was signed is honoured, unless it
+/// is among the ended, which outlive it too.
 class Logins {
  public:
   struct Ports {
     std::function<std::string(std::size_t length)> random_text;  ///< letters and digits
     std::function<std::string(const TokenClaims&)> sign;
     std::function<std::optional<TokenClaims>(std::string_view token)> read;  ///< absent: not ours
+    std::function<void(const EndedTokens&)> keep;  ///< called on each change; may be empty
   };
 
   static constexpr std::chrono::seconds kCodeLife{120};
   static constexpr std::size_t kMaxCodes = 1'000;  // more: the answer is 429
 
-  Logins(AppRegistration app, std::string user_id, bool plus_plan, Ports ports);
+  /// `ended` is what was kept last.
+  Logins(AppRegistration app, std::string user_id, bool plus_plan, Ports ports,
+         EndedTokens ended = {});
 
   const std::string& user_id() const { return user_id_; }
   bool plus_plan() const { return plus_plan_; }
@@ -81,15 +92,14 @@ class Logins {
 
  private:
   void ForgetStaleCodes(Monotonic now);
+  void Keep() const;
 
   const AppRegistration app_;
   const std::string user_id_;
   const bool plus_plan_;
   const Ports ports_;
   std::unordered_map<std::string, Monotonic> codes_;  // and when each ends
-  std::unordered_set<std::string> revoked_;           // ids of tokens
-  std::unordered_set<std::string> issued_;            // ids since the last ExpireAll
-  bool only_issued_ = false;                          // after ExpireAll older tokens are dead
+  EndedTokens ended_;
 };
 
 }  // namespace sauda::sim
