@@ -51,6 +51,28 @@ TEST(SimulatorMasterTest, HasOneListingPerKey) {
   }
 }
 
+TEST(SimulatorMasterTest, WritesTextsThatAreJson) {
+  Listing listing;
+  listing.name = "A\t\"B\"\n\x1f\\";
+  std::string text;
+  AppendJson(listing, text);
+  EXPECT_EQ(text, R"({"name":"A\u0009\"B\"\u000a\u001f\\"})");
+}
+
+TEST(SimulatorMasterTest, IndexFuturesHaveTheirRealTicks) {
+  std::map<std::string, double> ticks;
+  for (const Listing& listing : Made().listings()) {
+    if (listing.segment == "NSE_FO" && listing.IsFuture() && listing.underlying_type == "INDEX") {
+      ticks[listing.underlying_symbol] = listing.tick_size.value_or(0);
+    }
+  }
+  EXPECT_EQ(ticks, (std::map<std::string, double>{{"NIFTY", 10},
+                                                  {"BANKNIFTY", 20},
+                                                  {"FINNIFTY", 10},
+                                                  {"MIDCPNIFTY", 5},
+                                                  {"NIFTYNXT50", 20}}));
+}
+
 TEST(SimulatorMasterTest, HasWellFormedIsins) {
   EXPECT_EQ(WithCheckDigit("INE002A0101"), "INE002A01018");
   EXPECT_EQ(WithCheckDigit("INE009A0102"), "INE009A01021");

@@ -1,5 +1,6 @@
 #include <zlib.h>
 
+#include "simulator/src/rest/asset_routes.hpp"
 #include "tests/support/simulator.hpp"
 
 namespace sauda::sim {
@@ -81,6 +82,26 @@ TEST_F(SimulatorTest, TokensOutliveTheProcess) {
   EXPECT_EQ(Get("/v2/user/profile").status, 200);
 }
 
+TEST_F(SimulatorTest, EndedTokensStayEndedOverARestart) {
+  LogIn();
+  EXPECT_EQ(Send({.method = "DELETE", .url = "/v2/logout"}).json["data"], true);
+  Start({});
+  EXPECT_EQ(Get("/v2/user/profile").status, 401);
+  token_.clear();
+  LogIn();
+  Fault({{"target", "login"}, {"kind", "expire-tokens"}});
+  Start({});
+  EXPECT_EQ(Get("/v2/user/profile").status, 401);
+  token_.clear();
+  LogIn();
+  EXPECT_EQ(Get("/v2/user/profile").status, 200);
+  std::ofstream{folder_ + "/state/ended-tokens.json"} << R"({"generation":"x"})";
+  Config config;
+  config.listen = "127.0.0.1:0";
+  config.state_dir = folder_ + "/state";
+  EXPECT_EQ(App{config}.Start().error().reason, "TOKENS_BROKEN");
+}
+
 TEST_F(SimulatorTest, ChangedTokensAreRefused) {
   LogIn();
   token_.back() = token_.back() == 'A' ? 'B' : 'A';
@@ -107,14 +128,11 @@ TEST_F(SimulatorTest, UnknownPathsAndMethodsAnswerAsTheBroker) {
   EXPECT_EQ(Post("/v2/user/profile", {}).status, 405);
 }
 
-TEST_F(SimulatorTest, InstrumentFilesAreServedToNamedClientsOnly) {
-  const SimAnswer file = Get("/market-quote/instruments/exchange/complete.json.gz");
-  EXPECT_EQ(file.text, ToJson(SmallMaster()));  // the given file, byte for byte
-  const SimAnswer mcx = Get("/market-quote/instruments/exchange/MCX.json.gz");
+/// What a gzip file of at most 64 KiB holds.
+std::string Unpacked(std::string packed) {
   std::string plain(65'536, '\0');
   z_stream stream{};
-  ASSERT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
-  std::string packed = mcx.text;
+  EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
   stream.next_in = reinterpret_cast<Bytef*>(packed.data());
   stream.avail_in = static_cast<uInt>(packed.size());
   stream.next_out = reinterpret_cast<Bytef*>(plain.data());
@@ -122,7 +140,21 @@ TEST_F(SimulatorTest, InstrumentFilesAreServedToNamedClientsOnly) {
   EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
   plain.resize(stream.total_out);
   inflateEnd(&stream);
-  const json list = json::parse(plain);
+  return plain;
+}
+
+TEST_F(SimulatorTest, AGivenInstrumentFileIsServedPackedOnce) {
+  const char* const path = "/market-quote/instruments/exchange/complete.json.gz";
+  EXPECT_EQ(Unpacked(Get(path).text), ToJson(SmallMaster()));
+  const std::string packed = Gzip(ToJson(SmallMaster()), 9);
+  Start({});
+  std::ofstream{folder_ + "/master.json"} << packed;
+  EXPECT_EQ(Get(path).text, packed) << "byte for byte";
+}
+
+TEST_F(SimulatorTest, InstrumentFilesAreServedToNamedClientsOnly) {
+  const SimAnswer mcx = Get("/market-quote/instruments/exchange/MCX.json.gz");
+  const json list = json::parse(Unpacked(mcx.text));
   ASSERT_EQ(list.size(), 1U);
   EXPECT_EQ(list[0]["instrument_key"], "MCX_FO|472782");
   // Without a name the broker's CDN refuses.
@@ -139,7 +171,7 @@ TEST_F(SimulatorTest, InstrumentFilesAreServedToNamedClientsOnly) {
 
 TEST_F(SimulatorTest, CallsOverTheLimitAnswer429) {
   Config config;
-  config.api_per_second = 2;
+  config.api_per_minute = 2;  // a second may pass on a busy machine
   Start(config);
   LogIn();
   EXPECT_EQ(Get("/v2/user/profile").status, 200);
@@ -159,6 +191,10 @@ TEST_F(SimulatorTest, LastPricesAreServedByBothVersions) {
   EXPECT_FALSE(Get("/v2/market-quote/ltp?instrument_key=" + key)
                    .json["data"]["NSE_EQ:RELIANCE"]
                    .contains("cp"));
+  const SimAnswer named =
+      Get("/v2/market-quote/ltp?instrument_key=NSE_INDEX%7CNifty%2050%2CNSE_FO%7C46913");
+  EXPECT_TRUE(named.json["data"].contains("NSE_INDEX:Nifty 50")) << named.text;
+  EXPECT_TRUE(named.json["data"].contains("NSE_FO:NIFTY30DEC26000CE")) << named.text;
   EXPECT_EQ(Get("/v2/market-quote/ltp").code(), "UDAPI1009");
   EXPECT_EQ(Get("/v2/market-quote/ltp?instrument_key=" + key + ",X").code(), "UDAPI100011");
 }

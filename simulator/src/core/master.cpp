@@ -17,6 +17,12 @@ class Writer {
     Name(name);
     out_ += '"';
     for (const char c : value) {
+      if (static_cast<unsigned char>(c) < 0x20) {
+        static constexpr std::string_view kHex = "0123456789abcdef";
+        out_ += c < 0x10 ? "\\u000" : "\\u001";
+        out_ += kHex.at(static_cast<std::size_t>(c) % 16);
+        continue;
+      }
       if (c == '"' || c == '\\') out_ += '\\';
       out_ += c;
     }

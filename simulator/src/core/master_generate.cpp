@@ -202,7 +202,7 @@ class Builder {
     };
     for (const Terms& terms : {Terms{"NIFTY", "Nifty 50", 65, 1755, 10, 50, 90},
                                Terms{"BANKNIFTY", "Nifty Bank", 30, 600, 20, 100, 90},
-                               Terms{"FINNIFTY", "Nifty Fin Service", 60, 1800, 20, 50, 60},
+                               Terms{"FINNIFTY", "Nifty Fin Service", 60, 1800, 10, 50, 60},
                                Terms{"MIDCPNIFTY", "NIFTY MID SELECT", 120, 2760, 5, 25, 60},
                                Terms{"NIFTYNXT50", "Nifty Next 50", 25, 600, 20, 100, 60}}) {
       Family family{.spot = LevelOf(NseIndices(), terms.symbol),

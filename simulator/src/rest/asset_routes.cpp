@@ -12,6 +12,11 @@
 #include "simulator/src/rest/envelope.hpp"
 
 namespace sauda::sim {
+namespace {
+
+constexpr int kLevel = 3;  // quick; a sixth of the text
+
+}  // namespace
 
 std::string Gzip(const std::string& text, int level) {
   z_stream stream{};
@@ -41,7 +46,10 @@ Result<std::shared_ptr<const std::string>> Assets::File(const std::string& excha
     if (!file || !(bytes << file.rdbuf())) {
       return Error{Code::kNotFound, "MASTER_UNREADABLE", "cannot read " + complete_file_};
     }
-    made = std::make_shared<const std::string>(bytes.str());
+    constexpr std::string_view kGzipMark = "\x1f\x8b";
+    std::string given = bytes.str();
+    const bool packed = given.compare(0, kGzipMark.size(), kGzipMark) == 0;
+    made = std::make_shared<const std::string>(packed ? std::move(given) : Gzip(given, kLevel));
     return made;
   }
   std::string text = "[";
@@ -51,7 +59,6 @@ Result<std::shared_ptr<const std::string>> Assets::File(const std::string& excha
     AppendJson(listing, text);
   }
   text += "]";
-  constexpr int kLevel = 3;  // quick; a sixth of the text
   made = std::make_shared<const std::string>(Gzip(text, kLevel));
   spdlog::info("instrument file made exchange={} bytes={} packed={}",
                exchange.empty() ? "complete" : exchange, text.size(), made->size());

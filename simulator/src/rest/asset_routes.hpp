@@ -15,7 +15,8 @@
 namespace sauda::sim {
 
 /// The instrument files, made from the master when first asked for and kept. A
-/// file that was given is served byte for byte as complete.json.gz. Thread-safe.
+/// file that was given is served byte for byte as complete.json.gz, packed if it was not.
+/// Thread-safe.
 class Assets {
  public:
   Assets(const Master& master, std::string complete_file)

@@ -110,6 +110,10 @@ json OrderJson(const OrderRow& row, const Listing& listing, const std::string& u
   order["status_message_raw"] = TextOrNull(state.message);
   order["order_ref_id"] = ReferenceOf(row);
   if (form == RowForm::kBook) return order;
+  if (listing.segment == "NSE_EQ") {  // only the stream names the series
+    const std::string symbol = listing.trading_symbol + "-" + listing.instrument_type;
+    order["trading_symbol"] = order["tradingsymbol"] = symbol;
+  }
   order["update_type"] = "order";
   order["user_id"] = user_id;
   order["userId"] = user_id;

@@ -1,11 +1,15 @@
 #include "simulator/src/rest/quote_routes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
+#include <spdlog/fmt/fmt.h>
 
+#include "simulator/src/core/ist.hpp"
 #include "simulator/src/rest/envelope.hpp"
 
 namespace sauda::sim {
@@ -21,6 +25,34 @@ http::Response BadKey(const char* code, const char* message, const std::string& 
                   .message = message,
                   .property = "instrument_key",
                   .invalid_value = key});
+}
+
+/// A contract's symbol in the compact form: NIFTY25APRFUT, NIFTY25APR21600PE, and NIFTY2543021600PE
+/// for one that does not end with its month.
+std::string CompactSymbol(const Listing& listing) {
+  static constexpr std::array<const char*, 12> kMonths = {"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
+                                                          "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
+  static constexpr std::string_view kMonthSigns = "123456789OND";
+  if (!listing.expiry_ms || (!listing.IsFuture() && !listing.IsOption())) {
+    return listing.trading_symbol;
+  }
+  const IstTime at = ToIst(*listing.expiry_ms);
+  const auto month = static_cast<std::size_t>(at.month - 1);
+  const std::string year = fmt::format("{:02}", at.year % 100);
+  const std::string day = listing.weekly.value_or(false)
+                              ? fmt::format("{}{}{:02}", year, kMonthSigns.at(month), at.day)
+                              : year + kMonths.at(month);
+  if (listing.IsFuture()) return listing.underlying_symbol + day + "FUT";
+  return fmt::format("{}{}{}{}", listing.underlying_symbol, day, listing.strike_price.value_or(0),
+                     listing.instrument_type);
+}
+
+/// What an answer calls a listing: segment, colon, and an index's name or a symbol.
+std::string MapKeyOf(const Listing& listing) {
+  const std::string& key = listing.instrument_key;
+  const std::string name =
+      listing.IsIndex() ? key.substr(key.find('|') + 1) : CompactSymbol(listing);
+  return listing.segment + ":" + name;
 }
 
 http::Response LastPrices(Market& market, const http::Request& request, bool v3) {
@@ -44,7 +76,7 @@ http::Response LastPrices(Market& market, const http::Request& request, bool v3)
       quote["volume"] = state->vtt;
       quote["cp"] = state->cp;
     }
-    data[listing.segment + ":" + listing.trading_symbol] = std::move(quote);
+    data[MapKeyOf(listing)] = std::move(quote);
   }
   return Success(std::move(data));
 }
