@@ -1,8 +1,35 @@
 #include "libs/settings/service.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <string_view>
 
 namespace sauda {
+namespace {
+
+/// The host of an address, in lower case, without the dots at its end that name the same host.
+std::string HostOf(std::string_view url) {
+  if (const auto scheme = url.find("://"); scheme != std::string_view::npos) {
+    url.remove_prefix(scheme + 3);
+  }
+  url = url.substr(0, url.find_first_of("/?#\\"));
+  if (const auto user = url.rfind('@'); user != std::string_view::npos) url.remove_prefix(user + 1);
+  std::string host{url.substr(0, url.find(':'))};
+  while (host.ends_with('.')) host.pop_back();
+  std::transform(host.begin(), host.end(), host.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return host;
+}
+
+/// The simulator is never at the broker's: with broker `sim` orders would trade real money there.
+std::optional<std::string> RefuseBrokersHost(const std::string& url) {
+  const std::string host = HostOf(url);
+  if (host != "upstox.com" && !host.ends_with(".upstox.com")) return std::nullopt;
+  return "expected a simulator's address; the broker itself is --broker upstox";
+}
+
+}  // namespace
 
 void BrokerSettings::Declare(Settings& settings) {
   // With credentials for the real broker the owner wants the real one, unless told otherwise.
@@ -11,7 +38,8 @@ void BrokerSettings::Declare(Settings& settings) {
   settings.Choice(SettingName::Shared("broker"), broker,
                   {{"sim", Broker::kSimulator}, {"upstox", Broker::kUpstox}},
                   "broker to use; upstox when UPSTOX_API_KEY is set, else sim");
-  settings.Text(SettingName::Shared("sim-url"), sim_url, "address of the simulated broker");
+  settings.Text(SettingName::Shared("sim-url"), sim_url, "address of the simulated broker",
+                RefuseBrokersHost);
   settings.Text(SettingName::Shared("broker-ca"), ca_file,
                 "PEM file of the authority that signed the broker's certificate, instead of the "
                 "system's");

@@ -95,13 +95,15 @@ SettingName SettingName::Variable(const char* flag, const char* variable) {
 Settings::Settings(std::string service, std::string program, std::string about)
     : service_{std::move(service)}, program_{std::move(program)}, about_{std::move(about)} {}
 
-void Settings::Text(const SettingName& name, std::string& target, const std::string& help) {
+void Settings::Text(const SettingName& name, std::string& target, const std::string& help,
+                    const Objection& objection) {
   Add({.name = name,
        .fallback = target,
        .help = help,
-       .apply = [&target](const auto& words, bool keep) {
-         if (keep) target = words.front();
-         return std::optional<std::string>{};
+       .apply = [&target, objection](const auto& words, bool keep) {
+         auto problem = objection ? objection(words.front()) : std::optional<std::string>{};
+         if (!problem && keep) target = words.front();
+         return problem;
        }});
 }
 

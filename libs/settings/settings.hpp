@@ -39,7 +39,10 @@ class Settings {
   /// `service` is the part in SAUDA_<SERVICE>_…; `program` and `about` head the help.
   Settings(std::string service, std::string program, std::string about);
 
-  void Text(const SettingName& name, std::string& target, const std::string& help);
+  /// What is allowed instead of a text; absent: the text is.
+  using Objection = std::function<std::optional<std::string>(const std::string& text)>;
+  void Text(const SettingName& name, std::string& target, const std::string& help,
+            const Objection& objection = nullptr);
   /// A text that has no default.
   void Required(const SettingName& name, std::string& target, const std::string& help);
   void Optional(const SettingName& name, std::optional<std::string>& target,

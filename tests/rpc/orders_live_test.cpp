@@ -49,6 +49,10 @@ class FakeAuth final : public auth::v1alpha1::AuthService::Service {
 class OrdersLiveTest : public testing::Test, protected DeskFixture {
  protected:
   void SetUp() override {
+    StartRoute();
+    ASSERT_TRUE(Eventually([this] { return Ready(); })) << Why();
+  }
+  void StartRoute() {
     ASSERT_TRUE(auth_server_.Start({.listen = "127.0.0.1:0"}, {&auth_}));
     config_.broker.sim_url = broker_.url();
     config_.broker.ca_file = broker_.ca_file();
@@ -81,7 +85,6 @@ class OrdersLiveTest : public testing::Test, protected DeskFixture {
                                    .market_clock = broker_clock_,
                                    .make_tag = parts.make_tag});
     route_->Start(*live_);
-    ASSERT_TRUE(Eventually([this] { return Ready(); })) << Why();
   }
   void TearDown() override {
     route_.reset();
@@ -241,6 +244,54 @@ TEST_F(OrdersLiveTest, AnUpdateNobodyUnderstandsStopsNothing) {
   EXPECT_TRUE(Eventually([this] { return watchman.Count(What::kNotUnderstood) > 0; }));
   broker_.Step("tag-1", {{"status", "open"}});
   EXPECT_TRUE(Reaches("c1", S::kOpen));
+}
+
+/// Where the simulator should be stands something that does not say it is one.
+class UnmarkedBrokerTest : public OrdersLiveTest {
+ protected:
+  void SetUp() override {
+    broker_.Mark(false);
+    StartRoute();
+  }
+};
+
+TEST_F(UnmarkedBrokerTest, IsTakenForNoSimulator) {
+  ASSERT_TRUE(Eventually([this] { return metrics_.stream_breaks.Value() > 0; }));
+  EXPECT_TRUE(Why().starts_with("NOT_SIMULATED")) << Why();
+  EXPECT_EQ(live_->Place(BuyOneLot()).error().reason, "NOT_SIMULATED");
+  // Not even what rests there already, or was committed before, is written to.
+  Order resting{.request = BuyOneLot(), .broker_order_ids = {"1"}};
+  EXPECT_FALSE(route_->venue().Cancel(resting));
+  EXPECT_FALSE(route_->venue().Modify(resting, resting.terms));
+  EXPECT_TRUE(std::holds_alternative<NotSent>(route_->venue().Place(resting, Future())));
+  EXPECT_TRUE(broker_.Placed().empty());
+  broker_.Mark(true);
+  EXPECT_TRUE(Eventually([this] { return Ready(); })) << Why();
+}
+
+TEST(UpstoxVenueTest, SaysThatItIsSimulatedWhenItIsToldSo) {
+  SystemClock clock;
+  MarketClock market_clock{clock, MarketClock::Source::kWall};
+  prometheus::Registry registry;
+  telemetry::Dependencies dependencies{registry, "orders", {"auth"}};
+  upstox::BrokerObserver observer{market_clock};
+  const auto client = http::Client::Make({}, clock);
+  ASSERT_TRUE(client);
+  upstox::OrderWriter writer{**client, {}, observer};
+  const TokenWatch tokens{nullptr, "main", market_clock, dependencies};
+  const AcceptGate gate{"closed"};
+  const auto with = [&](bool real_broker) {
+    return UpstoxVenue{{.writer = writer,
+                        .tokens = tokens,
+                        .gate = gate,
+                        .market_clock = market_clock,
+                        .observer = observer,
+                        .real_broker = real_broker}};
+  };
+  EXPECT_FALSE(with(true).simulated());
+  EXPECT_TRUE(with(false).simulated());
+  observer.Observe({{"X-Sauda-Simulated", "1"}});
+  EXPECT_TRUE(with(true).simulated());
 }
 
 }  // namespace

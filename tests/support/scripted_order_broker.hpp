@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -28,10 +29,10 @@ class ScriptedOrderBroker {
     http::ServerOptions options;
     options.tls = http::ServerTls{.certificate_pem = certificates_.certificate_pem,
                                   .key_pem = certificates_.key_pem};
-    options.decorate = [](const http::Request&, http::Response& response) {
+    options.decorate = [this](const http::Request&, http::Response& response) {
       response.headers.Set("X-Sauda-Market-Time", "1765771200000");  // 2025-12-15 09:30 IST
       response.headers.Set("X-Sauda-Market-Speed", "1");
-      response.headers.Set("X-Sauda-Simulated", "1");
+      if (marked_) response.headers.Set("X-Sauda-Simulated", "1");
     };
     server_ = std::make_unique<http::Server>(std::move(options));
     On("POST", "/v3/order/place", &ScriptedOrderBroker::Place);
@@ -52,6 +53,8 @@ class ScriptedOrderBroker {
   std::string url() const { return server_->url(); }
   const std::string& ca_file() const { return ca_file_; }
 
+  /// Whether its answers say that it is a simulator.
+  void Mark(bool marked) { marked_ = marked; }
   /// What becomes of the next order calls.
   void Do(Next next) {
     const std::lock_guard lock{mutex_};
@@ -166,6 +169,7 @@ class ScriptedOrderBroker {
 
   const TestCertificates certificates_ = TestCertificates::Make();
   const std::string ca_file_;
+  std::atomic<bool> marked_{true};
   mutable std::mutex mutex_;  // guards what follows
   Next next_ = Next::kAccept;
   std::vector<nlohmann::json> placed_;

@@ -9,6 +9,7 @@
 #include "libs/upstox/feed_socket.hpp"
 #include "libs/upstox/rest_client.hpp"
 #include "services/orders/src/adapters/token_watch.hpp"
+#include "services/orders/src/adapters/upstox_venue.hpp"
 #include "services/orders/src/adapters/upstox_words.hpp"
 
 namespace sauda::orders {
@@ -93,6 +94,8 @@ Result<void> LiveLink::Connect() {
   if (!token) return token.error();
   const auto address = parts_.rest.AuthorizePortfolioStream(*token, "order");
   if (!address) return address.error();
+  // Before anything of its book comes near the ledger.
+  if (const auto right = parts_.venue.CheckBroker(); !right) return right;
   {
     const std::lock_guard lock{mutex_};
     updates_.clear();

@@ -26,6 +26,7 @@ class Dependencies;
 namespace sauda::orders {
 
 class TokenWatch;
+class UpstoxVenue;
 
 /// Keeps the ledger and the broker together: follows the portfolio stream, and after every break of
 /// it compares the ledger with the order book before the gate opens for new orders again. While
@@ -37,6 +38,7 @@ class LiveLink {
     OrderDesk& desk;
     Reconciler& reconciler;
     AcceptGate& gate;
+    const UpstoxVenue& venue;
     StoreKeeper& store;
     const TokenWatch& tokens;
     upstox::RestClient& rest;

@@ -38,6 +38,7 @@ LiveRoute::LiveRoute(const Parts& parts, const upstox::Endpoints& endpoints,
               .tokens = tokens_,
               .gate = gate_,
               .market_clock = parts.market_clock,
+              .observer = observer_,
               .real_broker = parts.config.trades_real_money(),
               .on_lost =
                   [this] {
@@ -57,6 +58,7 @@ void LiveRoute::Start(OrderDesk& desk) {
   link_.emplace(LiveLink::Parts{.desk = desk,
                                 .reconciler = *reconciler_,
                                 .gate = gate_,
+                                .venue = venue_,
                                 .store = parts_.store,
                                 .tokens = tokens_,
                                 .rest = rest_,

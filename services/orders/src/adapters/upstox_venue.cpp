@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iterator>
 
+#include "libs/upstox/broker_observer.hpp"
 #include "libs/upstox/order_writer.hpp"
 #include "libs/upstox/rest_client.hpp"
 #include "services/orders/src/adapters/token_watch.hpp"
@@ -28,8 +29,21 @@ Error BookUnread(const Error& error) {
 
 }  // namespace
 
+bool UpstoxVenue::simulated() const { return !parts_.real_broker || parts_.observer.simulated(); }
+
+Result<void> UpstoxVenue::CheckBroker() const {
+  if (parts_.real_broker || parts_.observer.simulated()) return {};
+  return Error{Code::kUnavailable, "NOT_SIMULATED",
+               "what answers at --sim-url has not said that it is a simulator"};
+}
+
+Result<Secret> UpstoxVenue::Permit() const {
+  if (const auto right = CheckBroker(); !right) return right.error();
+  return parts_.tokens.Token();
+}
+
 Result<void> UpstoxVenue::CheckReady() {
-  if (const auto token = parts_.tokens.Token(); !token) return token.error();
+  if (const auto permit = Permit(); !permit) return permit.error();
   if (const auto open = parts_.gate.Check(); !open) return open;
   const auto offset = parts_.market_clock.offset_ms();
   if (parts_.real_broker && offset && std::abs(*offset) > kMaxClockOffsetMs) {
@@ -43,7 +57,7 @@ Result<void> UpstoxVenue::CheckReady() {
 Result<void> UpstoxVenue::CheckOrder(const NewOrder&, const Instrument&) { return {}; }
 
 Report UpstoxVenue::Place(const Order& order, const Instrument&) {
-  const auto token = parts_.tokens.Token();
+  const auto token = Permit();
   if (!token) return NotSent{token.error().reason, token.error().message};
   const auto answer = parts_.writer.Place(*token, ToPlacement(order));
   if (answer) return Accepted{.broker_order_ids = answer->order_ids};
@@ -67,7 +81,7 @@ Result<void> UpstoxVenue::Answered(const Error& error, bool maybe_done) {
 }
 
 Result<void> UpstoxVenue::Modify(const Order& order, const Terms& terms) {
-  const auto token = parts_.tokens.Token();
+  const auto token = Permit();
   if (!token) return Answered(token.error(), false);
   if (order.broker_order_ids.size() != 1) {
     return Answered({Code::kFailedPrecondition, "BROKER_REFUSED",
@@ -81,7 +95,7 @@ Result<void> UpstoxVenue::Modify(const Order& order, const Terms& terms) {
 }
 
 Result<void> UpstoxVenue::Cancel(const Order& order) {
-  const auto token = parts_.tokens.Token();
+  const auto token = Permit();
   if (!token) return Answered(token.error(), false);
   Result<void> worst;
   for (const std::string& id : order.broker_order_ids) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "libs/base/market_clock.hpp"
+#include "libs/base/secret.hpp"
 #include "services/orders/src/core/accept_gate.hpp"
 #include "services/orders/src/core/ports.hpp"
 
@@ -26,6 +27,7 @@ class UpstoxVenue final : public Venue {
     const TokenWatch& tokens;
     const AcceptGate& gate;
     const MarketClock& market_clock;
+    const upstox::BrokerObserver& observer;
     bool real_broker = false;  ///< then orders are refused when its clock and ours are far apart
     /// Called when an answer was lost: reconciliation should not wait.
     std::function<void()> on_lost;
@@ -34,9 +36,14 @@ class UpstoxVenue final : public Venue {
   explicit UpstoxVenue(Parts parts) : parts_{std::move(parts)} {}
 
   Route route() const override { return Route::kLive; }
-  bool simulated() const override { return !parts_.real_broker; }
+  /// Either the settings or an answer said so; the mark is never dropped.
+  bool simulated() const override;
 
-  /// Fails with kUnavailable / TOKEN_MISSING, NOT_RECONCILED, CLOCK_OFF.
+  /// Whether what answers is the broker that is configured. Fails with kUnavailable /
+  /// NOT_SIMULATED: the simulator was asked for, and no answer has carried its mark yet.
+  Result<void> CheckBroker() const;
+
+  /// Fails with kUnavailable / TOKEN_MISSING, NOT_SIMULATED, NOT_RECONCILED, CLOCK_OFF.
   Result<void> CheckReady() override;
   Result<void> CheckOrder(const NewOrder& order, const Instrument& instrument) override;
   Report Place(const Order& order, const Instrument& instrument) override;
@@ -44,6 +51,8 @@ class UpstoxVenue final : public Venue {
   Result<void> Cancel(const Order& order) override;
 
  private:
+  /// What a call that writes needs. Fails as CheckReady, for reasons that hold for cancels too.
+  Result<Secret> Permit() const;
   Result<void> Answered(const Error& error, bool maybe_done);
 
   const Parts parts_;
