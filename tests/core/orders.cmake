@@ -1,4 +1,5 @@
 sauda_test(orders_core_test LABEL core
   SOURCES core/order_rules_test.cpp core/order_state_test.cpp core/order_desk_test.cpp
+          core/order_changes_test.cpp core/order_modify_test.cpp
           core/order_reconciler_test.cpp core/paper_engine_test.cpp
   LINK orders_core test_support)

@@ -74,6 +74,7 @@ class FakeVenue final : public Venue {
   }
   Result<void> Modify(const Order& order, const Terms& terms) override {
     modified.emplace_back(order, terms);
+    if (before_modify_answer) before_modify_answer();
     return modify_answer;
   }
   Result<void> Cancel(const Order& order) override {
@@ -87,6 +88,7 @@ class FakeVenue final : public Venue {
   Result<void> modify_answer;
   Result<void> cancel_answer;
   std::function<void(const Order&)> before_answer;
+  std::function<void()> before_modify_answer;
   std::mutex mutex;
   std::vector<Order> placed;
   std::vector<std::pair<Order, Terms>> modified;

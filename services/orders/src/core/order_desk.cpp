@@ -9,30 +9,6 @@ using What = Watchman::What;
 
 constexpr std::int64_t kNanosPerMilli = 1'000'000;
 
-/// Holds an id for one placing and gives it back.
-class Slot {
- public:
-  Slot(std::mutex& mutex, std::set<std::string, std::less<>>& ids, const std::string& id)
-      : mutex_{mutex}, ids_{ids}, id_{id} {
-    const std::lock_guard lock{mutex_};
-    taken_ = ids_.insert(id_).second;
-  }
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-  ~Slot() {
-    if (!taken_) return;
-    const std::lock_guard lock{mutex_};
-    ids_.erase(id_);
-  }
-  bool taken() const { return taken_; }
-
- private:
-  std::mutex& mutex_;
-  std::set<std::string, std::less<>>& ids_;
-  const std::string id_;
-  bool taken_ = false;
-};
-
 /// The note that answers a question asked of the broker.
 Noted::What AnswerTo(Noted::What asked, const Result<void>& answer) {
   const bool modify = asked == Noted::What::kModifyAsked;
@@ -171,12 +147,16 @@ Result<Order> OrderDesk::Send(const Prepared& prepared) {
   return kept;
 }
 
-Result<Order> OrderDesk::Apply(const OrderName& name, const Report& report) {
+Result<Order> OrderDesk::Apply(const OrderName& name, const Report& report,
+                               std::optional<Monotonic> read_at) {
   const std::lock_guard lock{StripeOf(name.client_order_id)};
   const std::int64_t now_ms = parts_.clock.UtcNs() / kNanosPerMilli;
   auto change = parts_.ledger.Apply(name, report, now_ms);
   if (!change) return change.error();
   if (change->changed) parts_.listener.OnOrder(change->order);
+  if (const auto* const row = std::get_if<BrokerRow>(&report)) {
+    asked_.Learn(change->order, row->status, read_at);
+  }
   return std::move(change->order);
 }
 
@@ -205,43 +185,74 @@ Result<Order> OrderDesk::Ask(const OrderName& name, Noted::What asked,
                answer.error().message};
 }
 
+Result<void> OrderDesk::CheckChangeable(const Order& order) const {
+  if (const auto stands = CheckStands(order); !stands) return stands;
+  if (order.route == parts_.venue.route()) return {};
+  return Error{Code::kFailedPrecondition, "OTHER_ROUTE", "the order went by the other route"};
+}
+
 Result<Order> OrderDesk::Modify(OrderName name, const TermsChange& change) {
+  const Slot slot{mutex_, modified_, name.client_order_id};
+  if (!slot.taken()) {
+    return Error{Code::kAborted, "MODIFY_UNDER_WAY",
+                 "order " + name.client_order_id + " is being modified by another call"};
+  }
+  const auto asked = asked_.Last(name.client_order_id);  // before the order: it may be settled now
   const auto order = Get(name);
   if (!order) return order;
-  if (const auto stands = CheckStands(*order); !stands) return stands.error();
-  const auto terms = ChangedTerms(*order, change);
+  if (const auto open = CheckChangeable(*order); !open) return open.error();
+  Order base = *order;
+  if (asked) base.terms = *asked;
+  auto terms = ChangedTerms(base, change);
+  // What may not have arrived may be asked for again.
+  const bool again = asked && change != TermsChange{};
+  if (!terms && again && terms.error().reason == "NOTHING_TO_CHANGE") terms = *asked;
   if (!terms) return terms.error();
-  if (order->route != parts_.venue.route()) {
-    return Error{Code::kFailedPrecondition, "OTHER_ROUTE", "the order went by the other route"};
-  }
+  // Without the broker's view the terms that are sent along may be old ones.
+  if (const auto ready = parts_.venue.CheckReady(); !ready) return ready.error();
   const auto instrument = parts_.instruments.Find(order->instrument_key);
   if (!instrument) return instrument.error();
   const auto against = CheckAgainst(*instrument, *terms, parts_.market_clock.NowMs());
   if (!against) return against.error();
   return Ask(NameOf(*order), Noted::What::kModifyAsked,
-             [&](const Order& now) { return parts_.venue.Modify(now, *terms); });
+             [&](const Order& now) { return SendModify(now, *terms); });
+}
+
+Result<void> OrderDesk::SendModify(const Order& order, const Terms& terms) {
+  const std::string& id = order.request.client_order_id;
+  asked_.Ask(order, terms);  // the stream may be faster than the answer
+  auto answer = parts_.venue.Modify(order, terms);
+  if (answer || answer.error().reason == "UNSETTLED") {
+    asked_.Answered(id, parts_.clock.Now());
+  } else {
+    asked_.Withdraw(id);
+  }
+  return answer;
 }
 
 Result<Order> OrderDesk::Cancel(OrderName name) {
   const auto order = Get(name);
   if (!order) return order;
-  if (const auto stands = CheckStands(*order); !stands) return stands.error();
-  if (order->route != parts_.venue.route()) {
-    return Error{Code::kFailedPrecondition, "OTHER_ROUTE", "the order went by the other route"};
-  }
-  return Ask(NameOf(*order), Noted::What::kCancelAsked,
-             [&](const Order& now) { return parts_.venue.Cancel(now); });
+  if (const auto open = CheckChangeable(*order); !open) return open.error();
+  return Ask(NameOf(*order), Noted::What::kCancelAsked, [&](const Order& now) {
+    auto answer = parts_.venue.Cancel(now);
+    if (!answer && answer.error().reason == "UNSETTLED") {
+      asked_.CancelUnsettled(now, parts_.clock.Now());
+    }
+    return answer;
+  });
 }
 
-Result<void> OrderDesk::Learn(const BrokerRow& row) {
+Result<void> OrderDesk::Learn(const BrokerRow& row, std::optional<Monotonic> read_at) {
   const auto order = parts_.ledger.FindByBroker(parts_.account_id, row.broker_order_id, row.tag);
-  if (order) return LearnOf(*order, row);
+  if (order) return LearnOf(*order, row, read_at);
   if (order.error().code != Code::kNotFound) return order.error();
   return Adopt(row);
 }
 
-Result<void> OrderDesk::LearnOf(const Order& order, const BrokerRow& row) {
-  const auto kept = Apply(NameOf(order), row);
+Result<void> OrderDesk::LearnOf(const Order& order, const BrokerRow& row,
+                                std::optional<Monotonic> read_at) {
+  const auto kept = Apply(NameOf(order), row, read_at);
   if (!kept) {
     if (kept.error().code == Code::kUnavailable) return kept.error();
     parts_.watchman.Tell(What::kNotUnderstood, order, kept.error().message);
@@ -278,7 +289,7 @@ Result<void> OrderDesk::Adopt(const BrokerRow& row) {
     parts_.listener.OnOrder(begun->order);
     parts_.watchman.Tell(What::kAdopted, begun->order, row.status);
   }
-  return LearnOf(begun->order, row);
+  return LearnOf(begun->order, row, std::nullopt);
 }
 
 }  // namespace sauda::orders

@@ -4,16 +4,18 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "libs/base/clock.hpp"
 #include "libs/base/market_clock.hpp"
 #include "libs/base/result.hpp"
+#include "services/orders/src/core/asked_changes.hpp"
 #include "services/orders/src/core/ledger.hpp"
 #include "services/orders/src/core/order_rules.hpp"
 #include "services/orders/src/core/ports.hpp"
+#include "services/orders/src/core/slot.hpp"
 
 namespace sauda::orders {
 
@@ -58,10 +60,16 @@ class OrderDesk {
   /// Takes in a state told by the broker or the paper engine. An order that nobody here placed is
   /// adopted as `ext-<number>`. Fails with kUnavailable / DATABASE_DOWN: tell it again; what the
   /// rules refuse is told to the watchman and is no error.
-  Result<void> Learn(const BrokerRow& row);
+  /// `read_at` is when the reading of the broker's book began that showed the row; absent: it came
+  /// by another way.
+  Result<void> Learn(const BrokerRow& row, std::optional<Monotonic> read_at = {});
 
   /// Applies a report to one order and tells the listeners. Fails as Ledger::Apply does.
-  Result<Order> Apply(const OrderName& name, const Report& report);
+  Result<Order> Apply(const OrderName& name, const Report& report,
+                      std::optional<Monotonic> read_at = {});
+
+  /// Orders of which a modify or a cancel is not confirmed.
+  std::size_t unconfirmed() const { return asked_.size(); }
 
   /// Whether a call in this process is placing the order right now.
   bool IsUnderWay(const std::string& client_order_id) const;
@@ -80,15 +88,19 @@ class OrderDesk {
   Result<Order> Answer(const Order& kept, const NewOrder& asked) const;
   Result<Ledger::Begun> Begin(const Order& intent);
   Result<Order> Send(const Prepared& prepared);
+  Result<void> CheckChangeable(const Order& order) const;
+  Result<void> SendModify(const Order& order, const Terms& terms);
   Result<Order> Ask(const OrderName& name, Noted::What asked,
                     const std::function<Result<void>(const Order&)>& send);
   Result<void> Adopt(const BrokerRow& row);
-  Result<void> LearnOf(const Order& order, const BrokerRow& row);
+  Result<void> LearnOf(const Order& order, const BrokerRow& row, std::optional<Monotonic> read_at);
   std::mutex& StripeOf(const std::string& client_order_id);
 
   const Parts parts_;
   mutable std::mutex mutex_;
-  std::set<std::string, std::less<>> under_way_;  // guarded by mutex_
+  Slot::Ids under_way_;  // being placed; guarded by mutex_
+  Slot::Ids modified_;   // being modified; guarded by mutex_
+  AskedChanges asked_;
   std::array<std::mutex, 64> stripes_;  // each orders the changes of some orders and their telling
 };
 

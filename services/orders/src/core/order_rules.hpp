@@ -16,6 +16,8 @@ struct TermsChange {
   std::optional<Decimal> price;
   std::optional<Decimal> trigger;
   std::optional<Validity> validity;
+
+  friend bool operator==(const TermsChange&, const TermsChange&) = default;
 };
 
 /// Reads a price of a request; empty text is no price. `field` names it in the message. Fails with

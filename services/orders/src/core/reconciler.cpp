@@ -45,7 +45,7 @@ Result<Reconciler::Summary> Reconciler::Run() {
   std::set<std::string> shown;
   for (const BrokerRow& row : *rows) {
     shown.insert(row.broker_order_id);
-    if (const auto learnt = parts_.desk.Learn(row); !learnt) return learnt.error();
+    if (const auto learnt = parts_.desk.Learn(row, read_at); !learnt) return learnt.error();
   }
   for (const Order& order : *unsettled) {
     if (IsOpen(order.state)) {

@@ -1,0 +1,115 @@
+#include <atomic>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "services/orders/src/core/order_desk.hpp"
+#include "services/orders/src/core/reconciler.hpp"
+#include "tests/support/orders_fakes.hpp"
+
+namespace sauda::orders {
+namespace {
+
+using std::chrono::seconds;
+
+/// A desk where one lot is bought at 26000 and rests.
+class OrderModifyTest : public testing::Test, protected DeskFixture {
+ protected:
+  void SetUp() override { ASSERT_TRUE(desk.Place(BuyOneLot())); }
+  static BrokerRow Row(const char* price, std::int64_t quantity, std::string status = "open") {
+    return {.broker_order_id = "2512150001",
+            .status = std::move(status),
+            .terms = {.quantity = quantity, .type = OrderType::kLimit, .price = D(price)}};
+  }
+  Result<Order> Price(const char* price) { return desk.Modify({"", "c1"}, {.price = D(price)}); }
+  /// The terms that a further change of the quantity sends.
+  Terms SentWithQuantity(std::int64_t quantity) {
+    const auto modified = desk.Modify({"", "c1"}, {.quantity = quantity});
+    EXPECT_TRUE(modified) << modified.error().message;
+    return venue.modified.back().second;
+  }
+};
+
+TEST_F(OrderModifyTest, ASecondOneKeepsWhatTheFirstChanged) {
+  ASSERT_TRUE(Price("26001"));
+  EXPECT_EQ(SentWithQuantity(150).price, D("26001"));
+  ASSERT_TRUE(desk.Learn(Row("26000", 75)));  // told late
+  EXPECT_EQ(SentWithQuantity(225).price, D("26001"));
+  ASSERT_TRUE(desk.Learn(Row("26001", 225)));
+  EXPECT_EQ(desk.unconfirmed(), 0U);
+  EXPECT_EQ(SentWithQuantity(150).price, D("26001"));
+}
+
+TEST_F(OrderModifyTest, BuildsOnWhatTheBrokersAppChangedSince) {
+  ASSERT_TRUE(Price("26001"));
+  ASSERT_TRUE(desk.Learn(Row("26001", 75)));
+  ASSERT_TRUE(desk.Learn(Row("25990", 75)));
+  EXPECT_EQ(SentWithQuantity(150).price, D("25990"));
+}
+
+TEST_F(OrderModifyTest, WhatWasRefusedIsNotSentAgain) {
+  for (const char* reason : {"BROKER_REFUSED", "BROKER_UNREACHABLE"}) {
+    venue.modify_answer = Error{Code::kFailedPrecondition, reason, "the test says no"};
+    EXPECT_EQ(Price("26001").error().reason, reason);
+    venue.modify_answer = {};
+    EXPECT_EQ(SentWithQuantity(150).price, D("26000"));
+    ASSERT_TRUE(desk.Learn(Row("26000", 150)));
+    ASSERT_TRUE(desk.Modify({"", "c1"}, {.quantity = 75}));
+    ASSERT_TRUE(desk.Learn(Row("26000", 75)));
+  }
+}
+
+TEST_F(OrderModifyTest, AnUnsettledOneIsKeptUntilTheBookTells) {
+  venue.modify_answer = Error{Code::kUnavailable, "UNSETTLED", "no answer"};
+  EXPECT_EQ(Price("26001").error().reason, "MODIFY_UNSETTLED");
+  EXPECT_EQ(desk.unconfirmed(), 1U);
+  EXPECT_EQ(Price("26001").error().reason, "MODIFY_UNSETTLED") << "it may be tried again";
+  EXPECT_EQ(venue.modified.size(), 2U);
+  EXPECT_EQ(desk.Modify({"", "c1"}, {}).error().reason, "NOTHING_TO_CHANGE");
+  venue.modify_answer = {};
+  EXPECT_EQ(SentWithQuantity(150).price, D("26001"));
+
+  FakeBook book;
+  book.book = {Row("26000", 75)};  // neither arrived
+  Reconciler reconciler{{.account_id = "main",
+                         .desk = desk,
+                         .ledger = ledger,
+                         .book = book,
+                         .watchman = watchman,
+                         .clock = clock,
+                         .market_clock = market_clock}};
+  ASSERT_TRUE(reconciler.Run());
+  EXPECT_EQ(desk.unconfirmed(), 1U) << "too soon to tell";
+  clock.Advance(AskedChanges::kShownWithin);
+  ASSERT_TRUE(reconciler.Run());
+  EXPECT_EQ(desk.unconfirmed(), 0U);
+  EXPECT_EQ(SentWithQuantity(150).price, D("26000"));
+}
+
+TEST_F(OrderModifyTest, WaitsForTheComparisonWithTheBook) {
+  venue.ready = Error{Code::kUnavailable, "NOT_RECONCILED", "the test says so"};
+  EXPECT_EQ(Price("26001").error().reason, "NOT_RECONCILED");
+  EXPECT_TRUE(venue.modified.empty());
+  EXPECT_TRUE(desk.Cancel({"", "c1"})) << "a cancel needs no terms";
+}
+
+TEST_F(OrderModifyTest, OfTwoAtOnceTheSecondIsToldSo) {
+  std::atomic<bool> asking{false};
+  std::atomic<bool> go_on{false};
+  venue.before_modify_answer = [&] {
+    asking = true;
+    go_on.wait(false);
+  };
+  std::thread first{[&] { EXPECT_TRUE(Price("26001")); }};
+  while (!asking) std::this_thread::yield();
+  EXPECT_EQ(Price("26002").error().reason, "MODIFY_UNDER_WAY");
+  EXPECT_EQ(Price("26002").error().code, Code::kAborted);
+  go_on = true;
+  go_on.notify_all();
+  first.join();
+  EXPECT_TRUE(Price("26002"));
+  EXPECT_EQ(venue.modified.size(), 2U);
+}
+
+}  // namespace
+}  // namespace sauda::orders
