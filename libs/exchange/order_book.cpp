@@ -261,6 +261,13 @@ void OrderBook::OnMarket(const Depth& depth, std::vector<BookEvent>& events) {
   FireTriggers(events);
 }
 
+void OrderBook::ForgetMarket() {
+  market_bids_.clear();
+  market_asks_.clear();
+  last_price_.reset();
+  sequence_ = 0;
+}
+
 void OrderBook::FireTriggers(std::vector<BookEvent>& events) {
   std::vector<OrderId> fired;  // trades do not move the last price, so one pass finds them all
   for (const Entry& stop : stops_) {

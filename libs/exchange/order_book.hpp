@@ -50,6 +50,9 @@ class OrderBook {
   /// reaches. Does nothing when this update (Depth::sequence) is the one it has.
   void OnMarket(const Depth& depth, std::vector<BookEvent>& events);
 
+  /// Nothing is known of the market any more, until the next OnMarket: no quantity, no last price.
+  void ForgetMarket();
+
   /// No order of ours is in it.
   bool empty() const { return places_.empty(); }
 

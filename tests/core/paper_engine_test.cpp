@@ -17,6 +17,9 @@ class FakeMarket final : public MarketData {
     if (down) return Error{Code::kUnavailable, "FEED_DOWN", "the test took it away"};
     return depth;
   }
+  std::optional<exchange::Depth> Newest(const std::string&) override {
+    return down ? std::nullopt : std::optional{depth};
+  }
   bool down = false;
   exchange::Depth depth;
   std::vector<std::string> followed, released;
@@ -53,7 +56,8 @@ class PaperEngineTest : public testing::Test, protected DeskFixture {
     return *paper_.Get({"", id});
   }
   void Move(const char* bid, const char* ask, std::int64_t quantity) {
-    engine_.OnMarket("NSE_FO|53001", Depth(bid, ask, quantity));
+    market_.depth = Depth(bid, ask, quantity);
+    engine_.OnMarket("NSE_FO|53001", market_.depth);
   }
   static NewOrder Buy(std::int64_t quantity, std::optional<Decimal> price,
                       Validity validity = Validity::kDay) {
@@ -91,6 +95,76 @@ TEST_F(PaperEngineTest, ALimitOrderRestsAndFillsInParts) {
   EXPECT_EQ(order.state, S::kFilled);
   EXPECT_EQ(order.filled_quantity, 150);
   EXPECT_EQ(order.average_price, D("25990"));
+}
+
+TEST_F(PaperEngineTest, ALimitThatReachesTheMarketFillsAtTheMarket) {
+  Order order = Place(Buy(75, D("26100")));
+  EXPECT_EQ(order.state, S::kFilled);
+  EXPECT_EQ(order.average_price, D("26000"));
+  market_.depth = Depth("25998", "25999", 100);  // not told yet
+  NewOrder second = Buy(150, D("25999"));
+  second.client_order_id = "c2";
+  order = Place(second);
+  EXPECT_EQ(order.filled_quantity, 100);
+  EXPECT_EQ(order.average_price, D("25999"));
+}
+
+TEST_F(PaperEngineTest, AModifyThatReachesTheMarketFillsAtTheMarket) {
+  ASSERT_EQ(Place(Buy(75, D("25990"))).state, S::kOpen);
+  market_.depth = Depth("25994", "25995", 100);  // not told yet
+  ASSERT_TRUE(paper_.Modify({"", "c1"}, {.price = D("26100")}));
+  const Order order = Written("c1");
+  EXPECT_EQ(order.state, S::kFilled);
+  EXPECT_EQ(order.average_price, D("25995"));
+}
+
+TEST_F(PaperEngineTest, WhatCameBeforeAnyDepthMeetsTheFirstAtItsPrice) {
+  market_.down = true;
+  ASSERT_EQ(Place(Buy(150, D("26100"))).state, S::kOpen);
+  NewOrder second = Buy(75, D("25990"));
+  second.client_order_id = "c2";
+  ASSERT_EQ(Place(second).state, S::kOpen);
+  Move("25999", "26000", 100);
+  Order order = Written("c1");
+  EXPECT_EQ(order.filled_quantity, 100);
+  EXPECT_EQ(order.average_price, D("26000"));
+  Move("25900", "25901", 500);  // now they rest, and the market comes to them
+  order = Written("c1");
+  EXPECT_EQ(order.state, S::kFilled);
+  EXPECT_EQ(order.average_price, D("26033.333333333"));
+  EXPECT_EQ(Written("c2").average_price, D("25990"));
+}
+
+TEST_F(PaperEngineTest, AModifyBeforeAnyDepthMeetsTheFirstAtItsPrice) {
+  market_.down = true;
+  ASSERT_EQ(Place(Buy(75, D("25990"))).state, S::kOpen);
+  ASSERT_TRUE(paper_.Modify({"", "c1"}, {.price = D("26100")}));
+  ASSERT_TRUE(paper_.Modify({"", "c1"}, {.quantity = 150}));
+  Move("25999", "26000", 500);
+  const Order order = Written("c1");
+  EXPECT_EQ(order.state, S::kFilled);
+  EXPECT_EQ(order.filled_quantity, 150);
+  EXPECT_EQ(order.average_price, D("26000"));
+}
+
+TEST_F(PaperEngineTest, WhatWasCancelledBeforeAnyDepthStaysSo) {
+  market_.down = true;
+  ASSERT_EQ(Place(Buy(75, D("26100"))).state, S::kOpen);
+  ASSERT_TRUE(paper_.Cancel({"", "c1"}));
+  Move("25999", "26000", 500);
+  EXPECT_EQ(Written("c1").state, S::kCancelled);
+}
+
+TEST_F(PaperEngineTest, WhatWasTakenStaysTakenUntilTheMarketMoves) {
+  market_.depth.sequence = 7;
+  ASSERT_EQ(Place(Buy(75, {})).filled_quantity, 75);
+  NewOrder second = Buy(75, {}, Validity::kIoc);
+  second.client_order_id = "c2";
+  EXPECT_EQ(Place(second).filled_quantity, 25);
+  market_.depth.sequence = 8;
+  second.client_order_id = "c3";
+  EXPECT_EQ(Place(second).filled_quantity, 75);
+  EXPECT_EQ(market_.followed, market_.released);
 }
 
 TEST_F(PaperEngineTest, TheRestOfAnIocOrderIsCancelled) {

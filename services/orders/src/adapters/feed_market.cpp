@@ -99,6 +99,13 @@ Result<exchange::Depth> FeedMarket::Latest(const std::string& instrument_key) {
                      : "there is no live price of " + instrument_key + ": " + why_not_};
 }
 
+std::optional<exchange::Depth> FeedMarket::Newest(const std::string& instrument_key) {
+  const std::lock_guard lock{mutex_};
+  const auto found = newest_.find(instrument_key);
+  if (!live_ || found == newest_.end()) return std::nullopt;
+  return found->second;
+}
+
 std::set<std::string> FeedMarket::WantedNow() {
   const Monotonic now = clock_.Now();
   std::set<std::string> keys;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -54,6 +55,7 @@ class FeedMarket final : public MarketData {
   void Follow(const std::string& instrument_key) override;
   void Release(const std::string& instrument_key) override;
   Result<exchange::Depth> Latest(const std::string& instrument_key) override;
+  std::optional<exchange::Depth> Newest(const std::string& instrument_key) override;
 
  private:
   struct Wanted {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "libs/base/check.hpp"
 #include "services/orders/src/core/reconciler.hpp"
 
 namespace sauda::orders {
@@ -67,7 +68,7 @@ Result<void> PaperEngine::CheckOrder(const NewOrder& order, const Instrument& in
   return {};
 }
 
-exchange::OrderId PaperEngine::Add(const Order& order) {
+exchange::OrderId PaperEngine::Add(const Order& order, Pit& pit) {
   const exchange::OrderId id = ++last_id_;
   orders_[id] = {.name = NameOf(order),
                  .tag = order.tag,
@@ -81,28 +82,64 @@ exchange::OrderId PaperEngine::Add(const Order& order) {
                           order.filled_quantity,
                  .market_ms = order.market_ms};
   ids_[order.tag] = id;
+  if (++pit.orders == 1) market_.Follow(order.instrument_key);
   return id;
 }
 
-exchange::OrderBook& PaperEngine::BookOf(const std::string& instrument_key, Decimal tick) {
-  const auto [book, is_new] = books_.try_emplace(instrument_key, tick);
-  if (is_new) market_.Follow(instrument_key);
-  return book->second;
+PaperEngine::Pit& PaperEngine::PitOf(const std::string& instrument_key, Decimal tick) {
+  if (pits_.size() >= kMostPits && !pits_.contains(instrument_key)) {
+    std::erase_if(pits_, [](const auto& entry) { return entry.second.orders == 0; });
+  }
+  const auto kept = pits_.find(instrument_key);
+  const bool outdated =
+      kept != pits_.end() && kept->second.orders == 0 && kept->second.tick != tick;
+  if (outdated) pits_.erase(kept);
+  return pits_.try_emplace(instrument_key, tick).first->second;
+}
+
+bool PaperEngine::ShowNewest(const std::string& instrument_key, Pit& pit) {
+  const auto depth = market_.Newest(instrument_key);
+  if (depth) {
+    Meet(pit, *depth);
+  } else {
+    pit.book.ForgetMarket();
+  }
+  return depth.has_value();
+}
+
+void PaperEngine::Meet(Pit& pit, const exchange::Depth& depth) {
+  std::vector<BookEvent> events;
+  const auto unmet = std::exchange(pit.unmet, {});
+  for (const exchange::OrderId id : unmet) {
+    const auto taken_out = pit.book.Cancel(id, events);
+    Check(taken_out.has_value(), "an order that met no market is in its book");
+  }
+  events.clear();
+  pit.book.OnMarket(depth, events);
+  for (const exchange::OrderId id : unmet) {
+    Standing& standing = orders_.at(id);
+    standing.filled_before = standing.filled;
+    pit.book.Submit(id, BookTerms(standing, standing.terms), events);
+  }
+  Take(events);
 }
 
 Report PaperEngine::Place(const Order& order, const Instrument& instrument) {
   const bool needs_price = NeedsPrice(order.request);
-  const auto depth = needs_price ? market_.Latest(order.instrument_key)
-                                 : Result<exchange::Depth>{exchange::Depth{}};
-  if (!depth) return NotSent{depth.error().reason, depth.error().message};
+  if (needs_price) {
+    const auto depth = market_.Latest(order.instrument_key);
+    if (!depth) return NotSent{depth.error().reason, depth.error().message};
+  }
   const std::lock_guard lock{mutex_};
   if (!sink_.HasRoom()) return NotSent{"PAPER_BUSY", Busy().message};
-  const exchange::OrderId id = Add(order);
-  exchange::OrderBook& book = BookOf(order.instrument_key, instrument.tick);
+  Pit& pit = PitOf(order.instrument_key, instrument.tick);
+  const bool met = ShowNewest(order.instrument_key, pit);
+  if (needs_price && !met) return NotSent{"FEED_DOWN", "the live price went away just now"};
+  const exchange::OrderId id = Add(order, pit);
+  const exchange::OrderTerms terms = BookTerms(orders_.at(id), order.terms);
+  if (!met && !exchange::IsStop(terms.type)) pit.unmet.push_back(id);
   std::vector<BookEvent> events;
-  if (needs_price) book.OnMarket(*depth, events);
-  const Standing& standing = orders_.at(id);
-  book.Submit(id, BookTerms(standing, standing.terms), events);
+  pit.book.Submit(id, terms, events);
   Take(events);
   return Accepted{.broker_order_ids = {NumberOf(order.tag)}};
 }
@@ -110,13 +147,20 @@ Report PaperEngine::Place(const Order& order, const Instrument& instrument) {
 Result<void> PaperEngine::Modify(const Order& order, const Terms& terms) {
   const std::lock_guard lock{mutex_};
   if (!sink_.HasRoom()) return Busy();
-  const auto id = ids_.find(order.tag);
-  if (id == ids_.end()) return Refuse("the order is over");
-  Standing& standing = orders_.at(id->second);
+  const auto found = ids_.find(order.tag);
+  if (found == ids_.end()) return Refuse("the order is over");
+  const exchange::OrderId id = found->second;
+  Pit& pit = pits_.at(order.instrument_key);
+  const bool met = ShowNewest(order.instrument_key, pit);
+  if (!orders_.contains(id)) return Refuse("the order is over");
+  Standing& standing = orders_.at(id);
   std::vector<BookEvent> events;
-  exchange::OrderBook& book = books_.at(standing.instrument_key);
-  const auto modified = book.Modify(id->second, BookTerms(standing, terms), events);
+  const auto modified = pit.book.Modify(id, BookTerms(standing, terms), events);
   if (!modified) return Refuse(modified.error().message);
+  if (!met && terms.price != standing.terms.price && !HasTrigger(terms.type)) {
+    std::erase(pit.unmet, id);
+    pit.unmet.push_back(id);
+  }
   standing.terms = terms;
   Take(events);
   return {};
@@ -129,7 +173,7 @@ Result<void> PaperEngine::Cancel(const Order& order) {
   if (id == ids_.end()) return Refuse("the order is over");
   std::vector<BookEvent> events;
   const auto cancelled =
-      books_.at(orders_.at(id->second).instrument_key).Cancel(id->second, events);
+      pits_.at(orders_.at(id->second).instrument_key).book.Cancel(id->second, events);
   if (!cancelled) return Refuse(cancelled.error().message);
   Take(events);
   return {};
@@ -137,7 +181,8 @@ Result<void> PaperEngine::Cancel(const Order& order) {
 
 void PaperEngine::Restore(const Order& order, Decimal tick) {
   const std::lock_guard lock{mutex_};
-  const exchange::OrderId id = Add(order);
+  Pit& pit = PitOf(order.instrument_key, tick);
+  const exchange::OrderId id = Add(order, pit);
   Standing& standing = orders_.at(id);
   standing.fired = HasTrigger(order.terms.type) && order.state == OrderState::kOpen;
   const exchange::OrderTerms terms = BookTerms(standing, order.terms);
@@ -146,7 +191,7 @@ void PaperEngine::Restore(const Order& order, Decimal tick) {
     return End(id);
   }
   std::vector<BookEvent> events;
-  BookOf(order.instrument_key, tick).Submit(id, terms, events);
+  pit.book.Submit(id, terms, events);
   Take(events);
 }
 
@@ -157,11 +202,8 @@ void PaperEngine::Open() {
 
 void PaperEngine::OnMarket(const std::string& instrument_key, const exchange::Depth& depth) {
   const std::lock_guard lock{mutex_};
-  const auto book = books_.find(instrument_key);
-  if (book == books_.end() || !sink_.HasRoom()) return;
-  std::vector<BookEvent> events;
-  book->second.OnMarket(depth, events);
-  Take(events);
+  const auto pit = pits_.find(instrument_key);
+  if (pit != pits_.end() && sink_.HasRoom()) Meet(pit->second, depth);
 }
 
 void PaperEngine::EndOldDays() {
@@ -176,7 +218,7 @@ void PaperEngine::EndOldDays() {
   for (const exchange::OrderId id : over) {
     if (!sink_.HasRoom()) return;  // the next call goes on
     std::vector<BookEvent> events;
-    const auto cancelled = books_.at(orders_.at(id).instrument_key).Cancel(id, events);
+    const auto cancelled = pits_.at(orders_.at(id).instrument_key).book.Cancel(id, events);
     if (!cancelled) continue;
     events.back().why = "the day of a DAY order is over";
     Take(events);
@@ -243,10 +285,9 @@ void PaperEngine::End(exchange::OrderId id) {
   const std::string key = found->second.instrument_key;
   ids_.erase(found->second.tag);
   orders_.erase(found);
-  const auto book = books_.find(key);
-  if (book == books_.end() || !book->second.empty()) return;
-  books_.erase(book);
-  market_.Release(key);
+  Pit& pit = pits_.at(key);
+  std::erase(pit.unmet, id);
+  if (--pit.orders == 0) market_.Release(key);
 }
 
 }  // namespace sauda::orders

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ class MarketData {
   /// The newest depth; follows the instrument if nobody does, and waits a moment for the first.
   /// Fails with kUnavailable / FEED_DOWN: none came, or the feed is not live.
   virtual Result<exchange::Depth> Latest(const std::string& instrument_key) = 0;
+  /// The newest live depth that is there already; does not block.
+  virtual std::optional<exchange::Depth> Newest(const std::string& instrument_key) = 0;
 };
 
 /// One step of a paper order, to be written to the ledger.
@@ -96,10 +99,26 @@ class PaperEngine final : public Venue {
     std::int64_t market_ms = 0;
   };
 
+  /// What the engine knows of one instrument. It stays when the last order ends, so that what was
+  /// taken from the market stays taken until it moves.
+  struct Pit {
+    explicit Pit(Decimal step) : tick{step}, book{step} {}
+    Decimal tick;
+    exchange::OrderBook book;
+    int orders = 0;  // in the book; the market is followed while there are any
+    /// Orders that came while no depth was there. They did not rest before the market that comes
+    /// first, so they meet it as orders that come to it.
+    std::vector<exchange::OrderId> unmet;
+  };
+  static constexpr std::size_t kMostPits = 1'024;  // then those without orders go
+
   static std::string NumberOf(const std::string& tag) { return "paper-" + tag; }
   static exchange::OrderTerms BookTerms(const Standing& standing, const Terms& terms);
-  exchange::OrderId Add(const Order& order);
-  exchange::OrderBook& BookOf(const std::string& instrument_key, Decimal tick);
+  exchange::OrderId Add(const Order& order, Pit& pit);
+  Pit& PitOf(const std::string& instrument_key, Decimal tick);
+  /// Shows the newest depth to the book. False: there is none, and the book has none any more.
+  bool ShowNewest(const std::string& instrument_key, Pit& pit);
+  void Meet(Pit& pit, const exchange::Depth& depth);
   void Tell(const Standing& standing, std::string_view status, const std::string& message);
   void Trade(Standing& standing, const exchange::BookEvent& event);
   void Take(const std::vector<exchange::BookEvent>& events);
@@ -113,8 +132,8 @@ class PaperEngine final : public Venue {
   bool open_ = false;
   exchange::OrderId last_id_ = 0;
   std::map<exchange::OrderId, Standing> orders_;
-  std::map<std::string, exchange::OrderId, std::less<>> ids_;      // by tag
-  std::map<std::string, exchange::OrderBook, std::less<>> books_;  // by instrument
+  std::map<std::string, exchange::OrderId, std::less<>> ids_;  // by tag
+  std::map<std::string, Pit, std::less<>> pits_;               // by instrument
 };
 
 }  // namespace sauda::orders
