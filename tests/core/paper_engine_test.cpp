@@ -155,6 +155,33 @@ TEST_F(PaperEngineTest, WhatWasCancelledBeforeAnyDepthStaysSo) {
   EXPECT_EQ(Written("c1").state, S::kCancelled);
 }
 
+TEST_F(PaperEngineTest, WhatTheMarketOfferedBeforeABreakIsGone) {
+  ASSERT_EQ(Place(Buy(150, D("25990"))).state, S::kOpen);
+  engine_.OnMarketLost();
+  market_.down = true;
+  NewOrder second = Buy(75, D("26100"));
+  second.client_order_id = "c2";
+  EXPECT_EQ(Place(second).filled_quantity, 0);
+  NewOrder stop = BuyOneLot("c3");
+  stop.type = OrderType::kStopLimit;
+  stop.trigger = D("25000");
+  stop.price = D("26200");
+  EXPECT_EQ(Place(stop).state, S::kTriggerPending) << "the last price is gone too";
+  Move("25999", "26000", 80);
+  EXPECT_EQ(Written("c2").average_price, D("26000"));
+  EXPECT_EQ(Written("c1").filled_quantity, 0);
+}
+
+TEST_F(PaperEngineTest, BeforeTheRestoringNothingIsSaidToBeOver) {
+  ASSERT_EQ(Place(Buy(75, D("25990"))).state, S::kOpen);
+  const Order order = Written("c1");
+  PaperEngine again{market_, sink_, market_clock};
+  EXPECT_EQ(again.Cancel(order).error().code, Code::kUnavailable);
+  EXPECT_EQ(again.Modify(order, order.terms).error().code, Code::kUnavailable);
+  again.Open();
+  EXPECT_EQ(again.Cancel(order).error().reason, "BROKER_REFUSED");
+}
+
 TEST_F(PaperEngineTest, WhatWasTakenStaysTakenUntilTheMarketMoves) {
   market_.depth.sequence = 7;
   ASSERT_EQ(Place(Buy(75, {})).filled_quantity, 75);

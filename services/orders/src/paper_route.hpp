@@ -47,9 +47,9 @@ class PaperRoute final : public RouteParts {
       if (!kept) return kept.error();
       return {};
     });
-    market_.Start([this](const std::string& key, const exchange::Depth& depth) {
-      engine_.OnMarket(key, depth);
-    });
+    market_.Start([this](const std::string& key,
+                         const exchange::Depth& depth) { engine_.OnMarket(key, depth); },
+                  [this] { engine_.OnMarketLost(); });
     link_.emplace(PaperLink::Parts{.account_id = parts_.account_id,
                                    .engine = engine_,
                                    .desk = desk,

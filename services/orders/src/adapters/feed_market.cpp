@@ -69,8 +69,9 @@ FeedMarket::~FeedMarket() {
   changed_.notify_all();
 }
 
-void FeedMarket::Start(OnDepth on_depth) {
+void FeedMarket::Start(OnDepth on_depth, std::function<void()> on_lost) {
   on_depth_ = std::move(on_depth);
+  on_lost_ = std::move(on_lost);
   thread_ = std::jthread{[this](const std::stop_token& stop) { Run(stop); }};
 }
 
@@ -206,21 +207,36 @@ void FeedMarket::Stream(const std::stop_token& stop) {
   }
   reader.join();
   const Error error = rpc::FromStatus(stream->Finish());
-  const std::lock_guard lock{mutex_};
-  context_ = nullptr;
-  live_ = false;
-  newest_.clear();
-  why_not_ = "the feed ended its stream: " + error.reason + ": " + error.message;
+  {
+    const std::lock_guard lock{mutex_};
+    context_ = nullptr;
+  }
+  SetLive(false, "the feed ended its stream: " + error.reason + ": " + error.message);
+}
+
+void FeedMarket::SetLive(bool live, std::string why_not) {
+  bool lost = false;
+  std::map<std::string, exchange::Depth> came;  // while it was not known to be live again
+  {
+    const std::lock_guard lock{mutex_};
+    lost = live_ && !live;
+    if (live && !live_) came = newest_;
+    live_ = live;
+    why_not_ = std::move(why_not);
+    if (!live) newest_.clear();
+    if (lost) lost_ns_ = clock_.UtcNs();
+    changed_.notify_all();
+  }
+  if (lost) on_lost_();
+  for (const auto& [key, depth] : came) on_depth_(key, depth);
 }
 
 void FeedMarket::Take(const pb::TickBatch& batch) {
   if (batch.has_connection()) {
-    const std::lock_guard lock{mutex_};
-    live_ = batch.connection() == pb::CONNECTION_STATE_LIVE ||
-            batch.connection() == pb::CONNECTION_STATE_QUIET;
-    why_not_ =
-        "the feed's connection to the broker is " + pb::ConnectionState_Name(batch.connection());
-    changed_.notify_all();
+    const bool live = batch.connection() == pb::CONNECTION_STATE_LIVE ||
+                      batch.connection() == pb::CONNECTION_STATE_QUIET;
+    SetLive(live, "the feed's connection to the broker is " +
+                      pb::ConnectionState_Name(batch.connection()));
   }
   for (const pb::Tick& tick : batch.ticks()) TakeTick(tick);
 }
@@ -230,6 +246,9 @@ void FeedMarket::TakeTick(const pb::Tick& tick) {
   bool live = false;
   {
     const std::lock_guard lock{mutex_};
+    // What waited when the connection broke, and what the feed sends again of a key that is added.
+    const bool old = tick.received_ns() < lost_ns_ && (tick.snapshot() || !live_);
+    if (old) return;
     newest_[tick.instrument_key()] = depth;
     live = live_;
     changed_.notify_all();

@@ -49,8 +49,9 @@ class FeedMarket final : public MarketData {
   FeedMarket(const FeedMarket&) = delete;
   FeedMarket& operator=(const FeedMarket&) = delete;
 
-  /// `on_depth` hears every update of followed instruments, on the reading thread.
-  void Start(OnDepth on_depth);
+  /// `on_depth` hears every update of followed instruments, `on_lost` when the prices are not live
+  /// any more; both on the feed's threads.
+  void Start(OnDepth on_depth, std::function<void()> on_lost);
 
   void Follow(const std::string& instrument_key) override;
   void Release(const std::string& instrument_key) override;
@@ -67,6 +68,8 @@ class FeedMarket final : public MarketData {
   void Stream(const std::stop_token& stop);
   void AskTheTime();
   std::set<std::string> WantedNow();
+  /// Whether the broker's connection is live. Once it is not, only ticks received since count.
+  void SetLive(bool live, std::string why_not);
   void Take(const feed::v1alpha1::TickBatch& batch);
   void TakeTick(const feed::v1alpha1::Tick& tick);
 
@@ -76,12 +79,14 @@ class FeedMarket final : public MarketData {
   telemetry::Dependencies& dependencies_;
   const Options options_;
   OnDepth on_depth_;
+  std::function<void()> on_lost_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   std::map<std::string, Wanted> wanted_;
   std::map<std::string, exchange::Depth> newest_;  // of this stream
   bool live_ = false;
+  std::int64_t lost_ns_ = 0;  // UTC; ticks received before are from before a break
   bool stream_ended_ = true;
   std::string why_not_ = "the feed service has not answered yet";
   grpc::ClientContext* context_ = nullptr;  // of the stream in progress

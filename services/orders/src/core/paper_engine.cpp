@@ -35,6 +35,11 @@ Error Busy() {
                "the paper engine waits for the database to take earlier steps"};
 }
 
+Error NotOpen() {
+  return Error{Code::kUnavailable, "BROKER_UNREACHABLE",
+               "resting paper orders are being put back from the ledger"};
+}
+
 bool NeedsPrice(const NewOrder& order) {
   return order.type == OrderType::kMarket || order.validity == Validity::kIoc;
 }
@@ -146,6 +151,7 @@ Report PaperEngine::Place(const Order& order, const Instrument& instrument) {
 
 Result<void> PaperEngine::Modify(const Order& order, const Terms& terms) {
   const std::lock_guard lock{mutex_};
+  if (!open_) return NotOpen();
   if (!sink_.HasRoom()) return Busy();
   const auto found = ids_.find(order.tag);
   if (found == ids_.end()) return Refuse("the order is over");
@@ -168,6 +174,7 @@ Result<void> PaperEngine::Modify(const Order& order, const Terms& terms) {
 
 Result<void> PaperEngine::Cancel(const Order& order) {
   const std::lock_guard lock{mutex_};
+  if (!open_) return NotOpen();
   if (!sink_.HasRoom()) return Busy();
   const auto id = ids_.find(order.tag);
   if (id == ids_.end()) return Refuse("the order is over");
@@ -204,6 +211,11 @@ void PaperEngine::OnMarket(const std::string& instrument_key, const exchange::De
   const std::lock_guard lock{mutex_};
   const auto pit = pits_.find(instrument_key);
   if (pit != pits_.end() && sink_.HasRoom()) Meet(pit->second, depth);
+}
+
+void PaperEngine::OnMarketLost() {
+  const std::lock_guard lock{mutex_};
+  for (auto& [key, pit] : pits_) pit.book.ForgetMarket();
 }
 
 void PaperEngine::EndOldDays() {

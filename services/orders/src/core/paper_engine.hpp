@@ -79,6 +79,9 @@ class PaperEngine final : public Venue {
   /// update brings the same market again.
   void OnMarket(const std::string& instrument_key, const exchange::Depth& depth);
 
+  /// The market is not live any more: what it offered is gone, and fills nothing.
+  void OnMarketLost();
+
   /// Cancels DAY orders of earlier days.
   void EndOldDays();
 
