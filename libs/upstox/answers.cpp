@@ -4,6 +4,8 @@
 #include <charconv>
 #include <ctime>
 
+#include "libs/base/decimal_rounding.hpp"
+
 namespace sauda::upstox {
 namespace {
 
@@ -40,13 +42,13 @@ Margin ToMargin(const json& object, const char* name, std::string& problem) {
   const auto found = object.find(name);
   if (found == object.end() || found->is_null()) return {};
   FieldReader reader{*found};
-  Margin margin{.available = reader.Amount("available_margin"),
-                .used = reader.Amount("used_margin"),
-                .payin = reader.Amount("payin_amount"),
-                .span = reader.Amount("span_margin"),
-                .adhoc = reader.Amount("adhoc_margin"),
-                .notional_cash = reader.Amount("notional_cash"),
-                .exposure = reader.Amount("exposure_margin")};
+  Margin margin{.available = reader.Rounded("available_margin"),
+                .used = reader.Rounded("used_margin"),
+                .payin = reader.Rounded("payin_amount"),
+                .span = reader.Rounded("span_margin"),
+                .adhoc = reader.Rounded("adhoc_margin"),
+                .notional_cash = reader.Rounded("notional_cash"),
+                .exposure = reader.Rounded("exposure_margin")};
   if (problem.empty()) problem = reader.problem();
   return margin;
 }
@@ -94,12 +96,23 @@ std::int64_t FieldReader::Whole(const char* name, const char* other_name) {
   return 0;
 }
 
-Decimal FieldReader::Amount(const char* name, const char* other_name) {
-  const json* const value = Find(name, other_name);
+Decimal FieldReader::Amount(const char* name) {
+  const json* const value = Find(name, nullptr);
   if (value == nullptr) return {};
   // A double's shortest text is the decimal that the broker printed, up to 15 digits.
   const auto parsed = value->is_number()   ? Decimal::Parse(value->dump())
                       : value->is_string() ? Decimal::Parse(value->get<std::string>())
+                                           : Result<Decimal>{Malformed(name)};
+  if (parsed) return *parsed;
+  Complain(name);
+  return {};
+}
+
+Decimal FieldReader::Rounded(const char* name) {
+  const json* const value = Find(name, nullptr);
+  if (value == nullptr) return {};
+  const auto parsed = value->is_number()   ? RoundedDecimal(value->dump())
+                      : value->is_string() ? RoundedDecimal(value->get<std::string>())
                                            : Result<Decimal>{Malformed(name)};
   if (parsed) return *parsed;
   Complain(name);
@@ -163,7 +176,7 @@ Error ToError(const http::ClientResponse& response, bool with_token) {
 Result<json> DataOf(const http::ClientResponse& response) {
   json body = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
   if (!body.is_object()) return Malformed("not a JSON object");
-  if (body.value("status", "") != "success") return Malformed("status is not success");
+  if (FieldReader{body}.Text("status") != "success") return Malformed("status is not success");
   if (!body.contains("data")) return Malformed("no data");
   return std::move(body["data"]);
 }
@@ -200,7 +213,7 @@ Result<OrderRow> ToOrderRow(const json& object) {
   row.disclosed_quantity = reader.Whole("disclosed_quantity");
   row.price = reader.Amount("price");
   row.trigger_price = reader.Amount("trigger_price");
-  row.average_price = reader.Amount("average_price");
+  row.average_price = reader.Rounded("average_price");
   row.is_amo = reader.Flag("is_amo");
   if (row.order_id.empty() || row.status.empty()) return Malformed("an order without id or status");
   return Checked(reader, std::move(row), "order");
@@ -223,7 +236,7 @@ Result<TradeRow> ToTradeRow(const json& object) {
   row.order_timestamp = reader.Text("order_timestamp");
   row.exchange_timestamp = reader.Text("exchange_timestamp");
   row.quantity = reader.Whole("quantity");
-  row.average_price = reader.Amount("average_price");
+  row.average_price = reader.Rounded("average_price");
   if (row.trade_id.empty()) return Malformed("a trade without id");
   return Checked(reader, std::move(row), "trade");
 }
@@ -235,11 +248,11 @@ Result<PositionUpdate> ToPositionUpdate(const json& object) {
   update.exchange = reader.Text("exchange");
   update.product = reader.Text("product");
   update.quantity = reader.Whole("quantity");
-  update.average_price = reader.Amount("average_price");
+  update.average_price = reader.Rounded("average_price");
   update.day_buy_quantity = reader.Whole("day_buy_quantity");
   update.day_sell_quantity = reader.Whole("day_sell_quantity");
-  update.day_buy_value = reader.Amount("day_buy_value");
-  update.day_sell_value = reader.Amount("day_sell_value");
+  update.day_buy_value = reader.Rounded("day_buy_value");
+  update.day_sell_value = reader.Rounded("day_sell_value");
   update.overnight_quantity = reader.Whole("overnight_quantity");
   return Checked(reader, std::move(update), "position");
 }

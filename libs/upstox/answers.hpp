@@ -23,7 +23,10 @@ class FieldReader {
 
   std::string Text(const char* name, const char* other_name = nullptr);
   std::int64_t Whole(const char* name, const char* other_name = nullptr);
-  Decimal Amount(const char* name, const char* other_name = nullptr);
+  /// Exact: what has more than nine decimals is a problem.
+  Decimal Amount(const char* name);
+  /// For what the broker computed: rounded to nine decimals.
+  Decimal Rounded(const char* name);
   bool Flag(const char* name);
   std::vector<std::string> Texts(const char* name);
 

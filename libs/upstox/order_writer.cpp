@@ -37,7 +37,8 @@ WriteFailure Unknown(const std::string& what) { return {Malformed(what), true}; 
 /// Ids in `data`: `order_ids` of place, `order_id` of modify and cancel.
 WriteResult ToAnswer(const http::ClientResponse& response) {
   const json body = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
-  if (!body.is_object() || !body.contains("data") || body.value("status", "") != "success") {
+  if (!body.is_object() || !body.contains("data") ||
+      FieldReader{body}.Text("status") != "success") {
     return tl::unexpected{Unknown("an order call's answer has no data")};
   }
   FieldReader reader{body["data"]};

@@ -57,6 +57,20 @@ class FakeFeed final : public pb::FeedService::Service {
   bool stopping_ = false;
 };
 
+TEST(DepthTest, KeepsPricesWithMoreDecimalsThanWeCount) {
+  pb::Tick tick;
+  pb::DepthLevel& level = *tick.add_depth();
+  level.set_bid_price(100.30000000000001);
+  level.set_bid_quantity(75);
+  level.set_ask_quantity(75);  // without a price
+  tick.mutable_last()->set_price(1'201.0 / 12);
+  const exchange::Depth depth = DepthOf(tick);
+  ASSERT_EQ(depth.bids.size(), 1U);
+  EXPECT_EQ(depth.bids[0].price, D("100.3"));
+  EXPECT_TRUE(depth.asks.empty());
+  EXPECT_EQ(depth.last_price, D("100.083333333"));
+}
+
 class FeedMarketTest : public testing::Test {
  protected:
   void SetUp() override {

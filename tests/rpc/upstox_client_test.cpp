@@ -189,6 +189,34 @@ TEST_F(UpstoxTest, ReadsTheOrderBook) {
   EXPECT_EQ(Asked().target, "/v2/order/history?tag=a%20b");
 }
 
+TEST_F(UpstoxTest, AnAverageOfManyDecimalsIsRoundedAndAPriceIsNot) {
+  const auto book_with = [&](const char* price, const char* average) {
+    Answer("GET /v2/order/retrieve-all", 200,
+           std::string{R"({"status":"success","data":[{"order_id":"1","status":"open","price":)"} +
+               price + R"(,"average_price":)" + average + "}]}");
+    return rest_->GetOrderBook(token_);
+  };
+  for (const char* average : {"100.08333333333333", "\"100.08333333333333\""}) {
+    const auto book = book_with("100.05", average);
+    ASSERT_TRUE(book) << book.error().message;
+    EXPECT_EQ(book->front().average_price.ToString(), "100.083333333");
+  }
+  EXPECT_EQ(book_with("100.08333333333333", "100").error().reason, "BROKER_ANSWER_MALFORMED");
+}
+
+TEST_F(UpstoxTest, AStatusOfAnotherKindIsMalformed) {
+  for (const char* status : {"1.5", "true", "{}", "[]", "null"}) {
+    const std::string body =
+        std::string{R"({"status":)"} + status + R"(,"data":{"order_ids":["1"]}})";
+    Answer("GET /v2/order/retrieve-all", 200, body);
+    EXPECT_EQ(rest_->GetOrderBook(token_).error().reason, "BROKER_ANSWER_MALFORMED") << status;
+    Answer("POST /v3/order/place", 200, body);
+    const auto placed = writer_->Place(token_, {});
+    ASSERT_FALSE(placed) << status;
+    EXPECT_TRUE(placed.error().maybe_done) << status;
+  }
+}
+
 struct ErrorCase {
   std::string name;
   int status;

@@ -1,8 +1,6 @@
 #include "services/orders/src/adapters/feed_market.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -10,6 +8,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "libs/base/backoff.hpp"
+#include "libs/base/decimal_rounding.hpp"
 #include "libs/rpc/channel.hpp"
 #include "libs/rpc/request_id.hpp"
 #include "libs/rpc/status.hpp"
@@ -26,19 +25,16 @@ constexpr auto kName = "feed";
 constexpr std::chrono::seconds kLookEvery{2};
 constexpr milliseconds kStatusDeadline{2'000};
 
-/// The shortest decimal text that is this double, as a Decimal; absent when it is no price.
-std::optional<Decimal> ToDecimal(double price) {
-  std::array<char, 32> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), price);
-  if (error != std::errc{}) return std::nullopt;
-  const auto parsed = Decimal::Parse({text.data(), static_cast<std::size_t>(end - text.data())});
-  if (!parsed || *parsed <= Decimal{}) return std::nullopt;
-  return *parsed;
+/// Absent when it is no price.
+std::optional<Decimal> ToPrice(double price) {
+  const auto rounded = RoundedDecimal(price);
+  if (!rounded || *rounded <= Decimal{}) return std::nullopt;
+  return *rounded;
 }
 
 void AddLevel(std::vector<exchange::Level>& levels, double price, std::int64_t quantity) {
-  const auto exact = ToDecimal(price);
-  if (exact && quantity > 0) levels.push_back({.price = *exact, .quantity = quantity});
+  const auto rounded = ToPrice(price);
+  if (rounded && quantity > 0) levels.push_back({.price = *rounded, .quantity = quantity});
 }
 
 }  // namespace
@@ -49,7 +45,7 @@ exchange::Depth DepthOf(const pb::Tick& tick) {
     AddLevel(depth.bids, level.bid_price(), level.bid_quantity());
     AddLevel(depth.asks, level.ask_price(), level.ask_quantity());
   }
-  if (tick.has_last()) depth.last_price = ToDecimal(tick.last().price());
+  if (tick.has_last()) depth.last_price = ToPrice(tick.last().price());
   return depth;
 }
 

@@ -93,8 +93,8 @@ class FeedMarket final : public MarketData {
   std::jthread thread_;                     // last: it uses the rest
 };
 
-/// The depth of a tick. Prices keep the shortest decimal text of the broker's doubles; levels
-/// without one are left out.
+/// The depth of a tick. Prices are the shortest decimal text of the broker's doubles, to nine
+/// decimals; levels without one are left out.
 exchange::Depth DepthOf(const feed::v1alpha1::Tick& tick);
 
 }  // namespace sauda::orders
