@@ -105,7 +105,8 @@ TYPED_TEST_P(LedgerContract, AccountsDoNotMeet) {
   other.request.account_id = "second";
   EXPECT_TRUE(this->ledger_->Begin(other)->is_new);
   EXPECT_EQ(this->ledger_->List({.account_id = "main"})->orders.size(), 1U);
-  EXPECT_EQ(this->ledger_->FindByBroker("third", "", "tag-c1").error().reason, "ORDER_UNKNOWN");
+  EXPECT_EQ(this->ledger_->FindByBroker({"third", true, "", "tag-c1"}).error().reason,
+            "ORDER_UNKNOWN");
 }
 
 TYPED_TEST_P(LedgerContract, AppliesReportsAndKeepsEveryEvent) {
@@ -168,12 +169,38 @@ TYPED_TEST_P(LedgerContract, FindsByTheBrokersNumberAndByOurTag) {
   this->Begin("c1");
   this->Begin("c2");
   ASSERT_TRUE(this->ledger_->Apply(this->Name("c1"), Accepted{.broker_order_ids = {"101"}}, 2'000));
-  EXPECT_EQ(this->ledger_->FindByBroker("main", "101", "")->request.client_order_id, "c1");
-  EXPECT_EQ(this->ledger_->FindByBroker("main", "102", "tag-c2")->request.client_order_id, "c2");
-  EXPECT_EQ(this->ledger_->FindByBroker("main", "101", "tag-c2")->request.client_order_id, "c1")
+  EXPECT_EQ(this->ledger_->FindByBroker({"main", true, "101", ""})->request.client_order_id, "c1");
+  EXPECT_EQ(this->ledger_->FindByBroker({"main", true, "102", "tag-c2"})->request.client_order_id,
+            "c2");
+  EXPECT_EQ(this->ledger_->FindByBroker({"main", true, "101", "tag-c2"})->request.client_order_id,
+            "c1")
       << "the number weighs more";
-  EXPECT_EQ(this->ledger_->FindByBroker("main", "102", "").error().reason, "ORDER_UNKNOWN");
-  EXPECT_EQ(this->ledger_->FindByBroker("main", "", "").error().reason, "ORDER_UNKNOWN");
+  EXPECT_EQ(this->ledger_->FindByBroker({"main", true, "102", ""}).error().reason, "ORDER_UNKNOWN");
+  EXPECT_EQ(this->ledger_->FindByBroker({"main", true, "", ""}).error().reason, "ORDER_UNKNOWN");
+}
+
+TYPED_TEST_P(LedgerContract, TheRealBrokerAndASimulatedOneDoNotMeet) {
+  auto& ledger = *this->ledger_;
+  for (const bool simulated : {true, false}) {
+    const std::string id = simulated ? "sim" : "real";
+    Order order = this->Intent(id, "tag-" + id);
+    order.simulated = simulated;
+    ASSERT_TRUE(ledger.Begin(order));
+    ASSERT_TRUE(ledger.Apply(this->Name(id), Accepted{.broker_order_ids = {"101"}}, 2'000));
+  }
+  for (const bool simulated : {true, false}) {
+    const std::string id = simulated ? "sim" : "real";
+    const std::string other = simulated ? "real" : "sim";
+    const auto by_number = ledger.FindByBroker({"main", simulated, "101", ""});
+    ASSERT_TRUE(by_number) << by_number.error().message;
+    EXPECT_EQ(by_number->request.client_order_id, id);
+    EXPECT_EQ(by_number->broker_order_ids, std::vector<std::string>{"101"});
+    EXPECT_TRUE(ledger.FindByBroker({"main", simulated, "", "tag-" + id}));
+    EXPECT_FALSE(ledger.FindByBroker({"main", simulated, "", "tag-" + other}));
+    const auto unsettled = ledger.Unsettled({"main", Route::kLive, simulated});
+    ASSERT_EQ(unsettled->size(), 1U);
+    EXPECT_EQ(unsettled->front().request.client_order_id, id);
+  }
 }
 
 TYPED_TEST_P(LedgerContract, ListsByPagesNewestFirst) {
@@ -196,11 +223,11 @@ TYPED_TEST_P(LedgerContract, KnowsWhatIsNotSettled) {
   ASSERT_TRUE(ledger.Apply(this->Name("unknown"), Lost{"TIMEOUT", "no answer"}, 2));
   ASSERT_TRUE(ledger.Apply(this->Name("rejected"), Refused{"UDAPI1052", "zero"}, 2));
   std::set<std::string> names;
-  const auto unsettled = ledger.Unsettled("main", Route::kLive);
+  const auto unsettled = ledger.Unsettled({"main", Route::kLive, true});
   ASSERT_TRUE(unsettled);
   for (const Order& order : *unsettled) names.insert(order.request.client_order_id);
   EXPECT_EQ(names, (std::set<std::string>{"intent", "open", "unknown"}));
-  EXPECT_TRUE(ledger.Unsettled("main", Route::kPaper)->empty());
+  EXPECT_TRUE(ledger.Unsettled({"main", Route::kPaper, true})->empty());
   EXPECT_EQ(ledger.Count("main")->unknown, 1);
   EXPECT_EQ(ledger.Count("main")->open, 1);
   EXPECT_EQ(ledger.List({.account_id = "main", .open_only = true})->orders.size(), 3U);
@@ -247,7 +274,8 @@ TYPED_TEST_P(LedgerContract, ChangesOfOneOrderAtOnceAreOneAfterTheOther) {
 REGISTER_TYPED_TEST_SUITE_P(LedgerContract, KeepsEveryFieldOfAnOrder, ATakenNameGivesWhatIsKept,
                             ARepeatAfterDoubtIsStillOurs, AccountsDoNotMeet,
                             AppliesReportsAndKeepsEveryEvent, WhatTheRulesRefuseChangesNothing,
-                            FindsByTheBrokersNumberAndByOurTag, ListsByPagesNewestFirst,
+                            FindsByTheBrokersNumberAndByOurTag,
+                            TheRealBrokerAndASimulatedOneDoNotMeet, ListsByPagesNewestFirst,
                             KnowsWhatIsNotSettled, OfManyAtOnceOneIsNew,
                             ChangesOfOneOrderAtOnceAreOneAfterTheOther);
 

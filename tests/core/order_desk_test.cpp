@@ -201,6 +201,39 @@ TEST_F(OrderDeskTest, AnOrderOfUnknownFateIsNeitherModifiedNorCancelled) {
   EXPECT_TRUE(venue.cancelled.empty());
 }
 
+TEST_F(OrderDeskTest, OrdersOfASimulatorNeverMeetTheRealBroker) {
+  ASSERT_TRUE(desk.Place(BuyOneLot()));
+  BrokerRow row{.broker_order_id = "2512150001",
+                .status = "complete",
+                .filled_quantity = 75,
+                .terms = {.quantity = 75, .type = OrderType::kLimit, .price = D("26000")},
+                .instrument_key = "NSE_FO|53001",
+                .side = Side::kBuy};
+  venue.is_simulated = false;
+  EXPECT_EQ(desk.Modify({"", "c1"}, {.price = D("25990")}).error().reason, "OTHER_ROUTE");
+  EXPECT_EQ(desk.Cancel({"", "c1"}).error().reason, "OTHER_ROUTE");
+  ASSERT_TRUE(desk.Learn(row));  // the same number, at the real one
+  EXPECT_EQ(desk.Get({"", "c1"})->state, S::kPending);
+  EXPECT_EQ(desk.Get({"", "ext-2512150001"})->state, S::kFilled);
+  EXPECT_FALSE(desk.Get({"", "ext-2512150001"})->simulated);
+  EXPECT_TRUE(venue.modified.empty());
+  EXPECT_TRUE(venue.cancelled.empty());
+}
+
+TEST_F(OrderDeskTest, AnAdoptedNameIsNotSharedWithASimulator) {
+  BrokerRow row{.broker_order_id = "2512159999",
+                .status = "open",
+                .terms = {.quantity = 75, .type = OrderType::kLimit, .price = D("26000")},
+                .instrument_key = "NSE_FO|53001",
+                .side = Side::kBuy};
+  ASSERT_TRUE(desk.Learn(row));
+  venue.is_simulated = false;
+  row.status = "cancelled";
+  ASSERT_TRUE(desk.Learn(row));
+  EXPECT_EQ(desk.Get({"", "ext-2512159999"})->state, S::kOpen);
+  EXPECT_EQ(watchman.Count(What::kNotUnderstood), 1U);
+}
+
 TEST_F(OrderDeskTest, AdoptsWhatWasPlacedElsewhere) {
   const BrokerRow row{.broker_order_id = "2512159999",
                       .status = "open",

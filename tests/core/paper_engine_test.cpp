@@ -241,7 +241,7 @@ TEST_F(PaperEngineTest, WhatRestsSurvivesARestart) {
 
   PaperEngine again{market_, sink_, market_clock};
   EXPECT_EQ(again.CheckReady().error().reason, "NOT_RECONCILED");
-  const auto resting = ledger.Unsettled("main", Route::kPaper);
+  const auto resting = ledger.Unsettled({"main", Route::kPaper, true});
   ASSERT_TRUE(resting);
   for (const Order& order : *resting) {
     again.Restore(order, D("0.05"));

@@ -56,19 +56,21 @@ class MemoryLedger final : public Ledger {
     return kept == nullptr ? Result<Order>{Unknown()} : Result<Order>{kept->order};
   }
 
-  Result<Order> FindByBroker(const std::string& account_id, const std::string& broker_order_id,
-                             const std::string& tag) override {
+  Result<Order> FindByBroker(const BrokerName& name) override {
     const std::lock_guard lock{mutex_};
     if (const auto broken = Broken()) return *broken;
+    const auto is_there = [&](const Order& order) {
+      return order.request.account_id == name.account_id && order.simulated == name.simulated;
+    };
     for (const Entry& entry : entries_) {
       const auto& ids = entry.order.broker_order_ids;
-      if (entry.order.request.account_id == account_id && !broker_order_id.empty() &&
-          std::find(ids.begin(), ids.end(), broker_order_id) != ids.end()) {
+      if (is_there(entry.order) && !name.broker_order_id.empty() &&
+          std::find(ids.begin(), ids.end(), name.broker_order_id) != ids.end()) {
         return entry.order;
       }
     }
     for (const Entry& entry : entries_) {
-      if (entry.order.request.account_id == account_id && !tag.empty() && entry.order.tag == tag) {
+      if (is_there(entry.order) && !name.tag.empty() && entry.order.tag == name.tag) {
         return entry.order;
       }
     }
@@ -94,14 +96,15 @@ class MemoryLedger final : public Ledger {
     return page;
   }
 
-  Result<std::vector<Order>> Unsettled(const std::string& account_id, Route route) override {
+  Result<std::vector<Order>> Unsettled(const Place& place) override {
     const std::lock_guard lock{mutex_};
     if (const auto broken = Broken()) return *broken;
     std::vector<Order> orders;
     for (const Entry& entry : entries_) {
-      if (entry.order.request.account_id == account_id && entry.order.route == route &&
-          MayTrade(entry.order.state)) {
-        orders.push_back(entry.order);
+      const Order& order = entry.order;
+      if (order.request.account_id == place.account_id && order.route == place.route &&
+          order.simulated == place.simulated && MayTrade(order.state)) {
+        orders.push_back(order);
       }
     }
     return orders;

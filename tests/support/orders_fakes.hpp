@@ -61,7 +61,7 @@ class FakeInstruments final : public InstrumentDirectory {
 class FakeVenue final : public Venue {
  public:
   Route route() const override { return Route::kLive; }
-  bool simulated() const override { return true; }
+  bool simulated() const override { return is_simulated; }
   Result<void> CheckReady() override { return ready; }
   Result<void> CheckOrder(const NewOrder&, const Instrument&) override { return fits; }
   Report Place(const Order& order, const Instrument&) override {
@@ -82,6 +82,7 @@ class FakeVenue final : public Venue {
     return cancel_answer;
   }
 
+  bool is_simulated = true;
   Result<void> ready;
   Result<void> fits;
   Report answer = Accepted{.broker_order_ids = {"2512150001"}};

@@ -33,7 +33,8 @@ void PaperLink::Run(const std::stop_token& stop) {
 }
 
 Result<void> PaperLink::Restore() {
-  const auto orders = parts_.ledger.Unsettled(parts_.account_id, Route::kPaper);
+  const auto orders = parts_.ledger.Unsettled(
+      {.account_id = parts_.account_id, .route = Route::kPaper, .simulated = true});
   if (!orders) return orders.error();
   std::vector<std::pair<Order, Decimal>> resting;
   for (const Order& order : *orders) {

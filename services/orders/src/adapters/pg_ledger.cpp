@@ -28,8 +28,8 @@ constexpr auto kInsert = R"(
              updated_ms
       FROM kept),
   numbers AS (
-    INSERT INTO orders.broker_orders (account_id, broker_order_id, order_no)
-      SELECT account_id, id, order_no FROM kept, unnest(string_to_array($36, E'\n')) AS id
+    INSERT INTO orders.broker_orders (account_id, simulated, broker_order_id, order_no)
+      SELECT account_id, simulated, id, order_no FROM kept, unnest(string_to_array($36, E'\n')) AS id
     ON CONFLICT DO NOTHING)
   SELECT order_no FROM kept)";
 
@@ -44,8 +44,8 @@ constexpr auto kUpdate = R"(
     INSERT INTO orders.order_events
       SELECT order_no, version, $15, state, filled_quantity, broker_status, reason, $16, updated_ms
       FROM kept)
-  INSERT INTO orders.broker_orders (account_id, broker_order_id, order_no)
-    SELECT account_id, id, order_no FROM kept, unnest(string_to_array($17, E'\n')) AS id
+  INSERT INTO orders.broker_orders (account_id, simulated, broker_order_id, order_no)
+    SELECT account_id, simulated, id, order_no FROM kept, unnest(string_to_array($17, E'\n')) AS id
   ON CONFLICT DO NOTHING)";
 
 const std::string kSelect = "SELECT " + kOrderColumns + " FROM orders.orders o ";
@@ -53,8 +53,9 @@ const std::string kByName = kSelect + "WHERE o.account_id = $1 AND o.client_orde
 const std::string kByNameLocked = kByName + " FOR UPDATE OF o";
 const std::string kByNumber = kSelect +
                               "JOIN orders.broker_orders n USING (order_no) "
-                              "WHERE n.account_id = $1 AND n.broker_order_id = $2";
-const std::string kByTag = kSelect + "WHERE o.account_id = $1 AND o.tag = $2";
+                              "WHERE n.account_id = $1 AND n.simulated = $2 "
+                              "AND n.broker_order_id = $3";
+const std::string kByTag = kSelect + "WHERE o.account_id = $1 AND o.simulated = $2 AND o.tag = $3";
 const std::string kPage = kSelect +
                           "WHERE o.account_id = $1 AND ($2 = 0 OR o.order_no < $2) "
                           "ORDER BY o.order_no DESC LIMIT $3";
@@ -62,7 +63,7 @@ const std::string kOpenPage = kSelect +
                               "WHERE o.account_id = $1 AND ($2 = 0 OR o.order_no < $2) "
                               "AND o.state IN (1, 2, 3, 4, 8) ORDER BY o.order_no DESC LIMIT $3";
 const std::string kUnsettled = kSelect +
-                               "WHERE o.account_id = $1 AND o.route = $2 "
+                               "WHERE o.account_id = $1 AND o.route = $2 AND o.simulated = $3 "
                                "AND o.state IN (1, 2, 3, 4, 8) ORDER BY o.order_no";
 constexpr auto kCount = R"(
   SELECT count(*) FILTER (WHERE state = 8), count(*) FILTER (WHERE state IN (2, 3, 4))
@@ -119,9 +120,11 @@ void UpdateRow(pqxx::work& work, std::int64_t number, const Order& order, const 
       noted != nullptr ? noted->detail : order.message, Joined(order.broker_order_ids));
 }
 
-Result<Order> FindOne(pqxx::work& work, const std::string& sql, const std::string& account_id,
-                      const std::string& what) {
-  const pqxx::result rows = work.exec_params(sql, account_id, what);
+/// The order that a query gives, `what` last among its arguments.
+template <typename... Arguments>
+Result<Order> FindOne(pqxx::work& work, const std::string& sql, const std::string& what,
+                      const Arguments&... before) {
+  const pqxx::result rows = work.exec_params(sql, before..., what);
   if (rows.empty()) return NotFound(what);
   return OrderOf(rows.front()).order;
 }
@@ -132,7 +135,7 @@ Result<Ledger::Begun> PgLedger::Begin(const Order& intent) {
   return Told(pool_.Transact([&](pqxx::work& work) -> Result<Begun> {
     if (InsertRow(work, intent) != 0) return Begun{.order = intent, .is_new = true};
     const OrderName name = NameOf(intent);
-    auto kept = FindOne(work, kByName, name.account_id, name.client_order_id);
+    auto kept = FindOne(work, kByName, name.client_order_id, name.account_id);
     if (!kept) return kept.error();
     const bool ours = kept->tag == intent.tag;
     return Begun{.order = *std::move(kept), .is_new = ours};
@@ -156,19 +159,20 @@ Result<Ledger::Change> PgLedger::Apply(const OrderName& name, const Report& repo
 
 Result<Order> PgLedger::Find(const OrderName& name) {
   return Told(pool_.Transact([&](pqxx::work& work) {
-    return FindOne(work, kByName, name.account_id, name.client_order_id);
+    return FindOne(work, kByName, name.client_order_id, name.account_id);
   }));
 }
 
-Result<Order> PgLedger::FindByBroker(const std::string& account_id,
-                                     const std::string& broker_order_id, const std::string& tag) {
+Result<Order> PgLedger::FindByBroker(const BrokerName& name) {
   return Told(pool_.Transact([&](pqxx::work& work) -> Result<Order> {
-    if (!broker_order_id.empty()) {
-      auto found = FindOne(work, kByNumber, account_id, broker_order_id);
+    const auto find = [&](const std::string& sql, const std::string& what) {
+      return FindOne(work, sql, what, name.account_id, name.simulated);
+    };
+    if (!name.broker_order_id.empty()) {
+      auto found = find(kByNumber, name.broker_order_id);
       if (found) return found;
     }
-    if (tag.empty()) return NotFound(broker_order_id);
-    return FindOne(work, kByTag, account_id, tag);
+    return name.tag.empty() ? NotFound(name.broker_order_id) : find(kByTag, name.tag);
   }));
 }
 
@@ -191,10 +195,11 @@ Result<Ledger::Page> PgLedger::List(const Query& query) {
   }));
 }
 
-Result<std::vector<Order>> PgLedger::Unsettled(const std::string& account_id, Route route) {
+Result<std::vector<Order>> PgLedger::Unsettled(const Place& place) {
   return Told(pool_.Transact([&](pqxx::work& work) -> Result<std::vector<Order>> {
     std::vector<Order> orders;
-    for (const pqxx::row row : work.exec_params(kUnsettled, account_id, Number(route))) {
+    for (const pqxx::row row :
+         work.exec_params(kUnsettled, place.account_id, Number(place.route), place.simulated)) {
       orders.push_back(OrderOf(row).order);
     }
     return orders;

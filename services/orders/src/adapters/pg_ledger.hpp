@@ -22,10 +22,9 @@ class PgLedger final : public Ledger {
   Result<Begun> Begin(const Order& intent) override;
   Result<Change> Apply(const OrderName& name, const Report& report, std::int64_t now_ms) override;
   Result<Order> Find(const OrderName& name) override;
-  Result<Order> FindByBroker(const std::string& account_id, const std::string& broker_order_id,
-                             const std::string& tag) override;
+  Result<Order> FindByBroker(const BrokerName& name) override;
   Result<Page> List(const Query& query) override;
-  Result<std::vector<Order>> Unsettled(const std::string& account_id, Route route) override;
+  Result<std::vector<Order>> Unsettled(const Place& place) override;
   Result<Counts> Count(const std::string& account_id) override;
   Result<std::vector<Event>> History(const OrderName& name) override;
 

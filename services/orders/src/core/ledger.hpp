@@ -39,11 +39,15 @@ class Ledger {
   /// Fails with kNotFound / ORDER_UNKNOWN.
   virtual Result<Order> Find(const OrderName& name) = 0;
 
-  /// By the broker's number, else by our tag; empty ones are not looked for. Fails with kNotFound /
-  /// ORDER_UNKNOWN.
-  virtual Result<Order> FindByBroker(const std::string& account_id,
-                                     const std::string& broker_order_id,
-                                     const std::string& tag) = 0;
+  /// How a broker knows an order. The real broker and a simulated one number apart.
+  struct BrokerName {
+    std::string account_id;
+    bool simulated = false;
+    std::string broker_order_id;  ///< empty: not looked for
+    std::string tag;              ///< looked for when the number is not there; empty: neither
+  };
+  /// Fails with kNotFound / ORDER_UNKNOWN.
+  virtual Result<Order> FindByBroker(const BrokerName& name) = 0;
 
   struct Query {
     std::string account_id;
@@ -57,8 +61,15 @@ class Ledger {
   };
   virtual Result<Page> List(const Query& query) = 0;
 
-  /// Orders on a route whose end is not known: INTENT, UNKNOWN and open ones, oldest first.
-  virtual Result<std::vector<Order>> Unsettled(const std::string& account_id, Route route) = 0;
+  /// Where an order went.
+  struct Place {
+    std::string account_id;
+    Route route = Route::kUnknown;
+    bool simulated = false;
+  };
+  /// Orders that went there and whose end is not known: INTENT, UNKNOWN and open ones, oldest
+  /// first.
+  virtual Result<std::vector<Order>> Unsettled(const Place& place) = 0;
 
   struct Counts {
     std::int64_t unknown = 0;

@@ -187,8 +187,9 @@ Result<Order> OrderDesk::Ask(const OrderName& name, Noted::What asked,
 
 Result<void> OrderDesk::CheckChangeable(const Order& order) const {
   if (const auto stands = CheckStands(order); !stands) return stands;
-  if (order.route == parts_.venue.route()) return {};
-  return Error{Code::kFailedPrecondition, "OTHER_ROUTE", "the order went by the other route"};
+  if (order.route == parts_.venue.route() && order.simulated == simulated()) return {};
+  return Error{Code::kFailedPrecondition, "OTHER_ROUTE",
+               "the order went by the other route, or to another broker"};
 }
 
 Result<Order> OrderDesk::Modify(OrderName name, const TermsChange& change) {
@@ -244,7 +245,10 @@ Result<Order> OrderDesk::Cancel(OrderName name) {
 }
 
 Result<void> OrderDesk::Learn(const BrokerRow& row, std::optional<Monotonic> read_at) {
-  const auto order = parts_.ledger.FindByBroker(parts_.account_id, row.broker_order_id, row.tag);
+  const auto order = parts_.ledger.FindByBroker({.account_id = parts_.account_id,
+                                                 .simulated = simulated(),
+                                                 .broker_order_id = row.broker_order_id,
+                                                 .tag = row.tag});
   if (order) return LearnOf(*order, row, read_at);
   if (order.error().code != Code::kNotFound) return order.error();
   return Adopt(row);
@@ -285,6 +289,11 @@ Result<void> OrderDesk::Adopt(const BrokerRow& row) {
   }
   const auto begun = Begin(order);
   if (!begun) return begun.error();
+  if (begun->order.simulated != order.simulated) {
+    parts_.watchman.Tell(What::kNotUnderstood, begun->order,
+                         "an order of the real broker and a simulated one have the same number");
+    return {};
+  }
   if (begun->is_new) {
     parts_.listener.OnOrder(begun->order);
     parts_.watchman.Tell(What::kAdopted, begun->order, row.status);

@@ -68,6 +68,9 @@ class OrderDesk {
   Result<Order> Apply(const OrderName& name, const Report& report,
                       std::optional<Monotonic> read_at = {});
 
+  /// Whether the broker that orders go to is a simulated one.
+  bool simulated() const { return parts_.venue.simulated(); }
+
   /// Orders of which a modify or a cancel is not confirmed.
   std::size_t unconfirmed() const { return asked_.size(); }
 

@@ -36,7 +36,9 @@ bool ArrivalJudge::NoteAbsence(const std::string& tag, Monotonic read_at,
 
 Result<Reconciler::Summary> Reconciler::Run() {
   // In this order: an order sent after the list was read is not judged by a book read before it.
-  const auto unsettled = parts_.ledger.Unsettled(parts_.account_id, Route::kLive);
+  const auto unsettled = parts_.ledger.Unsettled({.account_id = parts_.account_id,
+                                                  .route = Route::kLive,
+                                                  .simulated = parts_.desk.simulated()});
   if (!unsettled) return unsettled.error();
   const Monotonic read_at = parts_.clock.Now();
   const auto rows = parts_.book.Book();
