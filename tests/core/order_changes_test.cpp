@@ -83,8 +83,9 @@ TEST(AskedChangesTest, WhatIsRefusedAtOnceIsNotBuiltOn) {
   asked.Answered("c1", {});
   asked.Ask(At("100"), At("102").terms);
   asked.Withdraw("c1");
+  asked.Answered("c1", {});
   EXPECT_EQ(asked.Last("c1"), At("101").terms);
-  asked.Withdraw("c1");
+  asked.Learn(At("100"), "open", Monotonic{} + seconds{5});
   EXPECT_EQ(asked.size(), 0U);
 }
 
@@ -95,9 +96,14 @@ TEST(AskedChangesTest, WhatHasNoAnswerYetIsNotJudgedByTheBook) {
   EXPECT_EQ(asked.Last("c1"), At("101").terms);
 }
 
-TEST(AskedChangesTest, ACancelWithoutAnAnswerStaysUntilTheBookTells) {
+TEST(AskedChangesTest, ACancelStaysUntilItShowsOrTheBookTells) {
   AskedChanges asked;
-  asked.CancelUnsettled(At("100"), Monotonic{} + seconds{10});
+  asked.AskCancel("c1");
+  asked.WithdrawCancel("c1");
+  EXPECT_EQ(asked.size(), 0U);
+  asked.AskCancel("c1");
+  EXPECT_EQ(asked.size(), 1U) << "before the answer, which may get lost";
+  asked.Answered("c1", Monotonic{} + seconds{10});
   EXPECT_FALSE(asked.Last("c1")) << "it changes no terms";
   asked.Learn(At("100"), "open", {});
   asked.Learn(At("100"), "open", Monotonic{} + milliseconds{14'999});

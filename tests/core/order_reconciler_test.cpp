@@ -147,8 +147,26 @@ TEST_F(ReconcilerTest, AnIntentLeftBehindMayHaveBeenSent) {
 }
 
 TEST_F(ReconcilerTest, AnOrderUnderWayIsLeftAlone) {
-  venue.before_answer = [&](const Order&) { ASSERT_TRUE(reconciler_.Run()); };
+  venue.before_answer = [&](const Order&) {
+    const auto summary = reconciler_.Run();
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->unknown, 1) << "its answer may be lost, so it is looked for again soon";
+  };
   EXPECT_EQ(desk.Place(BuyOneLot())->state, S::kPending);
+  book_.book = {Row("tag-1", "open")};
+  EXPECT_EQ(RunAfter(seconds{0})->unknown, 0);
+}
+
+TEST_F(ReconcilerTest, LooksAgainWhileACancelOrModifyIsUnsettled) {
+  ASSERT_TRUE(desk.Place(BuyOneLot()));
+  book_.book = {Row("tag-1", "open")};
+  EXPECT_EQ(RunAfter(seconds{0})->unconfirmed, 0);
+  venue.cancel_answer = Error{Code::kUnavailable, "UNSETTLED", "no answer"};
+  ASSERT_FALSE(desk.Cancel({"", "c1"}));
+  EXPECT_EQ(RunAfter(seconds{1})->unconfirmed, 1);
+  book_.book = {Row("tag-1", "cancelled")};
+  EXPECT_EQ(RunAfter(seconds{1})->unconfirmed, 0);
+  EXPECT_EQ(desk.Get({"", "c1"})->state, S::kCancelled);
 }
 
 TEST_F(ReconcilerTest, FillsMissedWhileTheStreamWasAwayAreTakenIn) {

@@ -118,11 +118,12 @@ Result<void> LiveLink::Compare() {
   }
   const auto summary = parts_.reconciler.Run();
   if (!summary) {
+    unsettled_ = true;  // for all that is known
     parts_.metrics.reconcile_failed.Increment();
     return summary.error();
   }
   parts_.metrics.reconciled.Increment();
-  unknown_left_ = summary->unknown > 0;
+  unsettled_ = summary->unknown > 0 || summary->unconfirmed > 0;
   return {};
 }
 
@@ -133,7 +134,7 @@ Result<void> LiveLink::Follow(const std::stop_token& stop) {
     bool compare = false;
     {
       std::unique_lock lock{mutex_};
-      const auto due = compared + (unknown_left_ ? pace_.settle_every : pace_.compare_every);
+      const auto due = compared + (unsettled_ ? pace_.settle_every : pace_.compare_every);
       changed_.wait_until(lock, stop, due,
                           [&] { return !updates_.empty() || !broken_.empty() || compare_soon_; });
       if (!updates_.empty()) {

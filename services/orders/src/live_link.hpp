@@ -47,7 +47,7 @@ class LiveLink {
     Metrics& metrics;
   };
   struct Pace {
-    std::chrono::milliseconds settle_every{5'000};    ///< while a fate is unknown
+    std::chrono::milliseconds settle_every{5'000};    ///< while something is not settled
     std::chrono::milliseconds compare_every{60'000};  ///< else
   };
 
@@ -74,7 +74,7 @@ class LiveLink {
 
   Parts parts_;
   const Pace pace_;
-  bool unknown_left_ = false;  // the thread's own
+  bool unsettled_ = false;  // something is to be looked for; the thread's own
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;

@@ -38,11 +38,19 @@ void AskedChanges::Answered(const std::string& client_order_id, Monotonic now) {
   if (found != entries_.end()) found->second.answered_at = now;
 }
 
-void AskedChanges::CancelUnsettled(const Order& order, Monotonic now) {
+void AskedChanges::AskCancel(const std::string& client_order_id) {
   const std::lock_guard lock{mutex_};
-  Entry& entry = entries_[order.request.client_order_id];
+  Entry& entry = entries_[client_order_id];
   entry.cancel = true;
-  entry.answered_at = now;
+  entry.answered_at.reset();
+}
+
+void AskedChanges::WithdrawCancel(const std::string& client_order_id) {
+  const std::lock_guard lock{mutex_};
+  const auto found = entries_.find(client_order_id);
+  if (found == entries_.end()) return;
+  found->second.cancel = false;
+  if (found->second.terms.empty()) entries_.erase(found);
 }
 
 void AskedChanges::LearnTerms(Entry& entry, const Terms& now, std::string_view status) {

@@ -15,7 +15,7 @@
 namespace sauda::orders {
 
 /// What was asked of resting orders and is not confirmed yet: the terms of modifies, in the order
-/// in which they were sent, and cancels that had no answer. The next modify builds on them, since
+/// in which they were sent, and cancels. The next modify builds on them, since
 /// each one sends all of the terms. In memory only: after a restart the broker's book is read
 /// before a modify is let through. One entry for an open order at most. Thread-safe.
 class AskedChanges {
@@ -27,10 +27,12 @@ class AskedChanges {
   void Ask(const Order& order, const Terms& terms);
   /// The last terms were refused, or never left.
   void Withdraw(const std::string& client_order_id);
-  /// The last terms were accepted, or may have been.
+  /// A cancel is about to be asked for.
+  void AskCancel(const std::string& client_order_id);
+  /// It was refused, or never left.
+  void WithdrawCancel(const std::string& client_order_id);
+  /// What was asked last is answered, or its answer is lost.
   void Answered(const std::string& client_order_id, Monotonic now);
-  /// A cancel had no answer.
-  void CancelUnsettled(const Order& order, Monotonic now);
 
   /// What the broker, or the paper engine, told of an order is in the ledger, which has `order`
   /// now. `status` is the broker's word; `read_at` when the reading of its book began, absent for

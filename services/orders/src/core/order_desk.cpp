@@ -19,6 +19,11 @@ Noted::What AnswerTo(Noted::What asked, const Result<void>& answer) {
   return modify ? Noted::What::kModifyRefused : Noted::What::kCancelRefused;
 }
 
+/// Whether it is certain that nothing was changed.
+bool IsRefusal(const Result<void>& answer) {
+  return !answer && answer.error().reason != "UNSETTLED";
+}
+
 bool IsInDoubt(const Error& error) { return error.reason == "COMMIT_IN_DOUBT"; }
 
 Order AdoptedFrom(const BrokerRow& row, const std::string& account_id) {
@@ -223,11 +228,8 @@ Result<void> OrderDesk::SendModify(const Order& order, const Terms& terms) {
   const std::string& id = order.request.client_order_id;
   asked_.Ask(order, terms);  // the stream may be faster than the answer
   auto answer = parts_.venue.Modify(order, terms);
-  if (answer || answer.error().reason == "UNSETTLED") {
-    asked_.Answered(id, parts_.clock.Now());
-  } else {
-    asked_.Withdraw(id);
-  }
+  if (IsRefusal(answer)) asked_.Withdraw(id);
+  asked_.Answered(id, parts_.clock.Now());
   return answer;
 }
 
@@ -236,10 +238,11 @@ Result<Order> OrderDesk::Cancel(OrderName name) {
   if (!order) return order;
   if (const auto open = CheckChangeable(*order); !open) return open.error();
   return Ask(NameOf(*order), Noted::What::kCancelAsked, [&](const Order& now) {
+    const std::string& id = now.request.client_order_id;
+    asked_.AskCancel(id);
     auto answer = parts_.venue.Cancel(now);
-    if (!answer && answer.error().reason == "UNSETTLED") {
-      asked_.CancelUnsettled(now, parts_.clock.Now());
-    }
+    if (IsRefusal(answer)) asked_.WithdrawCancel(id);
+    asked_.Answered(id, parts_.clock.Now());
     return answer;
   });
 }

@@ -61,11 +61,15 @@ Result<Reconciler::Summary> Reconciler::Run() {
       return settled.error();
     }
   }
+  summary.unconfirmed = static_cast<std::int64_t>(parts_.desk.unconfirmed());
   return summary;
 }
 
 Result<void> Reconciler::Settle(Order order, Monotonic read_at, Summary& summary) {
-  if (parts_.desk.IsUnderWay(order.request.client_order_id)) return {};
+  if (parts_.desk.IsUnderWay(order.request.client_order_id)) {
+    ++summary.unknown;  // its answer may be lost by now
+    return {};
+  }
   if (order.state == OrderState::kIntent) {
     auto lost = parts_.desk.Apply(
         NameOf(order), Lost{.reason = "LEFT_BEHIND",

@@ -60,9 +60,10 @@ class Reconciler {
   explicit Reconciler(Parts parts) : parts_{std::move(parts)}, judge_{parts_.never_arrived_after} {}
 
   struct Summary {
-    std::int64_t rows = 0;     ///< rows of the broker's book
-    std::int64_t unknown = 0;  ///< orders whose fate is still not known
-    std::int64_t missing = 0;  ///< open orders that the book does not show
+    std::int64_t rows = 0;         ///< rows of the broker's book
+    std::int64_t unknown = 0;      ///< orders whose fate is not known yet, or that are being placed
+    std::int64_t missing = 0;      ///< open orders that the book does not show
+    std::int64_t unconfirmed = 0;  ///< open orders with a modify or cancel that does not show yet
   };
 
   /// One pass: reads the book, takes in every row, adopts what was placed elsewhere, turns intents
