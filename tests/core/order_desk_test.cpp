@@ -105,6 +105,17 @@ TEST_F(OrderDeskTest, EveryEndOfTheSendingHasItsState) {
   EXPECT_EQ(watchman.Count(What::kUnknown), 1U);
 }
 
+TEST_F(OrderDeskTest, ForACallerWhoHasGivenUpNothingIsSent) {
+  EXPECT_EQ(desk.Place(BuyOneLot("a"), [] { return false; }).error().reason, "CALLER_GONE");
+  EXPECT_EQ(desk.Get({"", "a"}).error().reason, "ORDER_UNKNOWN");
+  const auto gone = desk.Place(BuyOneLot("b"), [this] { return !ledger.Find({"main", "b"}); });
+  ASSERT_TRUE(gone) << gone.error().message;
+  EXPECT_EQ(gone->state, S::kNotSent) << "it went away while the intent was committed";
+  EXPECT_EQ(gone->reason, "CALLER_GONE");
+  EXPECT_TRUE(venue.placed.empty());
+  EXPECT_EQ(desk.Place(BuyOneLot("c"), [] { return true; })->state, S::kPending);
+}
+
 TEST_F(OrderDeskTest, ADatabaseLostWhileSendingSaysThatItWasSent) {
   venue.before_answer = [&](const Order&) { ledger.Break(-1); };
   const auto placed = desk.Place(BuyOneLot());

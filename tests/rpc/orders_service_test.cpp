@@ -169,6 +169,25 @@ TEST_F(OrdersServiceTest, ManyAtOnceWithOneIdAreOneOrder) {
   EXPECT_EQ(venue.placed.size(), 1U);
 }
 
+TEST_F(OrdersServiceTest, AnOrderIsNotSentAfterItsCallIsOver) {
+  std::atomic<bool> go_on{false};
+  std::atomic<bool> answered{false};
+  instruments.before_answer = [&] {
+    go_on.wait(false);
+    answered = true;
+  };
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds{50});
+  wire::Order order;
+  EXPECT_EQ(stub_->PlaceOrder(&context, Request(), &order).error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  go_on = true;
+  go_on.notify_all();
+  ASSERT_TRUE(Eventually([&] { return answered && !watched_.IsUnderWay("c1"); }));
+  EXPECT_TRUE(venue.placed.empty());
+  EXPECT_EQ(ledger.Find({"main", "c1"}).error().reason, "ORDER_UNKNOWN");
+}
+
 TEST_F(OrdersServiceTest, ModifiesCancelsAndReads) {
   ASSERT_TRUE(Place(Request()));
   wire::Order order;

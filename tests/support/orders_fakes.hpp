@@ -48,12 +48,14 @@ class FakeInstruments final : public InstrumentDirectory {
  public:
   FakeInstruments() { known["NSE_FO|53001"] = known["NIFTY FUT 30 DEC 25"] = Future(); }
   Result<Instrument> Find(const std::string& name) override {
+    if (before_answer) before_answer();
     if (down) return Error{Code::kUnavailable, "INSTRUMENTS_DOWN", "the test took it away"};
     const auto found = known.find(name);
     if (found != known.end()) return found->second;
     return Error{Code::kNotFound, "INSTRUMENT_UNKNOWN", "no instrument " + name};
   }
   bool down = false;
+  std::function<void()> before_answer;
   std::map<std::string, Instrument> known;
 };
 

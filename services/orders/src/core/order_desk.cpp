@@ -24,6 +24,11 @@ bool IsRefusal(const Result<void>& answer) {
   return !answer && answer.error().reason != "UNSETTLED";
 }
 
+constexpr auto kGivenUp = "CALLER_GONE";
+constexpr auto kGivenUpMessage = "the caller gave up before the order could be sent";
+
+bool HasGivenUp(const OrderDesk::StillWaits& still_waits) { return still_waits && !still_waits(); }
+
 bool IsInDoubt(const Error& error) { return error.reason == "COMMIT_IN_DOUBT"; }
 
 Order AdoptedFrom(const BrokerRow& row, const std::string& account_id) {
@@ -65,28 +70,29 @@ std::mutex& OrderDesk::StripeOf(const std::string& client_order_id) {
   return stripes_.at(std::hash<std::string>{}(client_order_id) % stripes_.size());
 }
 
-Result<Order> OrderDesk::Place(NewOrder order) {
+Result<Order> OrderDesk::Place(NewOrder order, const StillWaits& still_waits) {
   if (const auto account = ResolveAccount(order.account_id); !account) return account.error();
   const Slot slot{mutex_, under_way_, order.client_order_id};
   if (!slot.taken()) {
     return Error{Code::kAborted, "ORDER_UNDER_WAY",
                  "order " + order.client_order_id + " is being placed by another call"};
   }
-  return PlaceAlone(order);
+  return PlaceAlone(order, still_waits);
 }
 
-Result<Order> OrderDesk::PlaceAlone(const NewOrder& order) {
+Result<Order> OrderDesk::PlaceAlone(const NewOrder& order, const StillWaits& still_waits) {
   const auto prepared = Prepare(order);
   if (!prepared) {
     // A repeat gets its first answer even when the order would be refused by now.
     const auto kept = parts_.ledger.Find({order.account_id, order.client_order_id});
     return kept ? Answer(*kept, order) : prepared.error();
   }
+  if (HasGivenUp(still_waits)) return Error{Code::kDeadlineExceeded, kGivenUp, kGivenUpMessage};
   const auto begun = Begin(prepared->intent);
   if (!begun) return begun.error();
   if (!begun->is_new) return Answer(begun->order, order);
   parts_.listener.OnOrder(begun->order);
-  return Send({.intent = begun->order, .instrument = prepared->instrument});
+  return Send({.intent = begun->order, .instrument = prepared->instrument}, still_waits);
 }
 
 Result<OrderDesk::Prepared> OrderDesk::Prepare(const NewOrder& order) {
@@ -137,8 +143,10 @@ Result<Ledger::Begun> OrderDesk::Begin(const Order& intent) {
   return begun;
 }
 
-Result<Order> OrderDesk::Send(const Prepared& prepared) {
-  const Report outcome = parts_.venue.Place(prepared.intent, prepared.instrument);
+Result<Order> OrderDesk::Send(const Prepared& prepared, const StillWaits& still_waits) {
+  const Report outcome = HasGivenUp(still_waits)
+                             ? Report{NotSent{kGivenUp, kGivenUpMessage}}
+                             : parts_.venue.Place(prepared.intent, prepared.instrument);
   auto kept = Apply(NameOf(prepared.intent), outcome);
   if (!kept && IsInDoubt(kept.error())) kept = Apply(NameOf(prepared.intent), outcome);
   if (!kept) {

@@ -48,8 +48,12 @@ class OrderDesk {
 
   explicit OrderDesk(Parts parts) : parts_{std::move(parts)} {}
 
-  /// Places an order, once. The errors are those of PlaceOrder in orders.proto.
-  Result<Order> Place(NewOrder order);
+  /// Whether the caller still waits for the answer; empty: always.
+  using StillWaits = std::function<bool()>;
+
+  /// Places an order, once. The errors are those of PlaceOrder in orders.proto. A caller who has
+  /// given up finds no order sent afterwards: it is refused, or NOT_SENT when it is committed.
+  Result<Order> Place(NewOrder order, const StillWaits& still_waits = nullptr);
   /// The errors are those of ModifyOrder.
   Result<Order> Modify(OrderName name, const TermsChange& change);
   /// The errors are those of CancelOrder.
@@ -86,11 +90,11 @@ class OrderDesk {
     Instrument instrument;
   };
 
-  Result<Order> PlaceAlone(const NewOrder& order);
+  Result<Order> PlaceAlone(const NewOrder& order, const StillWaits& still_waits);
   Result<Prepared> Prepare(const NewOrder& order);
   Result<Order> Answer(const Order& kept, const NewOrder& asked) const;
   Result<Ledger::Begun> Begin(const Order& intent);
-  Result<Order> Send(const Prepared& prepared);
+  Result<Order> Send(const Prepared& prepared, const StillWaits& still_waits);
   Result<void> CheckChangeable(const Order& order) const;
   Result<void> SendModify(const Order& order, const Terms& terms);
   Result<Order> Ask(const OrderName& name, Noted::What asked,

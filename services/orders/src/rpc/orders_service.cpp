@@ -44,7 +44,10 @@ grpc::Status OrdersService::PlaceOrder(grpc::ServerContext* context,
   return parts_.calls.Run(*context, "PlaceOrder", [&](const std::string&) -> Result<void> {
     auto order = FromWire(*request);
     if (!order) return order.error();
-    return Answer(parts_.desk.Place(*std::move(order)), response);
+    const auto still_waits = [context] {
+      return !context->IsCancelled() && std::chrono::system_clock::now() < context->deadline();
+    };
+    return Answer(parts_.desk.Place(*std::move(order), still_waits), response);
   });
 }
 
