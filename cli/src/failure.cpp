@@ -47,6 +47,7 @@ constexpr std::array kRemedies{
     Remedy{"CLIENT_ORDER_ID_REUSED", "that --id names another order: choose a new one, or none"},
     Remedy{"ORDER_UNDER_WAY", "the same order is being placed right now; ask again in a moment"},
     Remedy{"ORDER_STATE_UNKNOWN", "`saudactl orders show ID` tells when reconciliation settled it"},
+    Remedy{"ANSWER_LOST", "it may have been sent: `saudactl orders show ID` tells"},
     Remedy{"OUTCOME_UNRECORDED", "repeat with the same --id to learn what became of it"},
     Remedy{"MODIFY_UNSETTLED", "`saudactl orders show ID` tells what became of it"},
     Remedy{"CANCEL_UNSETTLED", "`saudactl orders show ID` tells what became of it"},
@@ -60,7 +61,8 @@ bool IsOneOf(std::string_view reason, std::initializer_list<std::string_view> re
 }  // namespace
 
 ExitCode ExitCodeOf(const Error& error) {
-  if (IsOneOf(error.reason, {"OUTCOME_UNRECORDED", "MODIFY_UNSETTLED", "CANCEL_UNSETTLED"})) {
+  if (IsOneOf(error.reason,
+              {"ANSWER_LOST", "OUTCOME_UNRECORDED", "MODIFY_UNSETTLED", "CANCEL_UNSETTLED"})) {
     return kOutcomeUnknown;
   }
   if (IsOneOf(error.reason, {"TOKEN_MISSING", "TOKEN_EXPIRED"})) return kNotLoggedIn;

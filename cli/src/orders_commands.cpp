@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
 #include <ostream>
 #include <random>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <grpcpp/grpcpp.h>
@@ -94,11 +96,17 @@ Table OrderTable() {
                 "", "why"}};
 }
 
+/// Whether an error has a reason of the service's own, and not one made up from its code.
+bool IsFromService(const Error& error) {
+  constexpr std::array<std::string_view, 3> kMadeUp{"SERVICE_DOWN", "DEADLINE_EXCEEDED", "UNKNOWN"};
+  return std::find(kMadeUp.begin(), kMadeUp.end(), error.reason) == kMadeUp.end();
+}
+
 /// The calls of the orders service.
 class Desk {
  public:
   Desk(const Session& session, const std::shared_ptr<grpc::Channel>& channel)
-      : session_{session}, stub_{pb::OrdersService::NewStub(channel)} {}
+      : session_{session}, channel_{channel}, stub_{pb::OrdersService::NewStub(channel)} {}
 
   int Place(pb::PlaceOrderRequest request) {
     request.set_account_id(session_.account);
@@ -107,32 +115,23 @@ class Desk {
       session_.io.err << "id " << request.client_order_id()
                       << ": repeating with --id places no second order\n";
     }
-    pb::Order order;
-    const auto asked = session_.Call(kPlaceLimit, [&](grpc::ClientContext& context) {
+    return Write("orders place", [&](grpc::ClientContext& context, pb::Order& order) {
       return stub_->PlaceOrder(&context, request, &order);
     });
-    if (asked) return Show(order);
-    const int code = session_.Fail("orders place", asked.error());
-    if (asked.error().code != Code::kDeadlineExceeded) return code;
-    return kOutcomeUnknown;  // the service may still be sending it
   }
 
   int Modify(pb::ModifyOrderRequest request) {
     request.set_account_id(session_.account);
-    pb::Order order;
-    const auto asked = session_.Call(kPlaceLimit, [&](grpc::ClientContext& context) {
+    return Write("orders modify", [&](grpc::ClientContext& context, pb::Order& order) {
       return stub_->ModifyOrder(&context, request, &order);
     });
-    return asked ? Show(order) : session_.Fail("orders modify", asked.error());
   }
 
   int Cancel(pb::CancelOrderRequest request) {
     request.set_account_id(session_.account);
-    pb::Order order;
-    const auto asked = session_.Call(kPlaceLimit, [&](grpc::ClientContext& context) {
+    return Write("orders cancel", [&](grpc::ClientContext& context, pb::Order& order) {
       return stub_->CancelOrder(&context, request, &order);
     });
-    return asked ? Show(order) : session_.Fail("orders cancel", asked.error());
   }
 
   int Get(pb::GetOrderRequest request) {
@@ -165,6 +164,36 @@ class Desk {
   }
 
  private:
+  /// A call that may send something. Once there is a connection, only the service itself can say
+  /// that nothing was sent; what else ends the call leaves that open.
+  template <typename Ask>
+  int Write(const std::string& doing, const Ask& ask) const {
+    if (!Connects()) {
+      return session_.Fail(doing, {Code::kUnavailable, "SERVICE_DOWN",
+                                   "no connection to the order service; nothing was sent"});
+    }
+    pb::Order order;
+    const auto asked = session_.Call(
+        kPlaceLimit, [&](grpc::ClientContext& context) { return ask(context, order); });
+    if (asked) return Show(order);
+    Error error = asked.error();
+    if (!IsFromService(error)) {
+      error.message = error.reason + ": " + error.message;
+      error.reason = "ANSWER_LOST";
+    }
+    return session_.Fail(doing, error);
+  }
+
+  bool Connects() const {
+    const auto deadline = std::chrono::system_clock::now() + session_.timeout();
+    for (auto state = channel_->GetState(true); state != GRPC_CHANNEL_READY;
+         state = channel_->GetState(true)) {
+      if (state == GRPC_CHANNEL_TRANSIENT_FAILURE) return false;
+      if (!channel_->WaitForStateChange(state, deadline)) return false;
+    }
+    return true;
+  }
+
   int Show(const pb::Order& order) const {
     if (session_.json) {
       session_.io.out << Dump(ToJson(order), true) << '\n';
@@ -177,6 +206,7 @@ class Desk {
   }
 
   const Session& session_;
+  const std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<pb::OrdersService::Stub> stub_;
 };
 

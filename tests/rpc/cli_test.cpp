@@ -151,6 +151,7 @@ class FakeOrders final : public orders_pb::OrdersService::Service {
  public:
   grpc::Status PlaceOrder(grpc::ServerContext*, const orders_pb::PlaceOrderRequest* request,
                           orders_pb::Order* order) override {
+    if (!broken.ok()) return broken;
     placed = *request;
     if (refuse.code != Code::kInternal) return rpc::ToStatus(refuse, "orders.sauda");
     order->set_client_order_id(request->client_order_id());
@@ -160,12 +161,14 @@ class FakeOrders final : public orders_pb::OrdersService::Service {
   }
   grpc::Status ModifyOrder(grpc::ServerContext*, const orders_pb::ModifyOrderRequest* request,
                            orders_pb::Order* order) override {
+    if (!broken.ok()) return broken;
     modified = *request;
     order->set_state(orders_pb::ORDER_STATE_OPEN);
     return grpc::Status::OK;
   }
   grpc::Status CancelOrder(grpc::ServerContext*, const orders_pb::CancelOrderRequest* request,
                            orders_pb::Order* order) override {
+    if (!broken.ok()) return broken;
     if (request->client_order_id() == "lost") {
       return rpc::ToStatus({Code::kUnavailable, "CANCEL_UNSETTLED", "no answer"}, "orders.sauda");
     }
@@ -184,6 +187,7 @@ class FakeOrders final : public orders_pb::OrdersService::Service {
     status->set_route(orders_pb::ORDER_ROUTE_PAPER);
     return grpc::Status::OK;
   }
+  grpc::Status broken;  // not ok: what the transport says of a call that ended half-way
   orders_pb::PlaceOrderRequest placed;
   orders_pb::ModifyOrderRequest modified;
   orders_pb::ListOrdersRequest listed;
@@ -352,6 +356,23 @@ TEST_F(CliTest, TheExitCodeTellsWhatBecameOfTheOrder) {
     orders_.refuse = error;
     EXPECT_EQ(Run(words), code);
     EXPECT_NE(err_.str().find(error.reason), std::string::npos);
+  }
+}
+
+TEST_F(CliTest, ACallThatBreaksMayHaveSentTheOrder) {
+  const std::vector<std::vector<std::string>> writes{{"orders", "place", "INFY", "buy", "1"},
+                                                     {"orders", "modify", "c1", "--limit", "1"},
+                                                     {"orders", "cancel", "c1"}};
+  for (const auto& words : writes) {
+    for (const auto code : {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::DEADLINE_EXCEEDED,
+                            grpc::StatusCode::UNKNOWN, grpc::StatusCode::CANCELLED}) {
+      orders_.broken = grpc::Status{code, "socket closed"};
+      EXPECT_EQ(Run(words), kOutcomeUnknown) << words[1] << " " << code;
+      EXPECT_NE(err_.str().find("socket closed"), std::string::npos);
+    }
+    auto elsewhere = words;
+    elsewhere.insert(elsewhere.end(), {"--orders-address", "127.0.0.1:1"});
+    EXPECT_EQ(Run(elsewhere), kUnavailable) << "nobody was reached";
   }
 }
 
