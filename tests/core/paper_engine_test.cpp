@@ -281,5 +281,22 @@ TEST_F(PaperEngineTest, DayOrdersEndWithTheirDay) {
   EXPECT_EQ(order.message, "the day of a DAY order is over");
 }
 
+TEST_F(PaperEngineTest, NoDayEndsBeforeTheBrokerSaysWhatDayItIs) {
+  ASSERT_EQ(Place(Buy(75, D("25990"))).state, S::kOpen);
+  MarketClock replay{clock, MarketClock::Source::kBroker};
+  PaperEngine again{market_, sink_, replay, MarketClock::Source::kBroker};
+  again.Restore(Written("c1"), D("0.05"));
+  again.Open();
+  clock.Advance(std::chrono::hours{48});
+  again.EndOldDays();
+  EXPECT_EQ(Written("c1").state, S::kOpen);
+  replay.Observe(Written("c1").market_ms + 1'000);
+  again.EndOldDays();
+  EXPECT_EQ(Written("c1").state, S::kOpen) << "it is the same day there";
+  replay.Observe(Written("c1").market_ms + 24 * 3'600'000);
+  again.EndOldDays();
+  EXPECT_EQ(Written("c1").state, S::kCancelled);
+}
+
 }  // namespace
 }  // namespace sauda::orders

@@ -37,6 +37,11 @@ std::vector<std::string> DependenciesOf(const Config& config) {
   return {"postgres", "instruments", "feed"};
 }
 
+MarketClock::Source ClockSourceOf(const Config& config) {
+  const bool simulated = config.broker.broker == Broker::kSimulator;
+  return simulated ? MarketClock::Source::kBroker : MarketClock::Source::kWall;
+}
+
 /// `sauda-` and 24 random hexadecimal digits: 30 characters, of which the broker takes 40.
 std::string NewTag() {
   thread_local std::random_device random;
@@ -106,9 +111,7 @@ class App::Running {
 App::Running::Running(const Config& config, Channels channels)
     : config_{config},
       channels_{std::move(channels)},
-      market_clock_{clock_, config.broker.broker == Broker::kSimulator
-                                ? MarketClock::Source::kBroker
-                                : MarketClock::Source::kWall},
+      market_clock_{clock_, ClockSourceOf(config)},
       dependencies_{exporter_.registry(), "orders", DependenciesOf(config)},
       pool_{Database()},
       instruments_{channels_.instruments, clock_, dependencies_, {}},
@@ -148,7 +151,8 @@ Result<std::unique_ptr<RouteParts>> App::Running::MakeRoute() {
                           .ledger = ledger_,
                           .instruments = instruments_,
                           .store = store_,
-                          .first_tick_limit = config_.first_tick_limit});
+                          .first_tick_limit = config_.first_tick_limit,
+                          .clock_source = ClockSourceOf(config_)});
   }
   auto live = LiveRoute::Make({.config = config_,
                                .auth_channel = channels_.auth,

@@ -27,11 +27,12 @@ class PaperRoute final : public RouteParts {
     InstrumentDirectory& instruments;
     StoreKeeper& store;
     std::chrono::milliseconds first_tick_limit;
+    MarketClock::Source clock_source = MarketClock::Source::kBroker;
   };
 
   explicit PaperRoute(const Parts& parts)
       : parts_{parts},
-        engine_{market_, recorder_, parts.market_clock},
+        engine_{market_, recorder_, parts.market_clock, parts.clock_source},
         recorder_{parts.metrics},
         market_{parts.feed_channel,
                 parts.clock,

@@ -218,7 +218,14 @@ void PaperEngine::OnMarketLost() {
   for (auto& [key, pit] : pits_) pit.book.ForgetMarket();
 }
 
+bool PaperEngine::Has(const std::string& tag) {
+  const std::lock_guard lock{mutex_};
+  return ids_.contains(tag);
+}
+
 void PaperEngine::EndOldDays() {
+  // Until then it is this machine's day, while a replay may be of another.
+  if (clock_source_ == MarketClock::Source::kBroker && !market_clock_.offset_ms()) return;
   const std::lock_guard lock{mutex_};
   const std::int64_t now_ms = market_clock_.NowMs();
   std::vector<exchange::OrderId> over;

@@ -54,8 +54,10 @@ class PaperEngine final : public Venue {
   /// The band of a market order that names none, in percent; the broker's own is not published.
   static constexpr std::int32_t kAutomaticProtectionPercent = 5;
 
-  PaperEngine(MarketData& market, StepSink& sink, const MarketClock& market_clock)
-      : market_{market}, sink_{sink}, market_clock_{market_clock} {}
+  /// `clock_source` is where the market clock's time comes from.
+  PaperEngine(MarketData& market, StepSink& sink, const MarketClock& market_clock,
+              MarketClock::Source clock_source = MarketClock::Source::kWall)
+      : market_{market}, sink_{sink}, market_clock_{market_clock}, clock_source_{clock_source} {}
 
   Route route() const override { return Route::kPaper; }
   bool simulated() const override { return true; }
@@ -82,8 +84,11 @@ class PaperEngine final : public Venue {
   /// The market is not live any more: what it offered is gone, and fills nothing.
   void OnMarketLost();
 
-  /// Cancels DAY orders of earlier days.
+  /// Cancels DAY orders of earlier days. Nothing while the broker has not said what day it is.
   void EndOldDays();
+
+  /// Whether an order is in the engine.
+  bool Has(const std::string& tag);
 
  private:
   __extension__ using Wide = __int128;  // price in nanos times quantity passes 64 bits
@@ -130,6 +135,7 @@ class PaperEngine final : public Venue {
   MarketData& market_;
   StepSink& sink_;
   const MarketClock& market_clock_;
+  const MarketClock::Source clock_source_;
 
   std::mutex mutex_;  // guards what follows
   bool open_ = false;
