@@ -204,6 +204,7 @@ void App::Running::Stop() {
   dependencies_.Listen([](const std::string&, const telemetry::Dependencies::State&) {});
   hub_.EndAll({Code::kUnavailable, "SHUTTING_DOWN", "the service is stopping"});
   server_.Stop();
+  store_.Stop();  // it asks the route, which dies first
 }
 
 App::App(Config config) : config_{std::move(config)} {}

@@ -10,6 +10,12 @@ void StoreKeeper::Start() {
   thread_ = std::jthread{[this](const std::stop_token& stop) { Run(stop); }};
 }
 
+void StoreKeeper::Stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
 bool StoreKeeper::WaitUntilReady(const std::stop_token& stop) {
   std::unique_lock lock{mutex_};
   return changed_.wait(lock, stop, [this] { return ready_; });

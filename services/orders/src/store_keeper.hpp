@@ -10,7 +10,7 @@
 namespace sauda::orders {
 
 /// Brings the database's schema forward once it can be reached, then asks it every few seconds how
-/// it is, on a thread of its own from Start until it dies. Thread-safe.
+/// it is, on a thread of its own from Start until Stop. Thread-safe.
 class StoreKeeper {
  public:
   struct Parts {
@@ -22,6 +22,9 @@ class StoreKeeper {
   explicit StoreKeeper(Parts parts) : parts_{std::move(parts)} {}
 
   void Start();
+
+  /// Returns when none of the parts is being called, nor will be.
+  void Stop();
 
   /// Waits until the schema is in place. False: `stop` came first.
   bool WaitUntilReady(const std::stop_token& stop);
