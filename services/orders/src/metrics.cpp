@@ -58,6 +58,8 @@ Metrics::Metrics(prometheus::Registry& registry)
       stream_breaks{CounterOf(registry, "sauda_orders_portfolio_stream_breaks_total",
                               "Times the broker's portfolio stream ended or could not be used.")},
       paper_steps_waiting{GaugeOf(registry, "sauda_orders_paper_steps_waiting",
-                                  "Steps of paper orders that wait for the ledger.")} {}
+                                  "Steps of paper orders that wait for the ledger.")},
+      paper_steps_dropped{CounterOf(registry, "sauda_orders_paper_steps_dropped_total",
+                                    "Steps of paper orders that the ledger's rules refused.")} {}
 
 }  // namespace sauda::orders

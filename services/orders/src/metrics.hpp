@@ -32,6 +32,7 @@ struct Metrics {
   prometheus::Counter& reconcile_failed;
   prometheus::Counter& stream_breaks;
   prometheus::Gauge& paper_steps_waiting;
+  prometheus::Counter& paper_steps_dropped;
 };
 
 }  // namespace sauda::orders

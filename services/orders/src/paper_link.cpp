@@ -15,7 +15,6 @@ void PaperLink::Start() {
 }
 
 void PaperLink::Run(const std::stop_token& stop) {
-  constexpr milliseconds kLookEvery{10'000};
   if (!parts_.store.WaitUntilReady(stop)) return;
   Backoff backoff{{.first = milliseconds{200}, .most = milliseconds{5'000}}};
   std::unique_lock lock{mutex_};
@@ -28,13 +27,38 @@ void PaperLink::Run(const std::stop_token& stop) {
   parts_.engine.Open();
   while (!stop.stop_requested()) {
     parts_.engine.EndOldDays();
-    stopped_.wait_for(lock, stop, kLookEvery, [] { return false; });
+    if (const auto settled = EndLostIntents(); !settled) {
+      spdlog::warn("paper intents not looked at reason={} message={}", settled.error().reason,
+                   telemetry::Quoted(settled.error().message));
+    }
+    stopped_.wait_for(lock, stop, parts_.look_every, [] { return false; });
   }
 }
 
-Result<void> PaperLink::Restore() {
-  const auto orders = parts_.ledger.Unsettled(
+Result<void> PaperLink::EndIntents(const std::vector<Order>& orders) {
+  for (const Order& order : orders) {
+    const bool lost = order.state == OrderState::kIntent && !parts_.engine.Has(order.tag) &&
+                      !parts_.desk.IsUnderWay(order.request.client_order_id);
+    if (!lost) continue;
+    const auto ended =
+        parts_.desk.Apply(NameOf(order), NotSent{"LEFT_BEHIND", "the paper engine never had it"});
+    if (!ended) return ended.error();
+  }
+  return {};
+}
+
+Result<void> PaperLink::EndLostIntents() {
+  const auto orders = Unsettled();
+  return orders ? EndIntents(*orders) : Result<void>{orders.error()};
+}
+
+Result<std::vector<Order>> PaperLink::Unsettled() {
+  return parts_.ledger.Unsettled(
       {.account_id = parts_.account_id, .route = Route::kPaper, .simulated = true});
+}
+
+Result<void> PaperLink::Restore() {
+  const auto orders = Unsettled();
   if (!orders) return orders.error();
   std::vector<std::pair<Order, Decimal>> resting;
   for (const Order& order : *orders) {
@@ -44,13 +68,7 @@ Result<void> PaperLink::Restore() {
     resting.emplace_back(order, instrument ? instrument->tick : Decimal{});
   }
   // From here on nothing may fail but what can be done twice: an order is put back once.
-  for (const Order& order : *orders) {
-    if (order.state != OrderState::kIntent) continue;
-    const auto ended = parts_.desk.Apply(
-        NameOf(order),
-        NotSent{"LEFT_BEHIND", "the service stopped before the paper engine had it"});
-    if (!ended) return ended.error();
-  }
+  if (const auto ended = EndIntents(*orders); !ended) return ended;
   for (const auto& [order, tick] : resting) parts_.engine.Restore(order, tick);
   if (!resting.empty()) spdlog::info("paper orders put back count={}", resting.size());
   return {};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/base/backoff.hpp"
+#include "libs/telemetry/log.hpp"
 
 namespace sauda::orders {
 
@@ -37,6 +38,14 @@ void StepRecorder::Run(const std::stop_token& stop) {
       changed_.wait_for(lock, stop, backoff.Next(), [] { return false; });
       if (stop.stop_requested()) return;
       continue;
+    }
+    if (!written) {
+      metrics_.paper_steps_dropped.Increment();
+      spdlog::error(
+          "paper step refused by the ledger client_order_id={} status={} reason={} "
+          "message={}",
+          step.name.client_order_id, telemetry::Quoted(step.row.status), written.error().reason,
+          telemetry::Quoted(written.error().message));
     }
     backoff.Reset();
     steps_.pop_front();

@@ -13,7 +13,8 @@ namespace sauda::orders {
 
 /// Writes the steps of the paper engine to the ledger, in order, on a thread of its own from Start
 /// until it dies. While the database is away it tries again; the engine stands still once too many
-/// wait. What waits when the process ends never happened: the ledger is what is rebuilt from.
+/// wait. What the ledger refuses is logged, counted and dropped. What waits when the process ends
+/// never happened: the ledger is what is rebuilt from.
 class StepRecorder final : public StepSink {
  public:
   /// Below it there is room: one event of the market may fill that many orders more.
