@@ -25,14 +25,14 @@ bool IsTooFine(const Result<Decimal>& parsed) {
 }  // namespace
 
 Result<Decimal> RoundedDecimal(double number) {
-  const auto exact = ParseText(number);
+  auto exact = ParseText(number);
   const bool tiny = number > -1.0 && number < 1.0;  // its exponent may be out of Parse's range
   if (exact || !(IsTooFine(exact) || tiny)) return exact;
   return ParseText(number, std::chars_format::fixed, kDecimals);
 }
 
 Result<Decimal> RoundedDecimal(std::string_view text) {
-  const auto exact = Decimal::Parse(text);
+  auto exact = Decimal::Parse(text);
   if (!IsTooFine(exact)) return exact;
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -293,7 +293,7 @@ TEST_F(PaperEngineTest, NoDayEndsBeforeTheBrokerSaysWhatDayItIs) {
   replay.Observe(Written("c1").market_ms + 1'000);
   again.EndOldDays();
   EXPECT_EQ(Written("c1").state, S::kOpen) << "it is the same day there";
-  replay.Observe(Written("c1").market_ms + 24 * 3'600'000);
+  replay.Observe(Written("c1").market_ms + 24LL * 3'600'000);
   again.EndOldDays();
   EXPECT_EQ(Written("c1").state, S::kCancelled);
 }

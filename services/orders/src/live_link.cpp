@@ -95,7 +95,7 @@ Result<void> LiveLink::Connect() {
   const auto address = parts_.rest.AuthorizePortfolioStream(*token, "order");
   if (!address) return address.error();
   // Before anything of its book comes near the ledger.
-  if (const auto right = parts_.venue.CheckBroker(); !right) return right;
+  if (auto right = parts_.venue.CheckBroker(); !right) return right;
   {
     const std::lock_guard lock{mutex_};
     updates_.clear();
@@ -146,11 +146,11 @@ Result<void> LiveLink::Follow(const std::stop_token& stop) {
       compare = compare_soon_ || steady_clock::now() >= due;
     }
     if (!update.empty()) {
-      if (const auto taken = TakeIn(update); !taken) return taken;
+      if (auto taken = TakeIn(update); !taken) return taken;
     }
     if (!compare) continue;
     compared = steady_clock::now();
-    if (const auto done = Compare(); !done) {
+    if (auto done = Compare(); !done) {
       // The stream still tells what happens; only what is unknown stays so a while longer.
       spdlog::warn("ledger not compared with the broker's book reason={} message={}",
                    done.error().reason, telemetry::Quoted(done.error().message));

@@ -68,7 +68,7 @@ Result<void> PaperLink::Restore() {
     resting.emplace_back(order, instrument ? instrument->tick : Decimal{});
   }
   // From here on nothing may fail but what can be done twice: an order is put back once.
-  if (const auto ended = EndIntents(*orders); !ended) return ended;
+  if (auto ended = EndIntents(*orders); !ended) return ended;
   for (const auto& [order, tick] : resting) parts_.engine.Restore(order, tick);
   if (!resting.empty()) spdlog::info("paper orders put back count={}", resting.size());
   return {};

@@ -44,7 +44,7 @@ Result<Secret> UpstoxVenue::Permit() const {
 
 Result<void> UpstoxVenue::CheckReady() {
   if (const auto permit = Permit(); !permit) return permit.error();
-  if (const auto open = parts_.gate.Check(); !open) return open;
+  if (auto open = parts_.gate.Check(); !open) return open;
   const auto offset = parts_.market_clock.offset_ms();
   if (parts_.real_broker && offset && std::abs(*offset) > kMaxClockOffsetMs) {
     return Error{Code::kUnavailable, "CLOCK_OFF",

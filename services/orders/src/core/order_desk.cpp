@@ -199,20 +199,20 @@ Result<Order> OrderDesk::Ask(const OrderName& name, Noted::What asked,
 }
 
 Result<void> OrderDesk::CheckChangeable(const Order& order) const {
-  if (const auto stands = CheckStands(order); !stands) return stands;
+  if (auto stands = CheckStands(order); !stands) return stands;
   if (order.route == parts_.venue.route() && order.simulated == simulated()) return {};
   return Error{Code::kFailedPrecondition, "OTHER_ROUTE",
                "the order went by the other route, or to another broker"};
 }
 
-Result<Order> OrderDesk::Modify(OrderName name, const TermsChange& change) {
+Result<Order> OrderDesk::Modify(const OrderName& name, const TermsChange& change) {
   const Slot slot{mutex_, modified_, name.client_order_id};
   if (!slot.taken()) {
     return Error{Code::kAborted, "MODIFY_UNDER_WAY",
                  "order " + name.client_order_id + " is being modified by another call"};
   }
   const auto asked = asked_.Last(name.client_order_id);  // before the order: it may be settled now
-  const auto order = Get(name);
+  auto order = Get(name);
   if (!order) return order;
   if (const auto open = CheckChangeable(*order); !open) return open.error();
   Order base = *order;
@@ -241,8 +241,8 @@ Result<void> OrderDesk::SendModify(const Order& order, const Terms& terms) {
   return answer;
 }
 
-Result<Order> OrderDesk::Cancel(OrderName name) {
-  const auto order = Get(name);
+Result<Order> OrderDesk::Cancel(const OrderName& name) {
+  auto order = Get(name);
   if (!order) return order;
   if (const auto open = CheckChangeable(*order); !open) return open.error();
   return Ask(NameOf(*order), Noted::What::kCancelAsked, [&](const Order& now) {

@@ -55,9 +55,9 @@ class OrderDesk {
   /// given up finds no order sent afterwards: it is refused, or NOT_SENT when it is committed.
   Result<Order> Place(NewOrder order, const StillWaits& still_waits = nullptr);
   /// The errors are those of ModifyOrder.
-  Result<Order> Modify(OrderName name, const TermsChange& change);
+  Result<Order> Modify(const OrderName& name, const TermsChange& change);
   /// The errors are those of CancelOrder.
-  Result<Order> Cancel(OrderName name);
+  Result<Order> Cancel(const OrderName& name);
   Result<Order> Get(OrderName name);
   Result<Ledger::Page> List(Ledger::Query query);
 

@@ -8,7 +8,7 @@ namespace sauda::orders {
 namespace {
 
 constexpr std::int64_t kMsPerMinute = 60'000;
-constexpr std::int64_t kMsPerDay = 24 * 60 * kMsPerMinute;
+constexpr std::int64_t kMsPerDay = kMsPerMinute * 60 * 24;
 constexpr std::int64_t kIstOffsetMs = 330 * kMsPerMinute;     // +05:30, the whole year
 constexpr std::int64_t kServiceOpensMs = 330 * kMsPerMinute;  // 05:30
 

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace sauda::orders {
 
@@ -13,7 +14,7 @@ class Slot {
  public:
   using Ids = std::set<std::string, std::less<>>;
 
-  Slot(std::mutex& mutex, Ids& ids, const std::string& id) : mutex_{mutex}, ids_{ids}, id_{id} {
+  Slot(std::mutex& mutex, Ids& ids, std::string id) : mutex_{mutex}, ids_{ids}, id_{std::move(id)} {
     const std::lock_guard lock{mutex_};
     taken_ = ids_.insert(id_).second;
   }
