@@ -52,7 +52,11 @@ class AnyStream {
 
   template <typename Buffers, typename Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
-    if (tls_) {
+    // Asio leaves a written first buffer of two in place, empty; Beast's TLS stream in front of
+    // more than 16 KiB then writes nothing, and Asio takes that for the end.
+    if (tls_ && BeginsEmpty(buffers)) {
+      tls_->async_write_some(FirstWithBytes(buffers), std::forward<Handler>(handler));
+    } else if (tls_) {
       tls_->async_write_some(buffers, std::forward<Handler>(handler));
     } else {
       plain_->async_write_some(buffers, std::forward<Handler>(handler));
@@ -75,6 +79,20 @@ class AnyStream {
   }
 
  private:
+  template <typename Buffers>
+  static bool BeginsEmpty(const Buffers& buffers) {
+    const auto first = net::buffer_sequence_begin(buffers);
+    return first != net::buffer_sequence_end(buffers) && net::const_buffer{*first}.size() == 0;
+  }
+  template <typename Buffers>
+  static net::const_buffer FirstWithBytes(const Buffers& buffers) {
+    const auto end = net::buffer_sequence_end(buffers);
+    for (auto each = net::buffer_sequence_begin(buffers); each != end; ++each) {
+      if (const net::const_buffer buffer{*each}; buffer.size() > 0) return buffer;
+    }
+    return {};
+  }
+
   struct Parked {
     virtual ~Parked() = default;
     virtual void Deliver() = 0;

@@ -128,6 +128,17 @@ TEST_F(HttpClientTest, SendsABody) {
   EXPECT_EQ(answer->body, "some text");
 }
 
+TEST_F(HttpClientTest, SendsABodyOfManyTlsRecords) {
+  for (const std::size_t size : {16'000U, 17'000U, 500'000U}) {
+    const auto answer = client_->Send({.method = "POST",
+                                       .url = server_.url() + "/body",
+                                       .body = std::string(size, 'b')},
+                                      seconds{3});
+    ASSERT_TRUE(answer) << size << ": " << answer.error().error.message;
+    EXPECT_EQ(answer->body.size(), size);
+  }
+}
+
 TEST_F(HttpClientTest, RefusesAnUnknownAuthority) {
   const auto stranger = MakeClient(TestCertificates::Make().ca_pem);
   const auto answer = stranger->Send({.url = server_.url() + "/hello"}, seconds{10});
