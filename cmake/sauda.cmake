@@ -60,12 +60,17 @@ function(sauda_proto_library name)
   endif()
 endfunction()
 
-# Adds a library of the house: warnings on, headers found from the repository root.
+# Adds a library of the house: warnings on, headers found from the repository root. The sanitizer
+# presets compile its files some at a time (a unity build: half the work, since headers cost most);
+# so names of a file's own differ within a library, or the file stands in ALONE.
 #   sauda_library(feed_core SOURCES a.cpp LINK base)
 function(sauda_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK;ALONE" ${ARGN})
   if(arg_SOURCES)
     add_library(${name} STATIC ${arg_SOURCES})
+    if(arg_ALONE)
+      set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${arg_LINK} PRIVATE sauda_warnings)
   else()
@@ -98,7 +103,8 @@ function(sauda_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest_main sauda_warnings)
   target_compile_options(${name} PRIVATE -O0)  # a test's own code runs once: building it is the cost
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests
+    UNITY_BUILD OFF)  # test files name their cases alike
   add_dependencies(${arg_LABEL}_tests ${name})
   set(properties LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
   if(arg_WHOLE)
