@@ -130,10 +130,9 @@ TEST_F(HttpClientTest, SendsABody) {
 
 TEST_F(HttpClientTest, SendsABodyOfManyTlsRecords) {
   for (const std::size_t size : {16'000U, 17'000U, 500'000U}) {
-    const auto answer = client_->Send({.method = "POST",
-                                       .url = server_.url() + "/body",
-                                       .body = std::string(size, 'b')},
-                                      seconds{3});
+    const auto answer = client_->Send(
+        {.method = "POST", .url = server_.url() + "/body", .body = std::string(size, 'b')},
+        seconds{3});
     ASSERT_TRUE(answer) << size << ": " << answer.error().error.message;
     EXPECT_EQ(answer->body.size(), size);
   }

@@ -191,9 +191,8 @@ TEST_F(SimulatorOrderCalls, IdsDoNotComeBackAfterARestart) {
   const std::string first = Place(Order("a"));
   // Numbers begin with the time, in steps of 10 ms: no process starts in less, but this one does.
   const auto placed = std::chrono::system_clock::now();
-  ASSERT_TRUE(Eventually([&] {
-    return std::chrono::system_clock::now() - placed > std::chrono::milliseconds{30};
-  }));
+  ASSERT_TRUE(Eventually(
+      [&] { return std::chrono::system_clock::now() - placed > std::chrono::milliseconds{30}; }));
   Start({});
   EXPECT_TRUE(Get("/v2/order/retrieve-all").json["data"].empty());
   EXPECT_GT(std::stoull(Place(Order("b"))), std::stoull(first));

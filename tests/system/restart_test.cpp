@@ -23,7 +23,8 @@ constexpr std::size_t kProof = 50;  // ticks that show that it streams
 class RestartTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    stack_ = std::make_unique<Stack>(Stack::Options{});
+    // Many ticks a second, so that their proof is there in an instant.
+    stack_ = std::make_unique<Stack>(Stack::Options{.simulator = {"--rate", "200"}});
     stack_->StartAll();
     stack_->LogIn();
     (void)stack_->SyncInstruments();
