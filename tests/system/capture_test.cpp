@@ -60,6 +60,10 @@ class CaptureTest : public testing::Test {
       encoded.replace(encoded.find('|'), 1, "%7C");
       symbols += (symbols.empty() ? "" : ",") + encoded;
     }
+    EXPECT_TRUE(WaitUntil([&] {  // else the stream is refused: the feed does not answer yet
+      const std::string body = stack_->Get("/api/v1/market/market-feed/status").body;
+      return body.find("\"service_running\":true") != std::string::npos;
+    })) << stack_->Log("gateway");
     sse_file_ = stack_->folder() + "/sse";
     browser_ = std::make_unique<Process>(Process::Command{
         .arguments = {"curl", "-sN",
