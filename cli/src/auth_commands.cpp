@@ -53,7 +53,7 @@ std::string Trimmed(const std::string& text) {
 /// The commands that deal with auth.
 class Login {
  public:
-  Login(const Session& session, std::shared_ptr<grpc::Channel> channel)
+  Login(const Session& session, const std::shared_ptr<grpc::Channel>& channel)
       : session_{session}, stub_{pb::AuthService::NewStub(channel)} {}
 
   int Browse(const LoginOptions& options) {

@@ -44,9 +44,9 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* FeedService::Stream
     ending = ending_;
   }
   stream->Open({.on_request =
-                    [this](const std::shared_ptr<TickStream>& self, grpc::ByteBuffer bytes) {
-                      const bool taken = parts_.workers.Post(
-                          [this, self, bytes = std::move(bytes)] { OnRequest(self, bytes); });
+                    [this](const std::shared_ptr<TickStream>& self, const grpc::ByteBuffer& bytes) {
+                      const bool taken =
+                          parts_.workers.Post([this, self, bytes] { OnRequest(self, bytes); });
                       if (!taken) {
                         self->End({Code::kResourceExhausted, "BUSY", "too many requests wait"});
                       }

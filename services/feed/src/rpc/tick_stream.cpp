@@ -141,7 +141,7 @@ void TickStream::OnBeat() {
 
 void TickStream::OnReadDone(bool ok) {
   if (ok) {
-    hooks_.on_request(shared_from_this(), std::move(request_));
+    hooks_.on_request(shared_from_this(), request_);
     return;
   }
   // The caller will send nothing more. It may go on listening, if it has said to what.

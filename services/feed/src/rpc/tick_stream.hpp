@@ -37,7 +37,7 @@ class TickStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   /// What the service does for it. Both may be called on any of gRPC's threads and must not block.
   struct Hooks {
     /// A request has come; Answer or End is called when it is dealt with.
-    std::function<void(const std::shared_ptr<TickStream>&, grpc::ByteBuffer)> on_request;
+    std::function<void(const std::shared_ptr<TickStream>&, const grpc::ByteBuffer&)> on_request;
     std::function<void(const std::shared_ptr<TickStream>&)> on_end;
   };
 
