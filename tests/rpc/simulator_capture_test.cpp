@@ -225,7 +225,7 @@ TEST_F(CaptureFileTest, ServesEveryElementOnceAndUnchanged) {
 TEST(RecordedDayTest, IsServedElementByElement) {
   const char* const set = std::getenv("SAUDA_REAL_DATA");
   const std::filesystem::path folder =
-      std::filesystem::path{set != nullptr ? set : "../shared/data"} / "feed";
+      std::filesystem::path{set != nullptr ? set : SAUDA_REAL_DATA_DEFAULT} / "feed";
   std::vector<std::string> paths;
   if (std::filesystem::is_directory(folder)) {
     for (const auto& file : std::filesystem::directory_iterator{folder}) {
