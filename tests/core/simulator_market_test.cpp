@@ -215,6 +215,19 @@ TEST(GeneratedMarketTest, GivesNoMoreThanTheBudgetAndTheRestLater) {
   EXPECT_GT(*market.NextDue(), clock.Now());
 }
 
+TEST(GeneratedMarketTest, KeepsItsPaceHoweverOftenItIsLookedAt) {
+  ManualClock clock;
+  GeneratedMarket market{Made(), {.seed = 1, .start_ms = kTenMs}, clock.Now()};
+  market.Follow(*Made().Find("NSE_EQ|INE002A01018"));
+  std::size_t updates = 0;
+  for (int i = 0; i < 60'000; ++i) {  // as when requests come without a pause
+    clock.Advance(1ms);
+    updates += market.Advance(clock.Now(), 10).size();
+  }
+  EXPECT_GE(updates, 115U);
+  EXPECT_LE(updates, 121U);
+}
+
 TEST(GeneratedMarketTest, UpdatesOnlyWhatIsFollowedAsOftenAsItIsFollowed) {
   ManualClock clock;
   GeneratedMarket market{Made(), {.seed = 1, .start_ms = kTenMs}, clock.Now()};

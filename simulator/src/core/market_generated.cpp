@@ -147,7 +147,7 @@ class GeneratedMarket::Impl {
       due_ -= 1;
       moved = true;
     }
-    if (!moved) due_ = std::min(due_, 0.99);  // nothing followed trades now
+    if (!moved && due_ >= 1) due_ = 0.99;  // nothing followed trades now
   }
 
   void Publish(ListingId id, MarketListing& listing) {
