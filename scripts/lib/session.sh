@@ -82,7 +82,7 @@ subscribe() {
   local wanted
   wanted=$(python3 -c 'import json, sys; print(json.dumps({"symbols": sys.stdin.read().split("\n")[:-1], "mode": "full"}))' <"$RUN/keys")
   patiently gateway_call POST /api/v1/market/market-feed/connect -H 'Content-Type: application/json' --data "$wanted" >/dev/null
-  note "$(wc -l <"$RUN/keys") instruments: $(paste -sd, "$RUN/keys" | sed 's/,/, /g' | cut -c1-90)"
+  note "$(wc -l <"$RUN/keys") instruments: $(paste -sd, "$RUN/keys" | sed -E 's/,/, /g; s/^(.{60}[^,]*),.*/\1, …/')"
 }
 
 # The live table, until Ctrl-C; the system stays up.
