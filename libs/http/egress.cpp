@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "libs/base/text.hpp"
+
 namespace sauda::http {
 
 Result<void> CheckEgress(const EgressList& allowed, const Url& url) {
@@ -14,7 +16,7 @@ Result<void> CheckEgress(const EgressList& allowed, const Url& url) {
   if (!listed) {
     return Error{Code::kPermissionDenied, "EGRESS_REFUSED", name + " is not on the allow-list"};
   }
-  if (!url.tls() && !IsLoopback(url.host)) {
+  if (!url.tls() && !IsLoopbackHost(url.host)) {
     return Error{Code::kPermissionDenied, "EGRESS_REFUSED", name + " would be spoken to in clear"};
   }
   return {};

@@ -39,10 +39,4 @@ std::optional<Fields> ParseFields(std::string_view text);
 /// Writes `a=1&b=2`, encoded.
 std::string FormatFields(const Fields& fields);
 
-/// Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates).
-bool IsUtf8(std::string_view text);
-
-/// Whether a host is this machine's loopback by name or number: localhost, 127.0.0.0/8, ::1.
-bool IsLoopback(std::string_view host);
-
 }  // namespace sauda::http

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include <arpa/inet.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 
+#include "libs/base/text.hpp"
 #include "libs/rpc/tls.hpp"
 
 namespace sauda::rpc {
@@ -51,9 +51,7 @@ bool IsLoopback(const std::string& address) {
   } else if (std::count(host.begin(), host.end(), ':') == 1) {  // more are an IPv6 address
     host.resize(host.find(':'));
   }
-  in_addr number{};
-  const bool is_number = ::inet_pton(AF_INET, host.c_str(), &number) == 1;
-  return host == "localhost" || host == "::1" || (is_number && host.starts_with("127."));
+  return IsLoopbackHost(host);
 }
 
 Server::Server() = default;

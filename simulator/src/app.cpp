@@ -10,6 +10,7 @@
 #include <prometheus/gauge.h>
 #include <spdlog/spdlog.h>
 
+#include "libs/base/text.hpp"
 #include "libs/http/server.hpp"
 #include "libs/http/url.hpp"
 #include "libs/telemetry/metrics.hpp"
@@ -342,7 +343,7 @@ Result<void> App::Start() {
                                                   .admin_token = *std::move(admin_token),
                                                   .ended = *std::move(ended)});
   if (const auto started = parts_->Start(config_); !started) return started.error();
-  if (!http::IsLoopback(host)) {
+  if (!IsLoopbackHost(host)) {
     spdlog::warn("the simulated broker can be reached from other machines listen={}",
                  config_.listen);
   }

@@ -58,16 +58,6 @@ TEST(PercentTest, EncodesAndDecodes) {
   EXPECT_EQ(PercentDecode("%00"), std::nullopt);
 }
 
-TEST(Utf8Test, TellsTextFromBytes) {
-  for (const char* text : {"", "abc", "\xc3\xa9", "\xe2\x82\xb9", "\xf0\x9f\x98\x80"}) {
-    EXPECT_TRUE(IsUtf8(text)) << text;
-  }
-  for (const char* bytes : {"\xff", "\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
-                            "\xf4\x90\x80\x80", "a\x80", "\xe2\x82"}) {
-    EXPECT_FALSE(IsUtf8(bytes));
-  }
-}
-
 TEST(FieldsTest, ReadsForms) {
   const auto fields = ParseFields("a=1&b=x%26y&a=2&c&&d=");
   ASSERT_TRUE(fields);

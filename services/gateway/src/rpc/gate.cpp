@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/base/text.hpp"
 #include "libs/http/url.hpp"
 #include "services/gateway/src/rpc/envelope.hpp"
 
@@ -23,10 +24,9 @@ bool Changes(const http::Request& request) {
 
 /// Whether path and query are text: what goes on to the services must be.
 bool IsText(const http::Request& request) {
-  return http::IsUtf8(request.path) &&
-         std::all_of(request.query.begin(), request.query.end(), [](const auto& each) {
-           return http::IsUtf8(each.first) && http::IsUtf8(each.second);
-         });
+  return IsUtf8(request.path) &&
+         std::all_of(request.query.begin(), request.query.end(),
+                     [](const auto& each) { return IsUtf8(each.first) && IsUtf8(each.second); });
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ std::function<std::optional<http::Response>(const http::Request&)> Gate(
     if (request.path == "/healthz" || request.path == "/readyz") return std::nullopt;
     const std::string host = HostOf(request.headers.Get("Host"));
     const bool known =
-        http::IsLoopback(host) || std::find(allowed.begin(), allowed.end(), host) != allowed.end();
+        IsLoopbackHost(host) || std::find(allowed.begin(), allowed.end(), host) != allowed.end();
     if (!known) {
       return Refusal({Code::kPermissionDenied, "HOST_REFUSED",
                       "this gateway does not go by the name '" + host.substr(0, 64) +
