@@ -41,7 +41,8 @@ INSTANTIATE_TEST_SUITE_P(All, ProgramTest,
                            return name;
                          });
 
-/// Sends one message to a method of any shape and reads one back, as bytes, without its proto.
+/// Sends one message to a method of any shape and reads one back, as bytes, without its proto; when
+/// the call fails, why, which is no answer that a test expects.
 std::string CallRaw(const std::string& address, const std::string& method,
                     const std::string& request) {
   grpc::GenericStub stub{*rpc::Connect(address, {})};
@@ -65,7 +66,7 @@ std::string CallRaw(const std::string& address, const std::string& method,
   grpc::Status status;
   call->Finish(&status, nullptr);
   (void)step();
-  EXPECT_TRUE(status.ok()) << method << " " << status.error_message();
+  if (!status.ok()) return method + " failed: " + status.error_message();
   std::vector<grpc::Slice> slices;
   (void)answer.Dump(&slices);
   std::string text;
