@@ -34,6 +34,7 @@ class Sauda {
   double P99Ms() {
     for (int i = 0; i < kWarmUp; ++i) (void)OneUs();
     std::vector<double> took;
+    took.reserve(kOrders);
     for (int i = 0; i < kOrders; ++i) took.push_back(OneUs());
     return Percentile(std::move(took), 0.99) / kUsPerMs;
   }
@@ -84,6 +85,7 @@ class Floor {
   double P99Ms() {
     for (int i = 0; i < kWarmUp; ++i) (void)OneUs();
     std::vector<double> took;
+    took.reserve(kOrders);
     for (int i = 0; i < kOrders; ++i) took.push_back(OneUs());
     return Percentile(std::move(took), 0.99) / kUsPerMs;
   }

@@ -84,8 +84,7 @@ class UpgradeReply final : public Upgrade {
   std::shared_ptr<WebSocket> Accept(Headers headers, WebSocketOptions options,
                                     WebSocketEvents events) override {
     if (!reply_->Take()) return NoWebSocket();
-    return reply_->session().AcceptWebSocket(std::move(headers), std::move(options),
-                                             std::move(events));
+    return reply_->session().AcceptWebSocket(std::move(headers), options, std::move(events));
   }
 
  private:
