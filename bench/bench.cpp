@@ -56,8 +56,8 @@ Row Interleave(const Against& row, const std::function<double()>& value,
 }
 
 Row Absolute(const Against& row, const std::function<double()>& value) {
-  std::vector<double> values;
-  for (int run = 0; run < kRuns; ++run) values.push_back(value());
+  std::vector<double> values(kRuns);
+  std::ranges::generate(values, value);
   return {.name = row.name,
           .value = Median(values),
           .unit = row.unit,

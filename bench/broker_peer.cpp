@@ -37,12 +37,12 @@ void Fill(v3::Feed& feed, std::int64_t sent_us, std::size_t seed) {
   market.mutable_ltpc()->set_ltt(sent_us);
   market.mutable_ltpc()->set_ltq(35);
   market.mutable_ltpc()->set_cp(622.85);
-  for (int level = 1; level <= 5; ++level) {
+  for (std::int64_t level = 1; level <= 5; ++level) {
     v3::Quote& quote = *market.mutable_marketlevel()->add_bidaskquote();
     quote.set_bidq(35 * level);
-    quote.set_bidp(price - 0.05 * level);
+    quote.set_bidp(price - 0.05 * static_cast<double>(level));
     quote.set_askq(70 * level);
-    quote.set_askp(price + 0.05 * level);
+    quote.set_askp(price + 0.05 * static_cast<double>(level));
   }
   market.mutable_optiongreeks()->set_delta(-0.6416);
   market.mutable_optiongreeks()->set_theta(-15.358);

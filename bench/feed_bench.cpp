@@ -48,8 +48,9 @@ feed::Tick FullTick(std::uint64_t seq) {
   tick.mode = feed::Mode::kFull;
   tick.simulated = true;
   tick.last = feed::LastTrade{775.95, 1'765'771'369'106, 35, 622.85, {}};
-  for (int level = 1; level <= 5; ++level) {
-    tick.depth.push_back({35 * level, 773.7 - level, 70 * level, 777.15 + level});
+  for (std::int64_t level = 1; level <= 5; ++level) {
+    const auto steps = static_cast<double>(level);
+    tick.depth.push_back({35 * level, 773.7 - steps, 70 * level, 777.15 + steps});
   }
   tick.greeks = feed::Greeks{-0.6416, -15.358, 0.0003, 45.3725, -16.2522};
   tick.bars = {{"1d", 682.05, 798.1, 673.2, 775.95, 27'475, 1'765'737'000'000},
@@ -180,6 +181,7 @@ std::vector<Row> FanOut() {
   constexpr int kUnparsed = 1'000'000;
   feed::FeedServer server{kInstruments};
   std::vector<std::string> keys;
+  keys.reserve(kInstruments);
   for (int i = 0; i < kInstruments; ++i) keys.push_back(feed::FeedServer::Key(i));
   const auto through = [&](const std::string& address, const auto& send) {
     TickReaders readers{address, keys, load, kUnparsed};

@@ -75,7 +75,7 @@ class Syncs {
   }
   const Master& master() const { return master_; }
 
-  void Empty() {
+  void Empty() const {
     storage::CopyConnection connection{database()};
     const auto done = connection.Transact([](storage::CopyTransaction& transaction) {
       return transaction.Exec("TRUNCATE instruments.instruments CASCADE");

@@ -142,7 +142,7 @@ std::string Migrations() {
   const std::string from = "instruments.";
   std::string all = "CREATE SCHEMA floor;";
   for (const auto& migration : instruments::kMigrations) all += migration.sql;
-  for (auto at = all.find(from); at != all.npos; at = all.find(from, at)) {
+  for (auto at = all.find(from); at != std::string::npos; at = all.find(from, at)) {
     const bool whole = at == 0 || all[at - 1] == ' ';
     if (whole) all.replace(at, from.size(), "floor.");
     at += 1;

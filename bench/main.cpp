@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -30,10 +31,9 @@ struct Wanted {
 /// Whether `name` is one of those asked for: `feed` asks for everything of feed.
 bool Asked(const Wanted& wanted, const std::string& name) {
   if (wanted.names.empty()) return true;
-  for (const auto& each : wanted.names) {
-    if (name == each || name.starts_with(each + ".")) return true;
-  }
-  return false;
+  return std::ranges::any_of(wanted.names, [&](const std::string& each) {
+    return name == each || name.starts_with(each + ".");
+  });
 }
 
 /// Whether no ratio fell by more than a tenth.

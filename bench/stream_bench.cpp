@@ -77,12 +77,14 @@ std::vector<Row> LatencyToTen() {
   BrokerPeer broker{kInstruments};
   const FeedProcess feed{broker};
   std::vector<Delivery> runs;
+  runs.reserve(kRuns);
   const Load load{.subscribers = 10};
   for (int run = 0; run < kRuns; ++run) {
     runs.push_back(Through(broker, feed, load, kParseForLatency));
   }
   const auto median = [&](double Delivery::*figure) {
     std::vector<double> numbers;
+    numbers.reserve(runs.size());
     for (const auto& run : runs) numbers.push_back(run.*figure);
     return Median(numbers);
   };
