@@ -97,7 +97,8 @@ std::string ClientConnection::Format(const Exchange& exchange) const {
   text += "Host: " + exchange.url.HostHeader() + "\r\n";
   if (!request.headers.Has("User-Agent")) text += "User-Agent: " + exchange.user_agent + "\r\n";
   if (!request.headers.Has("Accept")) text += "Accept: */*\r\n";
-  for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : request.headers)
+    text.append(name).append(": ").append(value).append("\r\n");
   const bool carries = !request.body.empty() || request.method == "POST" || request.method == "PUT";
   if (carries) text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   return text + "\r\n";

@@ -38,7 +38,7 @@ bool ExpectHost(AnyStream::Tls& tls, const std::string& host) {
 }
 
 std::string DescribeTlsFailure(AnyStream::Tls& tls, const beast::error_code& error) {
-  const long verified = SSL_get_verify_result(tls.native_handle());
+  const auto verified = SSL_get_verify_result(tls.native_handle());
   if (verified == X509_V_OK) return error.message();
   return X509_verify_cert_error_string(verified);
 }

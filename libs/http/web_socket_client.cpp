@@ -230,7 +230,7 @@ WebSocketClient::~WebSocketClient() = default;
 
 tl::expected<std::shared_ptr<WebSocket>, OpenFailure> WebSocketClient::Open(
     const std::string& url, const Headers& headers, const WebSocketOptions& options,
-    WebSocketEvents events, const WebSocketClient::OnAnswer& on_answer) {
+    const WebSocketEvents& events, const WebSocketClient::OnAnswer& on_answer) {
   return impl_->Open(url, headers, options, events, on_answer);
 }
 

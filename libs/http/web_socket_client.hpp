@@ -45,7 +45,7 @@ class WebSocketClient {
   tl::expected<std::shared_ptr<WebSocket>, OpenFailure> Open(const std::string& url,
                                                              const Headers& headers,
                                                              const WebSocketOptions& options,
-                                                             WebSocketEvents events,
+                                                             const WebSocketEvents& events,
                                                              const OnAnswer& on_answer = nullptr);
 
  private:
