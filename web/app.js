@@ -4,6 +4,7 @@
 
 const OLD_AFTER_MS = 10_000;
 const rows = new Map();
+const names = new Map();  // trading symbol by key
 const counts = {ticks: 0, conflated: 0, lost: 0};
 const element = (id) => document.getElementById(id);
 let stream = null;
@@ -24,7 +25,8 @@ function draw(entry) {
   const best = tick.depth[0] || {};
   const change = tick.change === undefined ? '' : (tick.change > 0 ? '+' : '') + tick.change.toFixed(2);
   row.replaceChildren();
-  cell(row, tick.key);
+  row.title = tick.key;
+  cell(row, names.get(tick.key) || tick.key);
   cell(row, price(tick.ltp));
   cell(row, change, tick.change > 0 ? 'up' : tick.change < 0 ? 'down' : '');
   cell(row, price(best.bid_price));
@@ -84,15 +86,37 @@ function follow(symbols) {
   };
 }
 
+async function read(path) {
+  const answer = await fetch(path).catch(() => null);
+  return answer && answer.ok ? answer.json() : null;
+}
+
+// What is subscribed, and with it the names of the instruments.
+async function subscriptions() {
+  const answer = await read('/api/v1/websocket/subscriptions');
+  const list = answer ? answer.subscriptions : [];
+  list.forEach((each) => names.set(each.instrument_key, each.trading_symbol));
+  return list;
+}
+
+async function showLogin() {
+  const answer = await read('/api/v1/auth/status');
+  const login = answer ? answer.data : {state: 'unknown'};
+  const valid = login.state === 'logged_in';
+  const until = new Date(login.expires_ms).toLocaleString([], {dateStyle: 'medium', timeStyle: 'short'});
+  element('login').textContent = valid ? `${login.broker_user_id}, logged in until ${until}` : login.state.replace('_', ' ');
+  element('log-in').hidden = valid;
+}
+
 async function start() {
   const wanted = new URLSearchParams(location.search).get('symbols');
   if (wanted) {
     element('symbols').value = wanted;
     follow(wanted.split(','));
+    await subscriptions();
     return;
   }
-  const answer = await fetch('/api/v1/websocket/subscriptions').catch(() => null);
-  const list = answer && answer.ok ? (await answer.json()).subscriptions : [];
+  const list = await subscriptions();
   const symbols = list.slice(0, 20).map((each) => each.instrument_key);
   element('symbols').value = symbols.join(', ');
   if (symbols.length === 0) showState('nothing is subscribed yet', true);
@@ -102,10 +126,13 @@ async function start() {
 element('follow').addEventListener('submit', (event) => {
   event.preventDefault();
   follow(element('symbols').value.split(','));
+  subscriptions();
 });
 setInterval(() => {
   rows.forEach(drawAge);
   element('counts').textContent =
     `${counts.ticks} ticks, ${counts.conflated} conflated, ${counts.lost} lost`;
 }, 500);
+setInterval(showLogin, 60_000);
+showLogin();
 start();

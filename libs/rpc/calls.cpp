@@ -59,7 +59,7 @@ Calls::Calls(prometheus::Registry& registry, const std::string& service)
 grpc::Status Calls::Count(const char* method, const std::string& request_id,
                           std::chrono::steady_clock::time_point started, const Error* error) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-  const grpc::Status status = error == nullptr ? grpc::Status::OK : ToStatus(*error, domain_);
+  grpc::Status status = error == nullptr ? grpc::Status::OK : ToStatus(*error, domain_);
   requests_.Add({{"method", method}, {"code", NameOf(status.error_code())}}).Increment();
   seconds_.Add({{"method", method}}, kBuckets).Observe(took.count());
   if (error == nullptr) {

@@ -25,8 +25,8 @@ try {
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(gateway);
 
-  // The subscribed keys are followed without a word from the user, each with a price.
-  const row = page.locator('#ticks tr', {hasText: 'NSE_INDEX|Nifty 50'});
+  // The subscribed keys are followed without a word from the user, each with its trading symbol and a price.
+  const row = page.locator('#ticks tr[title="NSE_INDEX|Nifty 50"]');
   const price = () => row.locator('td').nth(1).textContent();
   await row.waitFor();
   const first = await price();
@@ -37,6 +37,11 @@ try {
     if (Date.now() > until) throw new Error(`the price stayed at ${first} for 20 s`);
     await page.waitForTimeout(100);
   }
+  const name = await row.locator('td').nth(0).textContent();
+  if (name === '' || name.includes('|')) complaints.push(`the instrument is named "${name}"`);
+  // Who is logged in is told for how long, and not asked to log in.
+  await page.locator('#login', {hasText: 'logged in until'}).waitFor();
+  if (await page.locator('#log-in').isVisible()) complaints.push('the page asks for a login that is there');
   // Whatever is simulated says so.
   if (!(await page.locator('#simulated').isVisible())) complaints.push('the page does not say SIMULATED');
 } finally {
