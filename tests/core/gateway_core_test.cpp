@@ -203,7 +203,7 @@ TEST(TickJsonTest, CarriesEveryField) {
     "key":"NSE_FO|1\"\n","instrument_id":7,"instance":"f1","seq":8,
     "received_ns":"1765771200000000001","updated_at":1765771200000,"broker_ms":9,"mode":"full",
     "snapshot":false,"broker_snapshot":true,"simulated":true,
-    "ltp":775.95,"ltt":10,"ltq":35,"cp":622.85,"change":153.10000000000002,
+    "ltp":775.95,"ltt":10,"ltq":35,"cp":622.85,"change":153.1,
     "depth":[{"bid_quantity":105,"bid_price":773.7,"ask_quantity":70,"ask_price":777.15},
              {"bid_quantity":0,"bid_price":0,"ask_quantity":0,"ask_price":0}],
     "greeks":{"delta":-0.6416,"theta":-15.358,"gamma":0.0003,"vega":45.3725,"rho":-16.2522},

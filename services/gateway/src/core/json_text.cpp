@@ -22,6 +22,12 @@ void Append(std::string& out, double number) {
   out.append(text.data(), end);
 }
 
+/// To four decimals, as no price is finer: without the tail that a difference of doubles has.
+double ChangeOf(const Quote::Last& last) {
+  constexpr double kScale = 1e4;
+  return std::round((last.price - last.previous_close) * kScale) / kScale;
+}
+
 template <typename Number>
 void Field(std::string& out, std::string_view name, Number value) {
   out += ",\"";
@@ -59,7 +65,7 @@ void AppendLast(std::string& out, const Quote::Last& last) {
   Field(out, "ltt", last.time_ms);
   Field(out, "ltq", last.quantity);
   Field(out, "cp", last.previous_close);
-  if (last.previous_close != 0) Field(out, "change", last.price - last.previous_close);
+  if (last.previous_close != 0) Field(out, "change", ChangeOf(last));
   if (last.indicative_price) Field(out, "indicative_price", *last.indicative_price);
 }
 
@@ -177,7 +183,7 @@ std::string PriceJson(const Quote& quote) {
     Field(out, "ltq", quote.last->quantity);
     Field(out, "cp", quote.last->previous_close);
     if (quote.last->previous_close != 0) {
-      Field(out, "change", quote.last->price - quote.last->previous_close);
+      Field(out, "change", ChangeOf(*quote.last));
     } else {
       out += ",\"change\":null";
     }

@@ -13,7 +13,7 @@ void AppendJsonString(std::string& out, std::string_view text);
 
 /// The body of a tick event: an object with every field of the quote. `ltp, ltt, ltq, cp, change`
 /// are absent before the first trade; `received_ns` is text, since JavaScript's numbers cannot
-/// hold it. `stale` is there when it is true.
+/// hold it. `change` has four decimals. `stale` is there when it is true.
 std::string TickJson(const Quote& quote, std::string_view instance, bool snapshot,
                      bool stale = false);
 
