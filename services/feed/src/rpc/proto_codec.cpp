@@ -7,7 +7,6 @@
 namespace sauda::feed {
 namespace {
 
-using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::CodedOutputStream;
 
 constexpr std::uint8_t Tag(int field, int wire_type) {

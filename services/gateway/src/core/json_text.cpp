@@ -153,7 +153,7 @@ std::string TickJson(const Quote& quote, std::string_view instance, bool snapsho
   Field(out, "seq", static_cast<std::int64_t>(quote.seq));
   if (quote.last) AppendLast(out, *quote.last);
   Field(out, "updated_at", quote.received_ns / kNsPerMs);
-  out += ",\"received_ns\":\"" + std::to_string(quote.received_ns) + '"';
+  out += R"(,"received_ns":")" + std::to_string(quote.received_ns) + '"';
   Field(out, "broker_ms", quote.broker_ms);
   out += ",\"mode\":";
   AppendJsonString(out, quote.mode);
@@ -188,7 +188,7 @@ std::string PriceJson(const Quote& quote) {
       out += ",\"change\":null";
     }
   } else {
-    out += "null,\"ltt\":null,\"ltq\":null,\"cp\":null,\"change\":null";
+    out += R"(null,"ltt":null,"ltq":null,"cp":null,"change":null)";
   }
   Field(out, "updated_at", quote.received_ns / kNsPerMs);
   Flag(out, "simulated", quote.simulated);

@@ -35,7 +35,7 @@ void SseMailbox::Lost(std::uint64_t count, const Write& write) {
   if (!waited) Flush(write);
 }
 
-void SseMailbox::Heartbeat(const Event& event, const Write& write) {
+void SseMailbox::Heartbeat(const Event& event, const Write& write) const {
   if (empty()) (void)write(event);
 }
 

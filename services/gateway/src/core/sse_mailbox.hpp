@@ -26,7 +26,7 @@ class SseMailbox {
   /// Ticks lost before the gateway: told as an event `lost` with their count, added up meanwhile.
   void Lost(std::uint64_t count, const Write& write);
   /// Left out when something waits.
-  void Heartbeat(const Event& event, const Write& write);
+  void Heartbeat(const Event& event, const Write& write) const;
   /// Writes what waits until the writer is full. What was replaced is told first, as an event
   /// `conflated` with its count; then what was lost, the state, and ticks, oldest first.
   void Flush(const Write& write);

@@ -147,7 +147,8 @@ std::string Word(const std::string& name, const std::string& prefix) {
 }
 
 Result<void> OnlyKnown(const nlohmann::json& object, std::initializer_list<const char*> known) {
-  for (const auto& [name, value] : object.items()) {
+  for (const auto& item : object.items()) {
+    const std::string& name = item.key();
     const bool found =
         std::any_of(known.begin(), known.end(), [&](const char* each) { return name == each; });
     if (!found) {
