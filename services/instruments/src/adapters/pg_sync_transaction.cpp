@@ -221,7 +221,7 @@ Result<SyncReport> PgSyncTransaction::Apply(const std::vector<std::int64_t>& gon
 
 Result<void> PgSyncTransaction::Commit(const SyncReport& report) {
   const std::string json = ReportToJson(report);
-  const auto written = Do([&](CopyTransaction& transaction) -> Result<void> {
+  auto written = Do([&](CopyTransaction& transaction) -> Result<void> {
     const auto newest = NumberOf(transaction, kFence);
     if (!newest) return newest.error();
     if (*newest != sync_id_) {

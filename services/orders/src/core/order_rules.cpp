@@ -90,7 +90,7 @@ Result<std::optional<Decimal>> ParsePrice(std::string_view field, std::string_vi
 }
 
 Result<void> CheckForm(const NewOrder& order) {
-  if (const auto id = CheckId(order.client_order_id); !id) return id;
+  if (auto id = CheckId(order.client_order_id); !id) return id;
   if (order.instrument.empty()) {
     return Invalid("INSTRUMENT_MISSING", "instrument: a broker key or a trading symbol");
   }
@@ -103,7 +103,7 @@ Result<void> CheckForm(const NewOrder& order) {
                     .price = order.price,
                     .trigger = order.trigger,
                     .validity = order.validity};
-  if (const auto checked = CheckTerms(terms, order.side); !checked) return checked;
+  if (auto checked = CheckTerms(terms, order.side); !checked) return checked;
   const std::int64_t shown = order.disclosed_quantity;
   const std::int64_t tenth = order.quantity / 10 + (order.quantity % 10 != 0 ? 1 : 0);
   if (shown != 0 && (shown < tenth || shown > order.quantity)) {
