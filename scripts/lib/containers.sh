@@ -146,9 +146,13 @@ area_containers() {
 # Runs a command in the bare machine.
 in_fresh() { docker exec -w /sauda -e SAUDA_YES=1 sauda-fresh "$@"; }
 
+# Behind a proxy that looks into TLS, npm trusts in there what it trusts here.
 fresh_container() {
+  local trust=()
   docker rm -f sauda-fresh >/dev/null 2>&1 || true
-  docker run -d --init --name sauda-fresh "$BASE_IMAGE" sleep infinity >/dev/null
+  [ -z "${NODE_EXTRA_CA_CERTS:-}" ] || trust=(-e NODE_EXTRA_CA_CERTS=/etc/npm-trust.pem)
+  docker run -d --init --name sauda-fresh "${trust[@]}" "$BASE_IMAGE" sleep infinity >/dev/null
+  [ ${#trust[@]} -eq 0 ] || docker cp -qL "$NODE_EXTRA_CA_CERTS" sauda-fresh:/etc/npm-trust.pem
   tracked '*' | tar -c -T - | docker exec -i sauda-fresh sh -c 'mkdir /sauda && tar -x -C /sauda'
 }
 

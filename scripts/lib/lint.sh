@@ -133,7 +133,7 @@ lint_settings() { scripts/settings_page.py --check; }
 # area_lint [all]: every check runs, whatever the one before said; `all` runs clang-tidy over the whole tree.
 area_lint() {
   need_packages build lint
-  step "install the linters that come from npm" node_packages scripts/node
+  check lint "install the linters that come from npm" node_packages scripts/node
   check lint "clang-format" lint_format
   check lint "layers" scripts/check_layers.py
   check lint "shellcheck" lint_shell
@@ -144,7 +144,7 @@ area_lint() {
   check lint "documents point at what exists" scripts/check_docs.py
   check lint "prometheus rules" lint_prometheus
   check lint "manifests" node scripts/node/check_manifests.mjs k8s
-  step "build the programs, for their --help" build_programs
+  check lint "build the programs, for their --help" build_programs
   check lint "settings are documented" lint_settings
   check lint "clang-tidy" lint_tidy "$@"
 }

@@ -81,6 +81,21 @@ area_core() { area_of_label core; }
 area_rpc() { area_of_label rpc; }
 area_contract() { area_of_label contract; }
 
+# run_area AREA [ARGUMENT...]: an area that breaks off is a failure, and does not keep the next from running.
+run_area() {
+  local area=$1
+  shift
+  printf '\n%s%s%s\n' "$BOLD" "== $area ==" "$PLAIN"
+  set +e
+  (
+    set -e
+    "area_${area//-/_}" "$@"
+  )
+  local status=$?
+  set -e
+  [ $status -eq 0 ] || record "$area" failed "the $area area, to its end" "see above"
+}
+
 # What the system tests need beside the programs. Argument: the area.
 prepare_system() {
   need_packages build run test browser
@@ -165,10 +180,9 @@ cmd_test() {
     fi
   fi
   for area in "${areas[@]}"; do
-    printf '\n%s%s%s\n' "$BOLD" "== $area ==" "$PLAIN"
     case $area in
-      lint) area_lint "${lint_scope[@]}" ;;
-      *) "area_${area//-/_}" ;;
+      lint) run_area lint "${lint_scope[@]}" ;;
+      *) run_area "$area" ;;
     esac
   done
   say
