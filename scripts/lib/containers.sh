@@ -152,7 +152,7 @@ fresh_container() {
   docker rm -f sauda-fresh >/dev/null 2>&1 || true
   [ -z "${NODE_EXTRA_CA_CERTS:-}" ] || trust=(-e NODE_EXTRA_CA_CERTS=/etc/npm-trust.pem)
   docker run -d --init --name sauda-fresh "${trust[@]}" "$BASE_IMAGE" sleep infinity >/dev/null
-  [ ${#trust[@]} -eq 0 ] || docker cp -qL "$NODE_EXTRA_CA_CERTS" sauda-fresh:/etc/npm-trust.pem
+  [ ${#trust[@]} -eq 0 ] || docker cp -L "$NODE_EXTRA_CA_CERTS" sauda-fresh:/etc/npm-trust.pem >/dev/null
   tracked '*' | tar -c -T - | docker exec -i sauda-fresh sh -c 'mkdir /sauda && tar -x -C /sauda'
 }
 

@@ -8,7 +8,7 @@ namespace sauda::sim {
 namespace {
 
 constexpr std::int64_t kMinuteMs = 60'000;
-constexpr std::int64_t kDayMs = 24 * 60 * kMinuteMs;
+constexpr std::int64_t kDayMs = 1'440 * kMinuteMs;
 constexpr std::int64_t kIstOffsetMs = 330 * kMinuteMs;
 constexpr std::int64_t kTokenEndMs = 210 * kMinuteMs;      // 03:30
 constexpr std::int64_t kServiceOpensMs = 330 * kMinuteMs;  // 05:30
