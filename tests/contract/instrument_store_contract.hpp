@@ -212,10 +212,10 @@ TYPED_TEST_P(InstrumentStoreContract, NewerRunFencesAnOlderOne) {
 }
 
 TYPED_TEST_P(InstrumentStoreContract, FindsManyInOneCall) {
-  this->Keep({this->Share("INE1", "A \"quoted\" \\ {name}"), this->Share("INE2", "TCS"),
+  this->Keep({this->Share("INE1", R"(A "quoted" \ {name})"), this->Share("INE2", "TCS"),
               this->Share("INE3", "TCS")});
   EXPECT_EQ(this->store_->FindByKeys({"NSE_EQ|INE1", "NSE_EQ|INE3", "NSE_EQ|NONE"})->size(), 2U);
-  EXPECT_EQ(this->store_->FindBySymbols({"TCS", "A \"quoted\" \\ {name}"})->size(), 3U);
+  EXPECT_EQ(this->store_->FindBySymbols({"TCS", R"(A "quoted" \ {name})"})->size(), 3U);
   EXPECT_TRUE(this->store_->FindBySymbols({"'; DROP TABLE instruments; --"})->empty());
 }
 

@@ -91,11 +91,11 @@ TEST_F(InstrumentsOverStoresTest, SyncsOnCallAndHealsAfterTheDatabaseDroppedEver
     return status.ok() ? "" : rpc::FromStatus(status).reason;
   };
   // Another test's sync may hold the lock of this Redis.
-  ASSERT_TRUE(Eventually([&] { return sync() == ""; }));
+  ASSERT_TRUE(Eventually([&] { return sync().empty(); }));
   EXPECT_TRUE(Has(50));
   database_->CutConnections();
   EXPECT_TRUE(Has(50));
-  EXPECT_TRUE(Eventually([&] { return sync() == ""; }));
+  EXPECT_TRUE(Eventually([&] { return sync().empty(); }));
 }
 
 }  // namespace

@@ -216,7 +216,7 @@ TEST_F(SyncOverStoresTest, TheRealMaster) {
       {"NSE_COM", 18'866}, {"BSE_EQ", 12'689}, {"BSE_INDEX", 70},  {"BSE_FO", 4'843},
       {"BCD_FO", 9'168},   {"MCX_FO", 25'214}};
   std::map<std::string, std::int64_t> counted;
-  for (Segment i = 0; i < kSegments.size(); ++i) {
+  for (std::size_t i = 0; i < kSegments.size(); ++i) {
     if (first->segments[i] > 0) counted[std::string{kSegments[i].name}] = first->segments[i];
   }
   EXPECT_EQ(counted, expected);

@@ -252,7 +252,7 @@ TYPED_TEST_P(LedgerContract, ChangesOfOneOrderAtOnceAreOneAfterTheOther) {
   this->Begin("c1");
   ASSERT_TRUE(this->ledger_->Apply(this->Name("c1"), Accepted{.broker_order_ids = {"1"}}, 2));
   std::vector<std::thread> threads;
-  for (int i = 1; i <= 8; ++i) {
+  for (std::int64_t i = 1; i <= 8; ++i) {
     threads.emplace_back([&, i] {
       const auto applied = this->ledger_->Apply(
           this->Name("c1"),

@@ -18,11 +18,11 @@ class RawListener {
   class Peer {
    public:
     explicit Peer(int descriptor) : descriptor_{descriptor} {}
-    bool Say(std::string_view bytes) {
+    bool Say(std::string_view bytes) const {
       return ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
              static_cast<ssize_t>(bytes.size());
     }
-    std::string HearUntil(std::string_view text) {
+    std::string HearUntil(std::string_view text) const {
       std::string all;
       while (all.find(text) == std::string::npos) {
         std::string bytes(65'536, '\0');

@@ -41,7 +41,7 @@ class RawSocket {
   RawSocket& operator=(const RawSocket&) = delete;
 
   /// False once the peer has gone.
-  bool Say(std::string_view bytes) {
+  bool Say(std::string_view bytes) const {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent <= 0) return false;
@@ -51,7 +51,7 @@ class RawSocket {
   }
 
   /// What comes next; empty at the end of the connection, or when patience ends.
-  std::string Hear() {
+  std::string Hear() const {
     std::string bytes(65'536, '\0');
     const ssize_t got = ::recv(descriptor_, bytes.data(), bytes.size(), 0);
     bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
@@ -59,7 +59,7 @@ class RawSocket {
   }
 
   /// Reads until `text` has come, and returns all of it; less when the connection ends first.
-  std::string HearUntil(std::string_view text) {
+  std::string HearUntil(std::string_view text) const {
     std::string all;
     while (all.find(text) == std::string::npos) {
       const std::string more = Hear();
