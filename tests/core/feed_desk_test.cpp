@@ -10,8 +10,6 @@
 namespace sauda::feed {
 namespace {
 
-using testing::ElementsAre;
-
 /// The instruments service is away.
 struct NoDirectory final : InstrumentDirectory {
   Result<std::vector<Listing>> Resolve(const std::vector<std::string>& /*names*/,

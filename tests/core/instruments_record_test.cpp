@@ -37,7 +37,7 @@ const std::string kSpot =
     R"("instrument_key":"NSE_COM|13","lot_size":1,"freeze_quantity":600.0,"exchange_token":"13",)"
     R"("tick_size":100.0,"trading_symbol":"SILVERMIC","strike_price":0.0,"qty_multiplier":1.0})";
 const std::string kCurrency = With(With(kCall, "NSE_FO|46913", "NCD_FO|46913"),
-                                   "\"segment\":\"NSE_FO\"", "\"segment\":\"NCD_FO\"");
+                                   R"("segment":"NSE_FO")", R"("segment":"NCD_FO")");
 
 Result<Instrument> Read(const std::string& json) {
   SimdjsonRecordParser parser;

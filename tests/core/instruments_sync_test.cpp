@@ -100,11 +100,11 @@ TEST_F(MasterSyncTest, ExpiredContractsInTheFileAreKeptOnce) {
 
 TEST_F(MasterSyncTest, SkipsAndCountsAFewBadRecords) {
   auto records = Shares(95);
-  records.push_back("{}");
-  records.push_back("17");
+  records.emplace_back("{}");
+  records.emplace_back("17");
   records.push_back(ShareJson(3));
-  records.push_back(R"({"instrument_key":"XYZ|1"})");
-  records.push_back("{\"a\":\"" + std::string(70'000, 'x') + "\"}");
+  records.emplace_back(R"({"instrument_key":"XYZ|1"})");
+  records.push_back(R"({"a":")" + std::string(70'000, 'x') + R"("})");
   const auto report = Sync(Array(records));
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->inserted, 95);
@@ -282,9 +282,8 @@ TEST_P(ForeignBytesTest, AreNeitherKeptNorQuoted) {
 
 /// A row of the old CSV.
 std::string CsvRow(const std::string& key, const std::string& name) {
-  return "\"" + key + "\",\"14294\",\"JPYINR26MAR61CE\",\"" + name +
-         "\",\"3.0075\",\"2026-03-27\",\"61.0\",\"0.25\",\"1\",\"OPTCUR\","
-         "\"CE\",\"NCD_FO\"\n";
+  return '"' + key + R"(","14294","JPYINR26MAR61CE",")" + name +
+         R"(","3.0075","2026-03-27","61.0","0.25","1","OPTCUR","CE","NCD_FO")" + '\n';
 }
 const std::string kCsvHeader =
     "\"instrument_key\",\"exchange_token\",\"tradingsymbol\",\"name\",\"last_price\",\"expiry\","
