@@ -77,7 +77,7 @@ class GatewayTest : public testing::Test {
   }
   json AllPrices() { return Get("/api/v1/market/market-feed/all/prices"); }
 
-  const SystemClock clock_;
+  SystemClock clock_;
   FakeAuth auth_;
   FakeInstruments instruments_;
   FakeOrders orders_;

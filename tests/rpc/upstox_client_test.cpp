@@ -91,7 +91,7 @@ class UpstoxTest : public testing::Test {
   }
 
   const TestCertificates certificates_ = TestCertificates::Make();
-  const SystemClock clock_;
+  SystemClock clock_;
   MarketClock market_{clock_, MarketClock::Source::kBroker};
   BrokerObserver observer_{market_};
   std::mutex mutex_;

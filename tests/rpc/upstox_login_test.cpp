@@ -67,7 +67,7 @@ class UpstoxLoginTest : public testing::TestWithParam<Answer> {
   }
 
   const TestCertificates certificates_ = TestCertificates::Make();
-  const SystemClock clock_;
+  SystemClock clock_;
   MarketClock market_{clock_, MarketClock::Source::kBroker};
   std::mutex mutex_;
   Answer answer_;  // guarded by mutex_

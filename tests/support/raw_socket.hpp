@@ -70,7 +70,7 @@ class RawSocket {
   }
 
   /// Reads until the peer closes.
-  std::string HearAll() {
+  std::string HearAll() const {
     std::string all;
     for (std::string more = Hear(); !more.empty(); more = Hear()) all += more;
     return all;
