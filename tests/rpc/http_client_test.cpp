@@ -162,8 +162,10 @@ TEST_F(HttpClientTest, RefusesACertificateOfAnotherHost) {
   auto client = Client::Make(
       {.ca = {.pem = other.ca_pem}, .allowed = {"localhost:" + port, "127.0.0.1:" + port}}, clock_);
   ASSERT_TRUE(client);
-  for (const std::string host : {"localhost:", "127.0.0.1:"}) {
-    const auto answer = (*client)->Send({.url = "https://" + host + port + "/"}, seconds{10});
+  for (const char* const host : {"localhost", "127.0.0.1"}) {
+    std::string url{"https://"};
+    url.append(host).append(":").append(port).append("/");
+    const auto answer = (*client)->Send({.url = url}, seconds{10});
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().error.reason, "TLS_FAILED") << answer.error().error.message;
   }

@@ -23,7 +23,7 @@ class OrdersServiceTest : public testing::Test, protected DeskFixture {
     stub_ = wire::OrdersService::NewStub(grpc::CreateChannel(
         "127.0.0.1:" + std::to_string(server_.port()), grpc::InsecureChannelCredentials()));
   }
-  ~OrdersServiceTest() override {
+  void TearDown() override {
     hub_.EndAll({Code::kUnavailable, "SHUTTING_DOWN", "the test ends"});
     server_.Stop();
   }

@@ -25,7 +25,7 @@ namespace pb = com::upstox::marketdatafeederv3udapi::rpc::proto;
 /// A folder of its own for each test.
 class CaptureFileTest : public testing::Test {
  public:
-  ~CaptureFileTest() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
  protected:
   CaptureFileTest() {
