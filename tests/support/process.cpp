@@ -36,7 +36,7 @@ std::vector<std::string> EnvironmentOf(const Process::Command& command) {
   }
   for (const auto& [name, value] : command.environment) all[name] = value;
   std::vector<std::string> pairs;
-  for (const auto& [name, value] : all) pairs.push_back(name + "=" + value);
+  for (const auto& [name, value] : all) pairs.emplace_back(name).append("=").append(value);
   return pairs;
 }
 
