@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -40,9 +41,10 @@ Stack::Stack(Options options)
   for (const auto& [name, port] : ports_) metrics_ports_[name] = FreePort();
   (void)postgres_.Sql("postgres", "CREATE DATABASE sauda");
   for (const char* name : {"auth", "instruments", "feed", "orders"}) {
-    const std::string role = std::string{"sauda_"} + name;
-    (void)postgres_.Sql("sauda", "CREATE ROLE " + role + " LOGIN; CREATE SCHEMA " + name +
-                                     " AUTHORIZATION " + role);
+    std::ostringstream sql;
+    sql << "CREATE ROLE sauda_" << name << " LOGIN; CREATE SCHEMA " << name
+        << " AUTHORIZATION sauda_" << name;
+    (void)postgres_.Sql("sauda", sql.str());
   }
 }
 
@@ -127,7 +129,7 @@ void Stack::LogIn() {
   ASSERT_LT(ended.status, 400) << ended.body << Log("auth");
 }
 
-std::string Stack::SyncInstruments() {
+std::string Stack::SyncInstruments() const {
   HttpAnswer answer;
   EXPECT_TRUE(WaitUntil(
       [&] {

@@ -43,7 +43,7 @@ class Stack {
   /// valid login.
   void LogIn();
   /// Syncs the instrument master; the report as JSON text.
-  std::string SyncInstruments();
+  std::string SyncInstruments() const;
   /// Every service says that it is ready.
   bool Ready() const;
 

@@ -12,7 +12,6 @@ namespace sauda::test {
 namespace {
 
 using simdjson::dom::element;
-using simdjson::dom::object;
 
 constexpr std::int64_t kSessionStartMs = 1'765'771'200'000;  // 2025-12-15 09:30 IST
 
@@ -75,7 +74,7 @@ Message FromCapture(const element& recorded) {
 
 std::string Inflate(const std::string& file) {
   std::string text;
-  const gzFile in = gzopen(file.c_str(), "rb");
+  auto* const in = gzopen(file.c_str(), "rb");
   EXPECT_NE(in, nullptr) << file;
   std::string chunk(1U << 20U, '\0');
   for (int read = 0; (read = gzread(in, chunk.data(), static_cast<unsigned>(chunk.size()))) > 0;) {
@@ -177,7 +176,7 @@ void WriteCapture(const std::string& file, const std::string& key,
     all.push_back(std::move(one));
   }
   const std::string text = all.dump();
-  const gzFile out = gzopen(file.c_str(), "wb1");
+  auto* const out = gzopen(file.c_str(), "wb1");
   EXPECT_NE(out, nullptr) << file;
   EXPECT_EQ(gzwrite(out, text.data(), static_cast<unsigned>(text.size())),
             static_cast<int>(text.size()));
@@ -186,8 +185,9 @@ void WriteCapture(const std::string& file, const std::string& key,
 
 std::vector<Message> MadeMessages(int count, bool option) {
   std::vector<Message> messages;
-  for (int i = 0; i < count; ++i) {
-    const double price = (option ? 700.05 : 1'050.1) + 0.05 * (i % 97);
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto step = static_cast<double>(i % 97);
+    const double price = (option ? 700.05 : 1'050.1) + 0.05 * step;
     Message message{.ltp = price,
                     .ltt = kSessionStartMs + i / 2 * 250,  // every second one repeats the trade
                     .ltq = 35 * (i % 5),
@@ -195,21 +195,24 @@ std::vector<Message> MadeMessages(int count, bool option) {
                     .has_greeks = true,
                     .atp = price - 1.5,
                     .vtt = 1'000 + 35 * i,
-                    .tbq = i % 11 == 0 ? 0.0 : 9'835.0 + i,
-                    .tsq = 11'690.0 - i % 1'000};
-    for (int level = 0; level < 5; ++level) {
+                    .tbq = i % 11 == 0 ? 0.0 : 9'835.0 + static_cast<double>(i),
+                    .tsq = 11'690.0 - static_cast<double>(i % 1'000)};
+    for (std::int64_t level = 0; level < 5; ++level) {
+      const double away = 0.05 * static_cast<double>(level + 1);
       if (level == 4 && i % 7 == 0) {
         message.depth.emplace_back();  // a missing level
       } else {
         message.depth.push_back({.bid_quantity = 35 * (level + 1),
-                                 .bid_price = price - 0.05 * (level + 1),
+                                 .bid_price = price - away,
                                  .ask_quantity = i % 13 == 0 ? 0 : 70 + level,
-                                 .ask_price = i % 13 == 0 ? 0 : price + 0.05 * (level + 1)});
+                                 .ask_price = i % 13 == 0 ? 0 : price + away});
       }
     }
     if (option) {
-      message.greeks = {-0.6416 + 0.0001 * (i % 50), -15.358, 0.0003, 45.3725, -16.2522};
-      message.oi = 71'365.0 + i / 100;
+      message.greeks = {-0.6416 + 0.0001 * static_cast<double>(i % 50), -15.358, 0.0003, 45.3725,
+                        -16.2522};
+      const std::int64_t open_interest = 71'365 + i / 100;
+      message.oi = static_cast<double>(open_interest);
       message.iv = 0.1032257080078125;
     }
     message.bars.push_back({.interval = "1d",
