@@ -165,6 +165,20 @@ TEST_F(DecoderTest, EntriesThatSayNothingAreCountedAndSkipped) {
   EXPECT_EQ(head->empty_entries, 2U);
 }
 
+// Messages joined are one message, so single entries joined are a frame in a known order.
+TEST_F(DecoderTest, InstrumentsComeInTheOrderSentAndAsOftenAsSent) {
+  std::string bytes;
+  const std::vector<std::string> sent{"NSE_EQ|Z", "NSE_EQ|A", "NSE_FO|M", "NSE_EQ|B", "NSE_EQ|Z"};
+  for (const std::string& key : sent) {
+    wire::FeedResponse frame;
+    frame.set_type(wire::live_feed);
+    (*frame.mutable_feeds())[key].mutable_ltpc()->set_ltp(1);
+    bytes += frame.SerializeAsString();
+  }
+  ASSERT_TRUE(Decode(bytes));
+  EXPECT_EQ(sink_.keys, sent);
+}
+
 TEST_F(DecoderTest, UnknownFieldsAndStatusesAreNoReasonToRefuse) {
   wire::FeedResponse frame;
   frame.set_type(wire::market_info);

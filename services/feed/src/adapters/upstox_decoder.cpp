@@ -7,7 +7,7 @@
 #include <google/protobuf/arena.h>
 #include <google/protobuf/stubs/logging.h>
 
-#include "upstox/market_data_feed_v3.pb.h"
+#include "upstox/ordered_frame.pb.h"
 
 namespace sauda::feed {
 namespace {
@@ -136,7 +136,7 @@ Error Refused(const char* reason, const char* message) {
   return {Code::kInvalidArgument, reason, message};
 }
 
-Result<FrameHead> HeadOf(const wire::FeedResponse& frame) {
+Result<FrameHead> HeadOf(const wire::OrderedFeedResponse& frame) {
   FrameHead head{.broker_ms = frame.currentts()};
   switch (frame.type()) {
     case wire::initial_feed:
@@ -181,7 +181,7 @@ Result<FrameHead> UpstoxDecoder::Decode(std::string_view bytes, DeltaSink& sink)
   options.initial_block = memory_->block.data();
   options.initial_block_size = memory_->block.size();
   google::protobuf::Arena arena{options};
-  auto* const frame = google::protobuf::Arena::CreateMessage<wire::FeedResponse>(&arena);
+  auto* const frame = google::protobuf::Arena::CreateMessage<wire::OrderedFeedResponse>(&arena);
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
       !frame->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return Refused("FRAME_MALFORMED", "not the broker's schema, or cut short");
@@ -191,10 +191,10 @@ Result<FrameHead> UpstoxDecoder::Decode(std::string_view bytes, DeltaSink& sink)
   sink.OnHead(*head);
   Delta& delta = memory_->delta;
   delta.snapshot = head->type == FrameType::kInitial;
-  for (const auto& [key, feed] : frame->feeds()) {
+  for (const wire::FeedEntry& entry : frame->feeds()) {
     Clear(delta);
-    delta.key = key;
-    if (!Take(feed, delta)) {
+    delta.key = entry.key();
+    if (!Take(entry.value(), delta)) {
       ++head->empty_entries;
       continue;
     }

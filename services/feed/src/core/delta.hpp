@@ -67,9 +67,10 @@ class FrameDecoder {
  public:
   virtual ~FrameDecoder() = default;
 
-  /// Hands a frame's content to `sink`. A frame that cannot be read hands over nothing and fails
-  /// with kInvalidArgument / FRAME_EMPTY, FRAME_MALFORMED (not the schema, or cut short) or
-  /// FRAME_POINTLESS (no instruments and no market status).
+  /// Hands a frame's content to `sink`, its instruments in the order in which they were sent. A
+  /// frame that cannot be read hands over nothing and fails with kInvalidArgument / FRAME_EMPTY,
+  /// FRAME_MALFORMED (not the schema, or cut short) or FRAME_POINTLESS (no instruments and no
+  /// market status).
   virtual Result<FrameHead> Decode(std::string_view bytes, DeltaSink& sink) = 0;
 };
 
