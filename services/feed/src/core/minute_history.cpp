@@ -1,0 +1,118 @@
+#include "services/feed/src/core/minute_history.hpp"
+
+#include <algorithm>
+
+#include "libs/base/check.hpp"
+
+namespace sauda::feed {
+namespace {
+
+/// Adds the next minute to a bar.
+void Append(Candle& sum, const Minute& minute) {
+  if (sum.trades == 0) {
+    sum.open = minute.open;
+    sum.high = minute.high;
+    sum.low = minute.low;
+    sum.edge_volume = minute.edge_volume;
+  } else {
+    sum.high = std::max(sum.high, minute.high);
+    sum.low = std::min(sum.low, minute.low);
+  }
+  sum.close = minute.close;
+  sum.volume += minute.volume;
+  sum.open_interest = minute.open_interest;
+  sum.trades += minute.trades;
+  sum.revised += minute.revised;
+  sum.estimated = sum.estimated || minute.estimated;
+}
+
+}  // namespace
+
+void Minute::Show(double price, std::int64_t time_ms, bool is_last) {
+  const auto at = static_cast<std::uint16_t>(time_ms - start_ms);
+  if (trades == 0) {
+    open = high = low = close = price;
+    first_ms = last_ms = at;
+  } else {
+    high = std::max(high, price);
+    low = std::min(low, price);
+    if (at < first_ms) {
+      open = price;
+      first_ms = at;
+    }
+    if (is_last) {
+      close = price;
+      last_ms = at;
+    }
+  }
+  ++trades;
+}
+
+Candle ToCandle(const Minute& minute) {
+  Candle candle{.interval = Interval::k1m, .start_ms = minute.start_ms};
+  Append(candle, minute);
+  candle.complete = minute.complete;
+  return candle;
+}
+
+MinuteHistory::MinuteHistory(std::size_t capacity, std::optional<calendar::Segment> segment)
+    : capacity_{std::max(capacity, kLeastCapacity)}, segment_{segment} {}
+
+std::size_t MinuteHistory::Find(std::int64_t start_ms) const {
+  std::size_t i = size();
+  while (i > 0 && (*this)[i - 1].start_ms >= start_ms) --i;
+  return i;
+}
+
+std::size_t MinuteHistory::Insert(std::size_t i, std::int64_t start_ms) {
+  if (full()) {
+    Check(i > 0, "no minute goes before the oldest of a full history");
+    LetGo((*this)[0]);
+    oldest_ = (oldest_ + 1) % size();  // the slot of the oldest is now the last
+    --i;
+  } else {
+    slots_.emplace_back();  // nothing has gone yet, so the ring begins at slot 0
+  }
+  for (std::size_t at = size() - 1; at > i; --at) (*this)[at] = (*this)[at - 1];
+  (*this)[i] = Minute{.start_ms = start_ms};
+  return i;
+}
+
+std::int64_t MinuteHistory::VttBefore(std::size_t i) const {
+  if (i == 0 || DayOf((*this)[i - 1].start_ms) != DayOf((*this)[i].start_ms)) return 0;
+  return (*this)[i - 1].end_vtt;
+}
+
+SessionHours MinuteHistory::HoursAt(std::int64_t at_ms) {
+  if (at_ms < hours_from_ms_ || at_ms >= hours_to_ms_) {
+    hours_from_ms_ = calendar::IstDate::Of(at_ms).StartMs();
+    hours_to_ms_ = hours_from_ms_ + calendar::kMsPerDay;
+    hours_ = SessionHoursOf(segment_, at_ms);
+  }
+  return hours_;
+}
+
+Candle MinuteHistory::Sum(Interval interval, std::size_t i) {
+  const std::int64_t at_ms = (*this)[i].start_ms;
+  const Span span = SpanOf(interval, at_ms, HoursAt(at_ms));
+  const Candle& gone = gone_[static_cast<std::size_t>(interval)];
+  Candle sum{.interval = interval, .start_ms = span.start_ms};
+  if (gone.trades > 0 && gone.start_ms == span.start_ms) sum = gone;
+  while (i > 0 && (*this)[i - 1].start_ms >= span.start_ms) --i;
+  for (; i < size() && (*this)[i].start_ms < span.end_ms; ++i) Append(sum, (*this)[i]);
+  return sum;
+}
+
+void MinuteHistory::LetGo(const Minute& minute) {
+  const SessionHours hours = HoursAt(minute.start_ms);
+  for (const Interval interval : kIntervals) {
+    Candle& gone = gone_[static_cast<std::size_t>(interval)];
+    const Span span = SpanOf(interval, minute.start_ms, hours);
+    if (gone.start_ms != span.start_ms) {
+      gone = Candle{.interval = interval, .start_ms = span.start_ms};
+    }
+    Append(gone, minute);
+  }
+}
+
+}  // namespace sauda::feed
