@@ -5,3 +5,11 @@ sauda_test(feed_core_test LABEL core
           core/feed_mailbox_test.cpp core/feed_merge_test.cpp core/feed_publisher_test.cpp
           core/feed_state_keeper_test.cpp core/feed_store_writer_test.cpp
   LINK feed_engine test_support)
+
+# Apart from the others: reading recordings links protobuf.
+sauda_test(feed_candles_real_test LABEL core TIMEOUT 300
+  SOURCES core/feed_candles_real_test.cpp
+  LINK feed_core sim_feed)
+# Where the recordings are unless SAUDA_REAL_DATA says otherwise; tests run in the build folder.
+target_compile_definitions(feed_candles_real_test
+  PRIVATE SAUDA_REAL_DATA_DEFAULT="${CMAKE_SOURCE_DIR}/../shared/data")
