@@ -274,14 +274,22 @@ class Day {
            ours.volume == in.back()->vtt() - in.front()->vtt() + in.front()->tick.last->quantity;
   }
 
-  /// Ours are prices that were shown, the broker's of all trades: so its bar may be wider, by
-  /// trades that were not shown; and its first trade may be one of these.
+  /// Ours is made of what was shown. The broker's is made of all trades: so its bar may be wider,
+  /// by trades that were not shown, and its first trade may be one of these.
   bool PricesAreExplained(const Candle& ours, const Bar& theirs) const {
-    const Edge& begin = edges_.at(ours.start_ms);
+    const auto in = TradesIn(ours.start_ms);
+    const auto price = [](const Shown* each) { return each->tick.last->price; };
+    const auto by_price = [&](const Shown* a, const Shown* b) { return price(a) < price(b); };
+    const auto [low, high] = std::minmax_element(in.begin(), in.end(), by_price);
+    if (in.empty() || ours.open != price(in.front()) || ours.close != price(in.back()) ||
+        ours.high != price(*high) || ours.low != price(*low)) {
+      return false;
+    }
     std::int64_t shown = 0;
-    for (const Shown* each : TradesIn(ours.start_ms)) shown += each->tick.last->quantity;
+    for (const Shown* each : in) shown += each->tick.last->quantity;
     if (ours.high > theirs.high || ours.low < theirs.low) return false;
     if ((ours.high < theirs.high || ours.low > theirs.low) && theirs.volume <= shown) return false;
+    const Edge& begin = edges_.at(ours.start_ms);
     return ours.open == theirs.open || *begin.brokers < begin.most;
   }
 

@@ -16,7 +16,8 @@ namespace sauda::feed {
 
 /// Makes bars of ticks: minutes, and the coarser ones as sums of minutes, anchored at the session's
 /// open. One thread makes all calls. Bounded: by instrument `kept_minutes`, and `queue` finished
-/// bars that wait to be taken. A tick costs no allocation once its instrument's history is full.
+/// bars that wait to be taken. A tick that finishes no bar allocates nothing once the history of
+/// its instrument is full.
 ///
 /// Which trade. A tick shows the instrument's last trade, often one that was shown before. A trade
 /// is new when its time, price, quantity and volume of the day are not those of one of the last
