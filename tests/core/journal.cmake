@@ -1,1 +1,4 @@
-sauda_test(journal_test LABEL core SOURCES core/journal_format_test.cpp LINK journal test_support)
+sauda_test(journal_test LABEL core
+  SOURCES core/journal_catalog_test.cpp core/journal_follower_test.cpp core/journal_format_test.cpp
+          core/journal_full_disk_test.cpp core/journal_reader_test.cpp core/journal_writer_test.cpp
+  LINK journal test_support)
