@@ -62,6 +62,7 @@ bool IsKnown(Kind kind) {
     case Kind::kFrame:
     case Kind::kState:
     case Kind::kGap:
+    case Kind::kNotice:
     case Kind::kSeal:
       return true;
   }

@@ -43,10 +43,11 @@ struct SegmentHeader {
 
 /// What a record is. Others may come: readers skip and count what they do not know.
 enum class Kind : std::uint8_t {
-  kFrame = 1,  ///< one message of the broker's, as it came
-  kState = 2,  ///< what the frames before amount to; together those at a segment's head are all
-  kGap = 3,    ///< a Stretch (payloads.hpp) that was pushed and is not in the journal
-  kSeal = 4,   ///< a Seal (payloads.hpp): the segment ends here; readers do not hand it on
+  kFrame = 1,   ///< one message of the broker's, as it came
+  kState = 2,   ///< what the frames before amount to; together those at a segment's head are all
+  kGap = 3,     ///< a Stretch (payloads.hpp) that was pushed and is not in the journal
+  kNotice = 5,  ///< the owner's own words (feed_payloads.hpp), in the order of its frames
+  kSeal = 4,    ///< a Seal (payloads.hpp): the segment ends here; readers do not hand it on
 };
 
 /// One entry, with bytes of its own.
