@@ -13,11 +13,15 @@
 #include "bench/raw_streams.hpp"
 #include "bench/tick_readers.hpp"
 #include "libs/base/check.hpp"
+#include "libs/journal/names.hpp"
+#include "services/feed/src/adapters/file_journal.hpp"
+#include "services/feed/src/adapters/file_journal_reader.hpp"
 #include "services/feed/src/adapters/pg_schema.hpp"
 #include "services/feed/src/adapters/pg_tick_store.hpp"
 #include "services/feed/src/adapters/upstox_decoder.hpp"
+#include "services/feed/src/adapters/upstox_encoder.hpp"
 #include "services/feed/src/migrations.hpp"
-#include "services/feed/src/store_writer.hpp"
+#include "services/feed/src/store_follower.hpp"
 #include "tests/support/feed_server.hpp"
 #include "tests/support/private_stores.hpp"
 #include "upstox/market_data_feed_v3.pb.h"
@@ -229,11 +233,12 @@ std::vector<Row> Store() {
   for (std::uint64_t seq = 1; seq <= kTicks; ++seq) ticks.push_back(FullTick(seq));
   int run = 0;
   const auto append = [&] {
-    feed::PgTickStore store{
-        database.options(), database.schema(), {"main", "run" + std::to_string(++run)}};
+    feed::PgTickStore store{database.options(), database.schema(), "main"};
+    const std::string instance = "run" + std::to_string(++run);
     const auto began = Clock::now();
     for (std::size_t at = 0; at < kTicks; at += kBatch) {
-      const auto done = store.Append(std::span{ticks}.subspan(at, kBatch), {});
+      const auto done =
+          store.Append({.instance = instance, .ticks = std::span{ticks}.subspan(at, kBatch)});
       Check(done.has_value(), "the batch is stored");
     }
     return kTicks / SecondsSince(began);
@@ -259,36 +264,56 @@ std::vector<Row> Store() {
   return {Interleave({.name = "feed.store", .unit = "ticks/s", .budget = 0.8}, append, copy)};
 }
 
-/// From the read of a tick to its commit, at 1 000 ticks a second.
+/// From the read of a tick to its commit, through the journal, at 1 000 ticks a second.
 std::vector<Row> Commit() {
   constexpr int kTicks = 3'000;
   Database database;
+  const SystemClock clock;
+  feed::PgTickStore store{database.options(), database.schema(), "main"};
+  const feed::Tick tick = FullTick(1);
+  const feed::Tick* const entries[] = {&tick};
+  const std::string frame = feed::EncodeSnapshot(entries);
+  const std::int64_t instruments[] = {tick.listing->instrument_id};
   int run = 0;
   return {Absolute(
       {.name = "feed.commit.p99", .unit = "ms", .budget = 20, .larger_is_better = false}, [&] {
         std::vector<double> waits;
-        feed::PgTickStore store{
-            database.options(), database.schema(), {"main", "run" + std::to_string(++run)}};
-        feed::StoreWriter writer{
+        const std::string root = database.folder() + "/journal" + std::to_string(++run);
+        auto journal = feed::FileJournal::Start(
+            {.root = root, .instance = "run" + std::to_string(run), .account = "main"}, clock, {});
+        Check(journal.has_value(), "the journal starts");
+        feed::FileJournalReader reader{{.directory = journal::AccountDirectory(root, "main")},
+                                       clock};
+        feed::UpstoxDecoder decoder;
+        feed::StoreFollower follower{
             store,
-            {},
+            reader,
+            decoder,
+            {.instance = "run" + std::to_string(run)},
             {.on_written =
                  [&](std::span<const feed::Tick> written) {
                    const auto now = Clock::now();
-                   for (const auto& tick : written) {
+                   for (const auto& each : written) {
                      waits.push_back(
-                         std::chrono::duration<double, std::milli>(now - tick.received_at).count());
+                         std::chrono::duration<double, std::milli>(now - each.received_at).count());
                    }
                  },
-             .on_failure = [](const Error& why) { std::cerr << why.message << "\n"; }}};
+             .on_failure = [](const Error& why) { std::cerr << why.message << "\n"; },
+             .on_gap = [](const std::string&, const feed::Gap& gap) { std::cerr << gap.cause; },
+             .on_journal_failure = [](const Error& why) { std::cerr << why.message << "\n"; }}};
         const auto began = Clock::now();
         for (int i = 0; i < kTicks; ++i) {
           std::this_thread::sleep_until(began + i * 1ms);
-          std::vector<feed::Tick> tick{FullTick(static_cast<std::uint64_t>(i) + 1)};
-          tick.front().received_at = Clock::now();
-          writer.Push(std::move(tick));
+          const std::int64_t now_ns = clock.UtcNs();
+          if ((*journal)->WantsState(now_ns)) (*journal)->PushState({.received_ns = now_ns});
+          (*journal)->PushFrame({.bytes = frame,
+                                 .received_ns = now_ns,
+                                 .received_at = Clock::now(),
+                                 .first_seq = static_cast<std::uint64_t>(i) + 1,
+                                 .instruments = instruments});
         }
-        Check(writer.Stop(30s) == 0, "everything is stored");
+        (*journal)->Stop();
+        Check(follower.Stop(30s) && waits.size() == kTicks, "everything is stored");
         waits.erase(waits.begin(), waits.begin() + kTicks / 10);  // the first one makes partitions
         return Percentile(waits, 0.99);
       })};

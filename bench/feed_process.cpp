@@ -82,7 +82,8 @@ FeedProcess::FeedProcess(BrokerPeer& broker)
   Check(instruments_server_.Start(any_port, {instruments_.get()}).has_value(), "no port");
   process_ = std::make_unique<test::Process>(test::Process::Command{
       .arguments = {test::Stack::Program("sauda-feed"), "--listen", address_, "--metrics-listen",
-                    "127.0.0.1:" + std::to_string(test::FreePort()), "--batch-pause", "1"},
+                    "127.0.0.1:" + std::to_string(test::FreePort()), "--batch-pause", "1",
+                    "--journal-dir", folder_.path() + "/journal"},
       .environment = {{"SAUDA_BROKER", "sim"},
                       {"SAUDA_SIM_URL", broker.url()},
                       {"SAUDA_BROKER_CA", broker.ca_file()},

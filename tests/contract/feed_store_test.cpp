@@ -41,6 +41,11 @@ Tick FullTick(std::uint64_t seq) {
   return tick;
 }
 
+Result<void> AppendTo(TickStore& store, const std::string& instance,
+                      const std::vector<Tick>& ticks) {
+  return store.Append({.instance = instance, .ticks = ticks});
+}
+
 /// In memory.
 class Memory {
  public:
@@ -67,14 +72,13 @@ class Postgres {
     if (!database_) return false;
     schema_ = std::make_unique<PgSchema>(database_->options(), kMigrations);
     pool_ = std::make_unique<storage::PgPool>(database_->options());
-    ticks_ = MakeTicks(kInstance);
+    ticks_ = MakeTicks();
     subscriptions_ = std::make_unique<PgSubscriptionStore>(
         *pool_, *schema_, PgSubscriptionStore::Reader{"main", kInstance});
     return true;
   }
-  std::unique_ptr<PgTickStore> MakeTicks(const std::string& instance) {
-    return std::make_unique<PgTickStore>(database_->options(), *schema_,
-                                         PgTickStore::Writer{"main", instance});
+  std::unique_ptr<PgTickStore> MakeTicks() {
+    return std::make_unique<PgTickStore>(database_->options(), *schema_, "main");
   }
   TickStore& ticks() { return *ticks_; }
   SubscriptionStore& subscriptions() { return *subscriptions_; }
@@ -105,7 +109,8 @@ class FeedStoreContract : public testing::Test {
   void Append(std::uint64_t first, std::uint64_t last, std::vector<Gap> gaps = {}) {
     std::vector<Tick> ticks;
     for (auto seq = first; seq <= last; ++seq) ticks.push_back(TickOf(seq));
-    const auto appended = backend_.ticks().Append(ticks, gaps);
+    const auto appended =
+        backend_.ticks().Append({.instance = kInstance, .ticks = ticks, .gaps = gaps});
     ASSERT_TRUE(appended) << appended.error().message;
   }
   Backend backend_;
@@ -141,11 +146,27 @@ TYPED_TEST(FeedStoreContract, HolesInSeqAreKept) {
 TYPED_TEST(FeedStoreContract, GapsAreKeptOnceWithTicksOrAlone) {
   const Gap gap{.number = 1, .from_ns = 5, .to_ns = 6, .cause = "RESTART", .detail = "it's so"};
   this->Append(1, 1, {gap});
-  ASSERT_TRUE(this->backend_.ticks().Append({}, std::vector{gap}));
+  ASSERT_TRUE(this->backend_.ticks().Append({.instance = kInstance, .gaps = std::vector{gap}}));
   Gap other = gap;
   other.number = 2;
-  ASSERT_TRUE(this->backend_.ticks().Append({}, std::vector{other}));
+  ASSERT_TRUE(this->backend_.ticks().Append({.instance = kInstance, .gaps = std::vector{other}}));
   EXPECT_EQ(this->backend_.Gaps(), 2U);
+}
+
+TYPED_TEST(FeedStoreContract, ProgressSaysHowFarEachRunGot) {
+  TickStore& store = this->backend_.ticks();
+  EXPECT_TRUE(store.Progress()->empty());
+  const std::vector<Tick> ticks{TickOf(1), TickOf(2)};
+  ASSERT_TRUE(store.Append({.instance = "a", .segment = 3, .ticks = ticks}));
+  ASSERT_TRUE(store.Append({.instance = "b", .segment = 1, .ticks = ticks}));
+  ASSERT_TRUE(store.Append({.instance = "b", .segment = 9, .complete = true}));
+  ASSERT_TRUE(store.Append({.instance = "c", .complete = true}));
+  const auto progress = store.Progress();
+  ASSERT_TRUE(progress) << progress.error().message;
+  EXPECT_EQ(*progress, (std::map<std::string, StoreProgress>{
+                           {"a", {.last_seq = 2, .segment = 3}},
+                           {"b", {.last_seq = 2, .segment = 1, .complete = true}},
+                           {"c", {.complete = true}}}));
 }
 
 TYPED_TEST(FeedStoreContract, SubscriptionsComeBackAsTheyWereKept) {
@@ -182,7 +203,7 @@ class PgTickStoreTest : public testing::Test {
 
 TEST_F(PgTickStoreTest, EveryFieldIsARow) {
   const std::vector ticks{FullTick(1)};
-  const auto appended = postgres_.ticks().Append(ticks, {});
+  const auto appended = AppendTo(postgres_.ticks(), kInstance, ticks);
   ASSERT_TRUE(appended) << appended.error().message;
   const auto rows = postgres_.database().Query(
       "SELECT concat_ws('|', account_id, instance, seq, instrument_key, instrument_id, received_ns,"
@@ -202,7 +223,7 @@ TEST_F(PgTickStoreTest, EveryFieldIsARow) {
 }
 
 TEST_F(PgTickStoreTest, AbsentPartsAreNullAndEmptyListsAreEmpty) {
-  ASSERT_TRUE(postgres_.ticks().Append(std::vector{TickOf(1)}, {}));
+  ASSERT_TRUE(AppendTo(postgres_.ticks(), kInstance, std::vector{TickOf(1)}));
   const auto rows = postgres_.database().Query(
       "SELECT last_price, last_time_ms, last_quantity, previous_close, indicative_price, delta,"
       " theta, gamma, vega, rho, equilibrium_price, reference_price, equilibrium_quantity,"
@@ -222,7 +243,7 @@ TEST_F(PgTickStoreTest, PartitionsAreMadeForTheDayAndAhead) {
   const std::int64_t midnight = 1'765'737'000'000'000'000 + kDayNs;
   last.received_ns = midnight - 1;
   next.received_ns = midnight;
-  ASSERT_TRUE(postgres_.ticks().Append(std::vector{first, last, next}, {}));
+  ASSERT_TRUE(AppendTo(postgres_.ticks(), kInstance, std::vector{first, last, next}));
   const auto where =
       postgres_.database().Query("SELECT tableoid::regclass::text FROM feed.ticks ORDER BY seq");
   ASSERT_EQ(where.size(), 3U);
@@ -236,9 +257,8 @@ TEST_F(PgTickStoreTest, PartitionsAreMadeForTheDayAndAhead) {
 }
 
 TEST_F(PgTickStoreTest, RunsHaveTheirOwnSeqAndTheNextLearnsWhereTheLastStopped) {
-  ASSERT_TRUE(postgres_.ticks().Append(std::vector{TickOf(5), TickOf(6)}, {}));
-  const auto second = postgres_.MakeTicks("run2");
-  ASSERT_TRUE(second->Append(std::vector{TickOf(1)}, {}));
+  ASSERT_TRUE(AppendTo(postgres_.ticks(), kInstance, std::vector{TickOf(5), TickOf(6)}));
+  ASSERT_TRUE(AppendTo(postgres_.ticks(), "run2", std::vector{TickOf(1)}));
   EXPECT_THAT(postgres_.StoredSeqs(), ElementsAre(1, 5, 6));
   const auto state = postgres_.subscriptions().Load();  // as run1: what run2 covered
   ASSERT_TRUE(state);
@@ -246,19 +266,19 @@ TEST_F(PgTickStoreTest, RunsHaveTheirOwnSeqAndTheNextLearnsWhereTheLastStopped) 
 }
 
 TEST_F(PgTickStoreTest, LostConnectionIsAtWorstOneError) {
-  ASSERT_TRUE(postgres_.ticks().Append(std::vector{TickOf(1)}, {}));
+  ASSERT_TRUE(AppendTo(postgres_.ticks(), kInstance, std::vector{TickOf(1)}));
   postgres_.database().CutConnections();
-  if (const auto tried = postgres_.ticks().Append(std::vector{TickOf(2)}, {}); !tried) {
+  if (const auto tried = AppendTo(postgres_.ticks(), kInstance, std::vector{TickOf(2)}); !tried) {
     EXPECT_EQ(tried.error().code, Code::kUnavailable);
   }
-  ASSERT_TRUE(postgres_.ticks().Append(std::vector{TickOf(2)}, {}));
+  ASSERT_TRUE(AppendTo(postgres_.ticks(), kInstance, std::vector{TickOf(2)}));
   EXPECT_THAT(postgres_.StoredSeqs(), ElementsAre(1, 2));
 }
 
 TEST(PgSchemaTest, NoServerIsUnavailable) {
   PgSchema schema{{.url = "postgresql://127.0.0.1:1/none"}, kMigrations};
-  PgTickStore store{{.url = "postgresql://127.0.0.1:1/none"}, schema, {"main", "run"}};
-  const auto failed = store.Append(std::vector{TickOf(1)}, {});
+  PgTickStore store{{.url = "postgresql://127.0.0.1:1/none"}, schema, "main"};
+  const auto failed = AppendTo(store, kInstance, std::vector{TickOf(1)});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, Code::kUnavailable);
 }

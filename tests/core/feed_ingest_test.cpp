@@ -10,27 +10,18 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// Reads frames like `A B C`: one delta for each letter, priced by its place; `!` is garbage.
-class LetterDecoder final : public FrameDecoder {
+/// A TextEncoder that keeps what it was given.
+class KeepingEncoder final : public TickEncoder {
  public:
-  Result<FrameHead> Decode(std::string_view bytes, DeltaSink& sink) override {
-    if (bytes == "!") return Error{Code::kInvalidArgument, "FRAME_MALFORMED", "garbage"};
-    FrameHead head{.broker_ms = 42};
-    if (bytes == "info") {
-      head.type = FrameType::kMarketInfo;
-      head.segments["NSE_EQ"] = "NORMAL_OPEN";
-      return head;
-    }
-    sink.OnHead(head);
-    double price = 0;
-    for (std::size_t i = 0; i < bytes.size(); i += 2) {
-      Delta delta;
-      delta.key = bytes.substr(i, 1);
-      delta.last = LastTrade{.price = ++price};
-      sink.OnDelta(delta);
-    }
-    return head;
+  Update Encode(InstrumentId id, const Tick& tick) override {
+    ticks.push_back(tick);
+    return text_.Encode(id, tick);
   }
+  Update AsSnapshot(const Update& update) const override { return text_.AsSnapshot(update); }
+  std::vector<Tick> ticks;
+
+ private:
+  TextEncoder text_;
 };
 
 class IngestTest : public testing::Test {
@@ -44,16 +35,18 @@ class IngestTest : public testing::Test {
   void Frame(std::string_view bytes) { ingest_.OnFrame({.bytes = bytes, .received_ns = 1'000}); }
 
   LetterDecoder decoder_;
-  TextEncoder encoder_;
+  KeepingEncoder encoder_;
   Listings listings_;
   std::vector<std::string> published_;
-  std::vector<Tick> stored_;
+  RecordingJournal journal_;
+  std::int64_t broker_ms_ = 0;
   std::vector<std::string> bad_;
   SegmentStatus segments_;
   Ingest ingest_{
       decoder_,
       encoder_,
       listings_,
+      journal_,
       {.publish =
            [this](std::span<const Update> updates) {
              std::string frame;
@@ -61,10 +54,7 @@ class IngestTest : public testing::Test {
              published_.push_back(frame);
              return true;
            },
-       .store =
-           [this](std::vector<Tick> ticks) {
-             for (auto& tick : ticks) stored_.push_back(std::move(tick));
-           },
+       .on_broker_time = [this](std::int64_t ms) { broker_ms_ = ms; },
        .on_market_status = [this](const SegmentStatus& s) { segments_ = s; },
        .on_bad_frame = [this](const Error& e, std::size_t) { bad_.push_back(e.reason); }}};
 };
@@ -73,11 +63,12 @@ TEST_F(IngestTest, NumbersTicksWithoutHolesOverFrames) {
   Frame("A B");
   Frame("A");
   EXPECT_THAT(published_, ElementsAre("0:1 1:2 ", "0:3 "));
-  ASSERT_EQ(stored_.size(), 3U);
-  EXPECT_EQ(stored_[1].listing->key, "B");
-  EXPECT_EQ(stored_[1].last->price, 2);
-  EXPECT_EQ(stored_[1].broker_ms, 42);
-  EXPECT_EQ(stored_[1].received_ns, 1'000);
+  ASSERT_EQ(encoder_.ticks.size(), 3U);
+  EXPECT_EQ(encoder_.ticks[1].listing->key, "B");
+  EXPECT_EQ(encoder_.ticks[1].last->price, 2);
+  EXPECT_EQ(encoder_.ticks[1].broker_ms, 42);
+  EXPECT_EQ(encoder_.ticks[1].received_ns, 1'000);
+  EXPECT_EQ(broker_ms_, 42);
   EXPECT_EQ(ingest_.ticks(), 3U);
   EXPECT_EQ(listings_.counts(0).ticks, 2U);
   EXPECT_EQ(listings_.counts(0).last_received_ns, 1'000);
@@ -89,6 +80,33 @@ TEST_F(IngestTest, KeysThatNobodyWantsTakeNoNumber) {
   Frame("A B");
   EXPECT_THAT(published_, ElementsAre("0:1 ", "1:2 "));
   EXPECT_EQ(ingest_.skipped_entries(), 2U);
+}
+
+TEST_F(IngestTest, MarkOfTheSimulatorIsOnEveryTick) {
+  Frame("A");
+  ingest_.SetSimulated(true);
+  Frame("A");
+  EXPECT_FALSE(encoder_.ticks[0].simulated);
+  EXPECT_TRUE(encoder_.ticks[1].simulated);
+}
+
+TEST_F(IngestTest, EachFrameIsJournaledWithWhatWasMadeOfIt) {
+  Frame("A Z B");
+  Frame("!");
+  Frame("info");
+  ingest_.SetSimulated(true);
+  Frame("B");
+  EXPECT_THAT(journal_.lines, ElementsAre("A Z B from 1: 5 -1 5",
+                                          "! from 3:", "info from 3:", "B from 3: 5 simulated"));
+}
+
+TEST_F(IngestTest, AJournalThatBeginsAnewLearnsWhatWasBeforeTheFrame) {
+  journal_.wants_state = true;
+  Frame("A B");
+  journal_.wants_state = true;
+  Frame("A");
+  EXPECT_THAT(journal_.lines,
+              ElementsAre("state", "A B from 1: 5 5", "state A1 B2", "A from 3: 5"));
 }
 
 TEST_F(IngestTest, BadFrameIsCountedAndTheNextOneCounts) {
@@ -103,14 +121,6 @@ TEST_F(IngestTest, MarketStatusMakesNoTick) {
   Frame("info");
   EXPECT_EQ(segments_.at("NSE_EQ"), "NORMAL_OPEN");
   EXPECT_THAT(published_, IsEmpty());
-}
-
-TEST_F(IngestTest, MarkOfTheSimulatorIsOnEveryTick) {
-  Frame("A");
-  ingest_.SetSimulated(true);
-  Frame("A");
-  EXPECT_FALSE(stored_[0].simulated);
-  EXPECT_TRUE(stored_[1].simulated);
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,7 +15,10 @@
 #include <vector>
 
 #include "services/feed/src/core/broker_feed.hpp"
+#include "services/feed/src/core/delta.hpp"
 #include "services/feed/src/core/feed_desk.hpp"
+#include "services/feed/src/core/frame_journal.hpp"
+#include "services/feed/src/core/journal_reader.hpp"
 #include "services/feed/src/core/subscription_store.hpp"
 #include "services/feed/src/core/tick_store.hpp"
 #include "services/feed/src/core/update.hpp"
@@ -69,8 +75,9 @@ class MemoryTickStore final : public TickStore {
  public:
   enum class Failure : std::uint8_t { kNone, kDown, kInDoubt, kRefusing };
 
-  Result<void> Append(std::span<const Tick> ticks, std::span<const Gap> gaps) override {
+  Result<void> Append(const StoreBatch& batch) override {
     const std::lock_guard lock{mutex_};
+    const auto& [instance, segment, complete, ticks, gaps] = batch;
     ++calls_;
     if (failure_ == Failure::kDown) return Down();
     const bool refuses =
@@ -80,15 +87,28 @@ class MemoryTickStore final : public TickStore {
         std::any_of(gaps.begin(), gaps.end(),
                     [&](const Gap& gap) { return refused_causes_.contains(gap.cause); });
     if (refuses) return Error{Code::kInternal, "DATABASE_ERROR", "cannot be stored"};
-    for (const Tick& tick : ticks) {
-      if (ticks_.empty() || tick.seq > ticks_.back().seq) ticks_.push_back(tick);
+    if (!ticks.empty() || complete) {
+      StoreProgress& progress = progress_[instance];
+      for (const Tick& tick : ticks) {
+        if (tick.seq <= progress.last_seq) continue;
+        ticks_.push_back(tick);
+        progress.last_seq = tick.seq;
+        progress.segment = segment;
+      }
+      progress.complete = progress.complete || complete;
     }
-    for (const Gap& gap : gaps) gaps_.emplace(gap.number, gap);
+    for (const Gap& gap : gaps) gaps_.emplace(std::pair{instance, gap.number}, gap);
     if (failure_ == Failure::kInDoubt) {
       failure_ = Failure::kNone;
       return Error{Code::kUnavailable, "COMMIT_IN_DOUBT", "done or not, nobody knows"};
     }
     return {};
+  }
+
+  Result<std::map<std::string, StoreProgress>> Progress() override {
+    const std::lock_guard lock{mutex_};
+    if (failure_ == Failure::kDown) return Down();
+    return progress_;
   }
 
   void Fail(Failure failure) {
@@ -110,7 +130,7 @@ class MemoryTickStore final : public TickStore {
   std::vector<Gap> gaps() const {
     const std::lock_guard lock{mutex_};
     std::vector<Gap> gaps;
-    for (const auto& [number, gap] : gaps_) gaps.push_back(gap);
+    for (const auto& [id, gap] : gaps_) gaps.push_back(gap);
     return gaps;
   }
   int calls() const {
@@ -123,11 +143,171 @@ class MemoryTickStore final : public TickStore {
 
   mutable std::mutex mutex_;  // guards the rest
   std::vector<Tick> ticks_;
-  std::map<std::uint64_t, Gap> gaps_;
+  std::map<std::pair<std::string, std::uint64_t>, Gap> gaps_;  // by instance and number
+  std::map<std::string, StoreProgress> progress_;              // by instance
   std::set<std::uint64_t> refused_;
   std::set<std::string> refused_causes_;
   Failure failure_ = Failure::kNone;
   int calls_ = 0;
+};
+
+/// Reads frames like `A B C`: one delta for each letter, priced by its place; `!` is garbage,
+/// `info` a market status.
+class LetterDecoder final : public FrameDecoder {
+ public:
+  Result<FrameHead> Decode(std::string_view bytes, DeltaSink& sink) override {
+    if (bytes == "!") return Error{Code::kInvalidArgument, "FRAME_MALFORMED", "garbage"};
+    FrameHead head{.broker_ms = 42};
+    if (bytes == "info") {
+      head.type = FrameType::kMarketInfo;
+      head.segments["NSE_EQ"] = "NORMAL_OPEN";
+      return head;
+    }
+    sink.OnHead(head);
+    double price = 0;
+    for (std::size_t i = 0; i < bytes.size(); i += 2) {
+      Delta delta;
+      delta.key = bytes.substr(i, 1);
+      delta.last = LastTrade{.price = ++price};
+      sink.OnDelta(delta);
+    }
+    return head;
+  }
+};
+
+/// A FrameJournal that writes down what it is given, one line each.
+class RecordingJournal final : public FrameJournal {
+ public:
+  bool WantsState(std::int64_t) const override { return wants_state; }
+  void PushState(const LatestTicks& latest) override {
+    wants_state = false;
+    std::string line = "state";
+    for (const Tick& tick : latest.ticks) {
+      if (tick.listing) line += " " + tick.listing->key + std::to_string(tick.seq);
+    }
+    lines.push_back(line);
+  }
+  void PushFrame(const JournaledFrame& frame) override {
+    std::string line{frame.bytes};
+    line += " from " + std::to_string(frame.first_seq) + ":";
+    for (const std::int64_t each : frame.instruments) line += " " + std::to_string(each);
+    lines.push_back(line + (frame.simulated ? " simulated" : ""));
+  }
+  void PushGap(const Gap& gap) override { lines.push_back("gap " + gap.cause); }
+  mutable bool wants_state = false;
+  std::vector<std::string> lines;
+};
+
+/// A JournalReader of what a test says is in it. Thread-safe.
+class MemoryJournal final : public JournalReader {
+ public:
+  /// A frame for LetterDecoder; each letter is an instrument known by 5.
+  void Frame(const std::string& bytes, std::uint64_t first_seq, std::uint64_t segment = 1) {
+    Entry entry{.what = JournalItem::What::kFrame, .segment = segment, .bytes = bytes};
+    entry.first_seq = first_seq;
+    entry.instruments.assign(bytes.size() / 2 + 1, 5);
+    Add(std::move(entry));
+  }
+  /// Frames of one tick each.
+  void Frames(std::uint64_t first, std::uint64_t last, std::uint64_t segment = 1) {
+    for (auto seq = first; seq <= last; ++seq) Frame("A", seq, segment);
+  }
+  void State(const std::string& bytes, std::uint64_t segment) {
+    Entry entry{.what = JournalItem::What::kState, .segment = segment, .bytes = bytes};
+    entry.instruments.assign(bytes.size() / 2 + 1, 5);
+    Add(std::move(entry));
+  }
+  void Lost(const Gap& gap, std::uint64_t segment = 1) {
+    Add({.what = JournalItem::What::kGap, .segment = segment, .gap = gap});
+  }
+  void End() { Add({.what = JournalItem::What::kEnd}); }
+  /// What the calls above add to; the first is the oldest.
+  void Of(const std::string& instance) {
+    const std::lock_guard lock{mutex_};
+    if (!runs_.contains(instance)) order_.push_back(instance);
+    adding_to_ = &runs_[instance];
+  }
+  void FailReads(bool failing) {
+    const std::lock_guard lock{mutex_};
+    failing_ = failing;
+  }
+  void Plan(const Removal& removal) {
+    const std::lock_guard lock{mutex_};
+    planned_.push_back(removal);
+  }
+  std::vector<std::string> removed() const {
+    const std::lock_guard lock{mutex_};
+    return removed_;
+  }
+
+  Result<std::vector<std::string>> Instances(const std::string& own) override {
+    const std::lock_guard lock{mutex_};
+    std::vector<std::string> instances = order_;
+    std::erase(instances, own);
+    instances.push_back(own);
+    return instances;
+  }
+  void Open(const std::string& instance, std::uint64_t segment) override {
+    const std::lock_guard lock{mutex_};
+    reading_ = &runs_[instance];
+    next_ = 0;
+    while (next_ < reading_->size() && (*reading_)[next_].segment < segment) ++next_;
+  }
+  Result<JournalItem> Next(std::chrono::milliseconds wait) override {
+    std::unique_lock lock{mutex_};
+    if (failing_) return Error{Code::kUnavailable, "IO_FAILED", "the disk is broken"};
+    if (!added_.wait_for(lock, wait, [this] { return next_ < reading_->size(); })) {
+      return JournalItem{};
+    }
+    current_ = (*reading_)[next_++];
+    return JournalItem{.what = current_.what,
+                       .segment = current_.segment,
+                       .frame = {.bytes = current_.bytes,
+                                 .received_ns = TickOf(current_.first_seq).received_ns,
+                                 .first_seq = current_.first_seq,
+                                 .instruments = current_.instruments},
+                       .gap = current_.gap};
+  }
+  Result<std::vector<Removal>> PlanRetention(const std::map<std::string, StoreProgress>&) override {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(planned_, {});
+  }
+  Result<void> Remove(const Removal& removal) override {
+    const std::lock_guard lock{mutex_};
+    removed_.push_back(removal.file);
+    return {};
+  }
+
+ private:
+  struct Entry {
+    JournalItem::What what = JournalItem::What::kNothing;
+    std::uint64_t segment = 0;
+    std::string bytes;
+    std::uint64_t first_seq = 0;
+    std::vector<std::int64_t> instruments;
+    Gap gap;
+  };
+  using Run = std::deque<Entry>;
+
+  void Add(Entry entry) {
+    {
+      const std::lock_guard lock{mutex_};
+      adding_to_->push_back(std::move(entry));
+    }
+    added_.notify_all();
+  }
+
+  mutable std::mutex mutex_;  // guards the rest but current_
+  std::condition_variable added_;
+  std::vector<std::string> order_;
+  std::map<std::string, Run> runs_;
+  Run* adding_to_ = nullptr;
+  Run* reading_ = nullptr;
+  std::size_t next_ = 0;
+  bool failing_ = false;
+  std::vector<Removal> planned_;
+  std::vector<std::string> removed_;
+  Entry current_;  // the reading thread's
 };
 
 /// A SubscriptionStore in memory. Thread-safe.

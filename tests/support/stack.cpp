@@ -76,6 +76,7 @@ std::map<std::string, std::string> Stack::EnvironmentOf(const std::string& name)
     all["SAUDA_POSTGRES_URL"] =
         "postgresql://sauda_" + name + "@" + Loopback(postgres_.port()) + "/sauda";
   }
+  if (name == "feed") all["SAUDA_FEED_JOURNAL_DIR"] = folder_.path() + "/journal";
   for (const auto& [variable, value] : options_.environment) all[variable] = value;
   return all;
 }

@@ -1,5 +1,6 @@
 #include "services/feed/src/app.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <utility>
@@ -7,6 +8,9 @@
 #include <grpcpp/channel.h>
 
 #include "libs/base/market_clock.hpp"
+#include "libs/journal/catalog.hpp"
+#include "libs/journal/names.hpp"
+#include "libs/journal/recover.hpp"
 #include "libs/rpc/calls.hpp"
 #include "libs/rpc/channel.hpp"
 #include "libs/rpc/request_id.hpp"
@@ -14,6 +18,8 @@
 #include "libs/telemetry/dependencies.hpp"
 #include "libs/telemetry/log.hpp"
 #include "libs/telemetry/metrics.hpp"
+#include "services/feed/src/adapters/file_journal.hpp"
+#include "services/feed/src/adapters/file_journal_reader.hpp"
 #include "services/feed/src/adapters/instruments_client.hpp"
 #include "services/feed/src/adapters/pg_schema.hpp"
 #include "services/feed/src/adapters/pg_subscription_store.hpp"
@@ -30,7 +36,7 @@
 #include "services/feed/src/rpc/feed_service.hpp"
 #include "services/feed/src/rpc/proto_codec.hpp"
 #include "services/feed/src/state_keeper.hpp"
-#include "services/feed/src/store_writer.hpp"
+#include "services/feed/src/store_follower.hpp"
 #include "services/feed/src/workers.hpp"
 
 namespace sauda::feed {
@@ -82,7 +88,8 @@ class App::Parts {
   void Stop();
 
  private:
-  /// Everything that needs no more than the settings, in three steps.
+  /// Everything that needs no more than the settings, in four steps.
+  Result<void> StartJournal();
   void BuildStore();
   void BuildPipeline();
   void BuildFace(const std::shared_ptr<grpc::Channel>& instruments);
@@ -90,8 +97,15 @@ class App::Parts {
   Ingest::Outlets OutletsOf();
   Connector::Events ConnectorEvents();
   StateKeeper::Events KeeperEvents();
+  journal::Writer::Events JournalEvents();
+  StoreFollower::Events StoreEvents();
   void OnBrokerFrame(const BrokerFrame& frame);
   void OnLoaded(const KeptState& kept);
+  /// Ticks of this run that are not stored yet.
+  std::uint64_t Waiting() const {
+    const std::uint64_t ticks = ingest_->ticks();
+    return ticks - std::min(ticks, stored_seq_.load(std::memory_order_relaxed));
+  }
   void Report(FeedState& state) const;
   /// No error: it can be used.
   void Tell(const std::string& dependency, const Error* failure);
@@ -104,14 +118,19 @@ class App::Parts {
   Metrics metrics_{exporter_.registry()};
   rpc::Calls calls_{exporter_.registry(), "feed"};
   telemetry::Dependencies dependencies_{
-      exporter_.registry(), "feed", {"auth", "broker", "instruments", "postgres"}};
+      exporter_.registry(), "feed", {"auth", "broker", "instruments", "journal", "postgres"}};
 
   Listings listings_;
   ProtoTickEncoder encoder_;
   UpstoxDecoder decoder_;
+  UpstoxDecoder store_decoder_;  // the storing thread's
+  std::unique_ptr<FileJournal> journal_;
+  std::optional<std::int64_t> journaled_ns_;  // the last frame of an earlier run
+  std::unique_ptr<FileJournalReader> journal_reader_;
   std::unique_ptr<PgSchema> schema_;
   std::unique_ptr<PgTickStore> tick_store_;
-  std::unique_ptr<StoreWriter> store_;
+  std::atomic<std::uint64_t> stored_seq_{0};  // of this run
+  std::unique_ptr<StoreFollower> store_;
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<UpstoxFeed> broker_;
@@ -141,8 +160,9 @@ Result<void> App::Parts::Start() {
   const auto instruments = rpc::Connect(config_.instruments_address, config_.server.tls);
   if (!instruments) return instruments.error();
 
-  BuildStore();
+  if (auto started = StartJournal(); !started) return started;
   BuildPipeline();
+  BuildStore();
   BuildFace(*instruments);
   if (auto started = server_.Start(config_.server, {service_.get()}); !started) return started;
   dependencies_.Listen(
@@ -163,32 +183,59 @@ Result<void> App::Parts::Start() {
   return {};
 }
 
+Result<void> App::Parts::StartJournal() {
+  const auto directory = journal::AccountDirectory(config_.journal_dir, config_.broker.account);
+  const auto recovered = journal::Recover(directory, instance_);
+  if (!recovered) return recovered.error();
+  for (const auto& each : *recovered) {
+    if (each.problem) {
+      spdlog::error("journal cannot be mended file={} reason={} message={}",
+                    Quoted(each.path.string()), each.problem->reason,
+                    Quoted(each.problem->message));
+    } else if (each.what != journal::Recovered::What::kInUse) {
+      spdlog::warn("journal mended file={} records={} cut_bytes={}", Quoted(each.path.string()),
+                   each.records, each.cut_bytes);
+    }
+  }
+  const auto listing = journal::List(directory);
+  if (!listing) return listing.error();
+  for (const auto& segment : listing->segments) {
+    if (!segment.seal || segment.seal->last_ns == 0) continue;
+    journaled_ns_ = std::max(journaled_ns_.value_or(0), segment.seal->last_ns);
+  }
+  auto started = FileJournal::Start(
+      {.root = config_.journal_dir,
+       .instance = instance_,
+       .account = config_.broker.account,
+       .clock = config_.broker.broker == Broker::kSimulator ? MarketClock::Source::kBroker
+                                                            : MarketClock::Source::kWall,
+       .limits = {.ring_bytes = static_cast<std::size_t>(config_.journal_ring_mib) << 20U,
+                  .segment_bytes = static_cast<std::uint64_t>(config_.journal_segment_mib) << 20U},
+       .sync = config_.journal_sync.count() > 0 ? journal::Sync::kInterval : journal::Sync::kNever,
+       .sync_interval = std::max(config_.journal_sync, std::chrono::milliseconds{1})},
+      clock_, JournalEvents());
+  if (!started) return started.error();
+  journal_ = std::move(*started);
+  journal_reader_ = std::make_unique<FileJournalReader>(
+      FileJournalReader::Options{
+          .directory = directory,
+          .retention = {.age = std::chrono::days{config_.journal_keep_days},
+                        .bytes = static_cast<std::uint64_t>(config_.journal_max_mib) << 20U}},
+      clock_);
+  return {};
+}
+
+// After the pipeline: the follower's thread begins at once, and tells what it writes.
 void App::Parts::BuildStore() {
   schema_ = std::make_unique<PgSchema>(PgOptionsOf(config_, 1), kMigrations);
-  tick_store_ = std::make_unique<PgTickStore>(
-      PgOptionsOf(config_, 1), *schema_,
-      PgTickStore::Writer{.account_id = config_.broker.account, .instance = instance_});
-  store_ = std::make_unique<StoreWriter>(
-      *tick_store_,
-      StoreWriter::Options{.queue_bytes = static_cast<std::size_t>(config_.store_queue_mib) << 20U,
-                           .batch_ticks = static_cast<std::size_t>(config_.store_batch),
-                           .linger = config_.store_linger},
-      StoreWriter::Events{.on_written =
-                              [this](std::span<const Tick> ticks) {
-                                const Monotonic now = clock_.Now();
-                                for (const Tick& tick : ticks) {
-                                  metrics_.commit_seconds.Observe(
-                                      SecondsSince(tick.received_at, now));
-                                }
-                                metrics_.store_written.Increment(static_cast<double>(ticks.size()));
-                                metrics_.store_waiting.Set(static_cast<double>(store_->waiting()));
-                                Tell("postgres", nullptr);
-                              },
-                          .on_failure =
-                              [this](const Error& why) {
-                                metrics_.store_failures.Increment();
-                                Tell("postgres", &why);
-                              }});
+  tick_store_ =
+      std::make_unique<PgTickStore>(PgOptionsOf(config_, 1), *schema_, config_.broker.account);
+  store_ = std::make_unique<StoreFollower>(
+      *tick_store_, *journal_reader_, store_decoder_,
+      StoreFollower::Options{.instance = instance_,
+                             .batch_ticks = static_cast<std::size_t>(config_.store_batch),
+                             .linger = config_.store_linger},
+      StoreEvents());
   pool_ = std::make_unique<storage::PgPool>(PgOptionsOf(config_, 1));
   subscriptions_ = std::make_unique<PgSubscriptionStore>(
       *pool_, *schema_,
@@ -205,7 +252,7 @@ void App::Parts::BuildPipeline() {
           metrics_.publish_seconds.Observe(SecondsSince(update.received_at, now));
         }
       });
-  ingest_ = std::make_unique<Ingest>(decoder_, encoder_, listings_, OutletsOf());
+  ingest_ = std::make_unique<Ingest>(decoder_, encoder_, listings_, *journal_, OutletsOf());
   const bool simulator = config_.broker.broker == Broker::kSimulator;
   broker_ = std::make_unique<UpstoxFeed>(
       UpstoxFeed::Options{.url = simulator ? config_.broker.sim_url : "",
@@ -252,13 +299,7 @@ Ingest::Outlets App::Parts::OutletsOf() {
                 metrics_.ticks.Increment(static_cast<double>(updates.size()));
                 return publisher_->Push(updates);
               },
-          .store =
-              [this](std::vector<Tick> ticks) {
-                if (ticks.front().broker_ms > 0) market_.Observe(ticks.front().broker_ms);
-                store_->Push(std::move(ticks));
-                metrics_.store_waiting.Set(static_cast<double>(store_->waiting()));
-                metrics_.store_lost.Set(static_cast<double>(store_->lost()));
-              },
+          .on_broker_time = [this](std::int64_t broker_ms) { market_.Observe(broker_ms); },
           .on_market_status =
               [this](const SegmentStatus& segments) { connector_->SetSegments(segments); },
           .on_bad_frame =
@@ -275,6 +316,7 @@ void App::Parts::OnBrokerFrame(const BrokerFrame& frame) {
   metrics_.frames.Increment();
   metrics_.frame_bytes.Increment(static_cast<double>(frame.bytes.size()));
   ingest_->OnFrame(frame);
+  metrics_.store_waiting.Set(static_cast<double>(Waiting()));
   if (const std::uint64_t skipped = ingest_->skipped_entries(); skipped > skipped_seen_) {
     metrics_.skipped_entries.Increment(static_cast<double>(skipped - skipped_seen_));
     skipped_seen_ = skipped;
@@ -299,11 +341,11 @@ Connector::Events App::Parts::ConnectorEvents() {
                 spdlog::info("connection state={}", NameOf(state));
               },
           .on_gap =
-              [this](Gap gap) {
+              [this](const Gap& gap) {
                 metrics_.gaps.Increment();
                 spdlog::warn("gap cause={} from_ns={} to_ns={} detail={}", gap.cause, gap.from_ns,
                              gap.to_ns, Quoted(gap.detail));
-                store_->RecordGap(std::move(gap));
+                journal_->PushGap(gap);
               },
           .on_attempt_failed =
               [this](const Error& why) {
@@ -328,6 +370,63 @@ Connector::Events App::Parts::ConnectorEvents() {
               }};
 }
 
+journal::Writer::Events App::Parts::JournalEvents() {
+  return {.on_stopped =
+              [this](const Error& why) {
+                metrics_.journal_stopped.Set(1);
+                Tell("journal", &why);
+                spdlog::error("journal stopped reason={} message={}", why.reason,
+                              Quoted(why.message));
+              },
+          .on_resumed =
+              [this] {
+                metrics_.journal_stopped.Set(0);
+                Tell("journal", nullptr);
+                spdlog::warn("journal goes on");
+              },
+          .on_lost =
+              [this](const journal::Stretch& lost, bool) {
+                metrics_.journal_lost_frames.Increment(static_cast<double>(lost.records));
+                spdlog::error("frames not journaled count={} ticks={} from_ns={} to_ns={} cause={}",
+                              lost.records, lost.ticks, lost.from_ns, lost.to_ns, lost.cause);
+              }};
+}
+
+StoreFollower::Events App::Parts::StoreEvents() {
+  return {.on_written =
+              [this](std::span<const Tick> ticks) {
+                const Monotonic now = clock_.Now();
+                for (const Tick& tick : ticks) {
+                  metrics_.commit_seconds.Observe(SecondsSince(tick.received_at, now));
+                }
+                metrics_.store_written.Increment(static_cast<double>(ticks.size()));
+                if (!ticks.empty()) stored_seq_ = ticks.back().seq;
+                metrics_.store_waiting.Set(static_cast<double>(Waiting()));
+                Tell("postgres", nullptr);
+              },
+          .on_failure =
+              [this](const Error& why) {
+                metrics_.store_failures.Increment();
+                Tell("postgres", &why);
+              },
+          .on_gap =
+              [this](const std::string& instance, const Gap& gap) {
+                if (gap.cause == "STORE_REFUSED" || gap.cause.starts_with("JOURNAL_")) {
+                  metrics_.gaps.Increment();
+                  metrics_.store_lost.Increment(static_cast<double>(gap.ticks));
+                  spdlog::warn("gap run={} cause={} ticks={} from_ns={} to_ns={} detail={}",
+                               instance, gap.cause, gap.ticks, gap.from_ns, gap.to_ns,
+                               Quoted(gap.detail));
+                }
+              },
+          .on_journal_failure =
+              [this](const Error& why) {
+                metrics_.journal_read_failures.Increment();
+                spdlog::error("journal cannot be read reason={} message={}", why.reason,
+                              Quoted(why.message));
+              }};
+}
+
 StateKeeper::Events App::Parts::KeeperEvents() {
   return {.on_loaded = [this](const KeptState& kept) { OnLoaded(kept); },
           .on_late =
@@ -345,8 +444,9 @@ void App::Parts::OnLoaded(const KeptState& kept) {
   const std::size_t left_out = desk_->Restore(kept.subscriptions);
   spdlog::info("state loaded subscriptions={} left_out={} connected={}", kept.subscriptions.size(),
                left_out, kept.connected);
-  if (kept.covered_ns && !kept.subscriptions.empty()) {
-    connector_->SetGapStart(*kept.covered_ns, "RESTART", "the service was not running");
+  const std::int64_t covered_ns = std::max(kept.covered_ns.value_or(0), journaled_ns_.value_or(0));
+  if (covered_ns > 0 && !kept.subscriptions.empty()) {
+    connector_->SetGapStart(covered_ns, "RESTART", "the service was not running");
   }
   connector_->Start(kept.connected);
 }
@@ -355,7 +455,7 @@ void App::Parts::Report(FeedState& state) const {
   state.instance = instance_;
   state.ticks = ingest_->ticks();
   state.decode_errors = ingest_->bad_frames();
-  state.store_waiting = store_->waiting();
+  state.store_waiting = Waiting();
   state.store_written = store_->written();
   state.store_lost = store_->lost();
   const bool simulator = config_.broker.broker == Broker::kSimulator;
@@ -382,10 +482,9 @@ void App::Parts::Stop() {
   server_.Stop();
   if (workers_) workers_->Stop();
   if (publisher_) publisher_->Stop();
-  if (store_) {
-    if (const std::uint64_t left = store_->Stop(config_.store_flush_limit); left > 0) {
-      spdlog::error("ticks were not stored count={}", left);
-    }
+  if (journal_) journal_->Stop();
+  if (store_ && !store_->Stop(config_.store_flush_limit)) {
+    spdlog::warn("ticks wait in the journal for the next start");
   }
 }
 

@@ -33,8 +33,22 @@ void Config::Declare(Settings& settings) {
                   "a StreamTicks reader that takes nothing for so long is ended, ms");
   settings.Number("publish-queue", publish_queue, {.low = 1, .high = 1'048'576},
                   "ticks between the socket and the subscribers; a full queue stops the reading");
-  settings.Number("store-queue-mib", store_queue_mib, {.low = 1, .high = 65'536},
-                  "memory for ticks that wait for PostgreSQL, MiB; what does not fit is a gap");
+  settings.Text(
+      "journal-dir", journal_dir,
+      "folder of the journal: every frame that the broker sent, until it is stored and old");
+  settings.Number("journal-segment-mib", journal_segment_mib, {.low = 1, .high = 1'024},
+                  "size at which the journal begins a new file, MiB");
+  settings.Number("journal-keep-days", journal_keep_days, {.low = 0, .high = 3'650},
+                  "age at which a journal file goes once it is stored, days");
+  settings.Number("journal-max-mib", journal_max_mib, {.low = 16, .high = 16'777'216},
+                  "room for the journal, MiB; beyond it the oldest file goes, stored or not");
+  settings.Number(
+      "journal-ring-mib", journal_ring_mib, {.low = 1, .high = 4'096},
+      "memory for frames that wait for the journal's disk, MiB; what does not fit is a gap");
+  settings.Millis(
+      "journal-sync", journal_sync, {.low = 0, .high = 60'000},
+      "how often the journal waits for the disk itself, ms; 0: never. What the kernel has "
+      "outlives the process, not the machine");
   settings.Number("store-batch", store_batch, {.low = 1, .high = 100'000},
                   "most ticks in one transaction");
   settings.Millis("store-linger", store_linger, {.low = 0, .high = 10'000},

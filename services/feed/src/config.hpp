@@ -33,7 +33,12 @@ struct Config {
 
   std::chrono::milliseconds stall_limit{5'000};
   std::int64_t publish_queue = 16'384;
-  std::int64_t store_queue_mib = 256;
+  std::string journal_dir = "/var/lib/sauda/journal";
+  std::int64_t journal_segment_mib = 256;
+  std::int64_t journal_keep_days = 7;
+  std::int64_t journal_max_mib = 20'480;
+  std::int64_t journal_ring_mib = 32;
+  std::chrono::milliseconds journal_sync{0};
   std::int64_t store_batch = 4'096;
   std::chrono::milliseconds store_linger{5};
   std::chrono::milliseconds store_flush_limit{10'000};

@@ -1,13 +1,26 @@
 #include "services/feed/src/ingest.hpp"
 
-#include <utility>
-
 namespace sauda::feed {
 
 void Ingest::OnFrame(const BrokerFrame& frame) {
+  const bool simulated = simulated_.load(std::memory_order_relaxed);
+  if (journal_.WantsState(frame.received_ns)) {
+    journal_.PushState({.received_ns = frame.received_ns,
+                        .received_at = frame.received_at,
+                        .simulated = simulated,
+                        .ticks = latest_});
+  }
   frame_ = &frame;
+  instruments_.clear();
+  const std::uint64_t first_seq = ticks() + 1;
   const auto head = decoder_.Decode(frame.bytes, *this);
   frame_ = nullptr;
+  journal_.PushFrame({.bytes = frame.bytes,
+                      .received_ns = frame.received_ns,
+                      .received_at = frame.received_at,
+                      .simulated = simulated,
+                      .first_seq = first_seq,
+                      .instruments = instruments_});
   if (!head) {
     bad_frames_.fetch_add(1, std::memory_order_relaxed);
     outlets_.on_bad_frame(head.error(), frame.bytes.size());
@@ -16,7 +29,7 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
   if (head->empty_entries > 0) skipped_.fetch_add(head->empty_entries, std::memory_order_relaxed);
   if (head->type == FrameType::kMarketInfo) outlets_.on_market_status(head->segments);
   if (updates_.empty()) return;
-  outlets_.store(std::exchange(ticks_, {}));
+  if (head->broker_ms > 0) outlets_.on_broker_time(head->broker_ms);
   (void)outlets_.publish(updates_);
   updates_.clear();
 }
@@ -25,6 +38,7 @@ void Ingest::OnDelta(const Delta& delta) {
   const auto id = listings_.Find(delta.key);
   if (!id || !listings_.counts(*id).wanted.load(std::memory_order_relaxed)) {
     skipped_.fetch_add(1, std::memory_order_relaxed);
+    instruments_.push_back(JournaledFrame::kUnwanted);
     return;
   }
   if (*id >= latest_.size()) latest_.resize(*id + 1U);
@@ -40,7 +54,7 @@ void Ingest::OnDelta(const Delta& delta) {
   counts.ticks.fetch_add(1, std::memory_order_relaxed);
   counts.last_received_ns.store(tick.received_ns, std::memory_order_relaxed);
   updates_.push_back(encoder_.Encode(*id, tick));
-  ticks_.push_back(tick);
+  instruments_.push_back(tick.listing->instrument_id);
 }
 
 }  // namespace sauda::feed

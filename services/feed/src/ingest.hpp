@@ -9,29 +9,36 @@
 
 #include "services/feed/src/core/broker_feed.hpp"
 #include "services/feed/src/core/delta.hpp"
+#include "services/feed/src/core/frame_journal.hpp"
 #include "services/feed/src/core/listings.hpp"
 #include "services/feed/src/core/update.hpp"
 
 namespace sauda::feed {
 
-/// Turns frames into ticks: decode, merge into the latest values, number, encode once, hand on. It
-/// belongs to the thread that reads the broker's socket, which makes every call but the const ones;
-/// the latest values have no other writer.
+/// Turns frames into ticks: decode, merge into the latest values, number, encode once, hand on; and
+/// gives each frame to the journal, with the numbers of what was made of it. It belongs to the
+/// thread that reads the broker's socket, which makes every call but the const ones; the latest
+/// values have no other writer.
 class Ingest final : public DeltaSink {
  public:
-  /// Where a frame's ticks go. Both are called once a frame, in the order of seq.
+  /// Where a frame's ticks go, once a frame, in the order of seq.
   struct Outlets {
     /// May wait: then the socket is not read. False: stopping.
     std::function<bool(std::span<const Update>)> publish;
-    /// Never waits.
-    std::function<void(std::vector<Tick>)> store;
+    /// The broker's time of a frame with ticks; never waits.
+    std::function<void(std::int64_t broker_ms)> on_broker_time;
     std::function<void(const SegmentStatus&)> on_market_status;
     /// A frame that could not be read was skipped; `reason` is FrameDecoder's.
     std::function<void(const Error& error, std::size_t bytes)> on_bad_frame;
   };
 
-  Ingest(FrameDecoder& decoder, TickEncoder& encoder, const Listings& listings, Outlets outlets)
-      : decoder_{decoder}, encoder_{encoder}, listings_{listings}, outlets_{std::move(outlets)} {}
+  Ingest(FrameDecoder& decoder, TickEncoder& encoder, const Listings& listings,
+         FrameJournal& journal, Outlets outlets)
+      : decoder_{decoder},
+        encoder_{encoder},
+        listings_{listings},
+        journal_{journal},
+        outlets_{std::move(outlets)} {}
 
   void OnFrame(const BrokerFrame& frame);
 
@@ -50,17 +57,18 @@ class Ingest final : public DeltaSink {
   FrameDecoder& decoder_;
   TickEncoder& encoder_;
   const Listings& listings_;
+  FrameJournal& journal_;
   const Outlets outlets_;
   std::atomic<bool> simulated_{false};
   std::atomic<std::uint64_t> seq_{0};
   std::atomic<std::uint64_t> bad_frames_{0};
   std::atomic<std::uint64_t> skipped_{0};
 
-  std::vector<Tick> latest_;            // by InstrumentId
-  const BrokerFrame* frame_ = nullptr;  // under way
-  std::int64_t broker_ms_ = 0;          // of it
-  std::vector<Update> updates_;         // of it
-  std::vector<Tick> ticks_;             // of it
+  std::vector<Tick> latest_;               // by InstrumentId
+  const BrokerFrame* frame_ = nullptr;     // under way
+  std::int64_t broker_ms_ = 0;             // of it
+  std::vector<Update> updates_;            // of it
+  std::vector<std::int64_t> instruments_;  // of it, as JournaledFrame has them
 };
 
 }  // namespace sauda::feed

@@ -35,9 +35,12 @@ struct Metrics {
   prometheus::Counter& dropped_ticks;
   prometheus::Counter& conflated_ticks;
   prometheus::Gauge& subscriptions;
+  prometheus::Gauge& journal_stopped;
+  prometheus::Counter& journal_lost_frames;
+  prometheus::Counter& journal_read_failures;
   prometheus::Gauge& store_waiting;
   prometheus::Counter& store_written;
-  prometheus::Gauge& store_lost;
+  prometheus::Counter& store_lost;
   prometheus::Counter& store_failures;
   prometheus::Counter& gaps;
   prometheus::Histogram& publish_seconds;

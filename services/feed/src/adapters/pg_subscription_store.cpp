@@ -13,7 +13,8 @@ constexpr const char* kLoad =
 constexpr const char* kLoadControl = "SELECT connected FROM feed.control WHERE account_id = $1";
 
 constexpr const char* kLoadCovered =
-    "SELECT max(covered_ns) FROM feed.progress WHERE account_id = $1 AND instance <> $2";
+    "SELECT max(covered_ns) FROM feed.progress"
+    " WHERE account_id = $1 AND instance <> $2 AND last_seq > 0";
 
 constexpr const char* kPut =
     "INSERT INTO feed.subscriptions"

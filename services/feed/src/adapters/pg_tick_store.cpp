@@ -32,11 +32,19 @@ constexpr const char* kCopyTicks =
 
 // Nothing is returned when the run is already past the first of the batch.
 constexpr const char* kMoveCheckpoint =
-    "INSERT INTO feed.progress AS kept (instance, account_id, last_seq, covered_ns)"
-    " VALUES ($1, $2, $3::bigint, $4::bigint)"
+    "INSERT INTO feed.progress AS kept (instance, account_id, last_seq, covered_ns, segment)"
+    " VALUES ($1, $2, $3::bigint, $4::bigint, $6::bigint)"
     " ON CONFLICT (instance) DO UPDATE SET last_seq = excluded.last_seq,"
-    " covered_ns = excluded.covered_ns, updated_at = now()"
+    " covered_ns = excluded.covered_ns, segment = excluded.segment, updated_at = now()"
     " WHERE kept.last_seq < $5::bigint RETURNING last_seq";
+
+constexpr const char* kComplete =
+    "INSERT INTO feed.progress (instance, account_id, last_seq, covered_ns, complete)"
+    " VALUES ($1, $2, 0, 0, true)"
+    " ON CONFLICT (instance) DO UPDATE SET complete = true, updated_at = now()";
+
+constexpr const char* kReadProgress =
+    "SELECT instance, last_seq, segment, complete FROM feed.progress WHERE account_id = $1";
 
 constexpr const char* kReadCheckpoint = "SELECT last_seq FROM feed.progress WHERE instance = $1";
 
@@ -82,7 +90,8 @@ void Array(BinaryRows& rows, std::vector<T>& scratch, const std::vector<Row>& fr
 /// Writes rows; its vectors are used again for each.
 class RowWriter {
  public:
-  RowWriter(BinaryRows& rows, const PgTickStore::Writer& writer) : rows_{rows}, writer_{writer} {}
+  RowWriter(BinaryRows& rows, const std::string& account_id, const std::string& instance)
+      : rows_{rows}, account_id_{account_id}, instance_{instance} {}
 
   void Write(const Tick& tick) {
     rows_.Row(kColumns);
@@ -97,8 +106,8 @@ class RowWriter {
 
  private:
   void WriteHead(const Tick& tick) {
-    rows_.Text(writer_.account_id);
-    rows_.Text(writer_.instance);
+    rows_.Text(account_id_);
+    rows_.Text(instance_);
     rows_.Int8(static_cast<std::int64_t>(tick.seq));
     rows_.Text(tick.listing->key);
     rows_.Int8(tick.listing->instrument_id);
@@ -175,7 +184,8 @@ class RowWriter {
   }
 
   BinaryRows& rows_;
-  const PgTickStore::Writer& writer_;
+  const std::string& account_id_;
+  const std::string& instance_;
   std::vector<std::int64_t> integers_;
   std::vector<double> reals_;
   std::vector<std::string> texts_;
@@ -183,46 +193,86 @@ class RowWriter {
 
 }  // namespace
 
-PgTickStore::PgTickStore(storage::PgOptions options, PgSchema& schema, Writer writer)
+PgTickStore::PgTickStore(storage::PgOptions options, PgSchema& schema, std::string account_id)
     : schema_{schema},
-      writer_{std::move(writer)},
+      account_id_{std::move(account_id)},
       connection_{std::make_unique<storage::CopyConnection>(std::move(options))} {}
 
 PgTickStore::~PgTickStore() = default;
 
-Result<void> PgTickStore::Append(std::span<const Tick> ticks, std::span<const Gap> gaps) {
+Result<void> PgTickStore::Append(const StoreBatch& batch) {
   if (auto ready = schema_.Ensure(); !ready) return ready;
-  if (auto made = MakePartitions(ticks); !made) return made;
+  if (auto made = MakePartitions(batch.ticks); !made) return made;
   return connection_->Transact([&](Transaction& transaction) -> Result<void> {
-    if (!ticks.empty()) {
-      const auto fresh = MoveCheckpoint(transaction, ticks);
+    if (!batch.ticks.empty()) {
+      const auto fresh = MoveCheckpoint(transaction, batch);
       if (!fresh) return fresh.error();
-      if (!fresh->empty()) {
-        const auto copied = transaction.CopyIn(kCopyTicks, [&](BinaryRows& rows) -> Result<void> {
-          RowWriter writer{rows, writer_};
-          for (const Tick& tick : *fresh) writer.Write(tick);
-          return {};
-        });
-        if (!copied) return copied.error();
-      }
+      if (auto copied = CopyTicks(transaction, batch.instance, *fresh); !copied) return copied;
     }
-    return InsertGaps(transaction, gaps);
+    if (batch.complete) {
+      if (auto done = Complete(transaction, batch.instance); !done) return done;
+    }
+    return InsertGaps(transaction, batch);
   });
 }
 
+Result<std::map<std::string, StoreProgress>> PgTickStore::Progress() {
+  using Answer = std::map<std::string, StoreProgress>;
+  if (auto ready = schema_.Ensure(); !ready) return ready.error();
+  Answer answer;
+  const auto done = connection_->Transact([&](Transaction& transaction) -> Result<void> {
+    answer.clear();
+    const auto rows = transaction.Query(kReadProgress, Parameters{account_id_});
+    if (!rows) return rows.error();
+    for (const auto& row : *rows) {
+      const auto last_seq = Number(row[1]);
+      const auto segment = Number(row[2]);
+      if (!last_seq || !segment) return last_seq ? segment.error() : last_seq.error();
+      answer[row[0].value_or("")] = {.last_seq = static_cast<std::uint64_t>(*last_seq),
+                                     .segment = static_cast<std::uint64_t>(*segment),
+                                     .complete = row[3] == "t"};
+    }
+    return {};
+  });
+  if (!done) return done.error();
+  return answer;
+}
+
+Result<void> PgTickStore::CopyTicks(Transaction& transaction, const std::string& instance,
+                                    std::span<const Tick> ticks) {
+  if (ticks.empty()) return {};
+  const auto copied = transaction.CopyIn(kCopyTicks, [&](BinaryRows& rows) -> Result<void> {
+    RowWriter writer{rows, account_id_, instance};
+    for (const Tick& tick : ticks) writer.Write(tick);
+    return {};
+  });
+  if (!copied) return copied.error();
+  return {};
+}
+
+Result<void> PgTickStore::Complete(Transaction& transaction, const std::string& instance) {
+  const auto done = transaction.Query(kComplete, Parameters{instance, account_id_});
+  if (!done) return done.error();
+  return {};
+}
+
 Result<std::span<const Tick>> PgTickStore::MoveCheckpoint(Transaction& transaction,
-                                                          std::span<const Tick> ticks) {
+                                                          const StoreBatch& batch) {
   const auto move = [&](std::span<const Tick> fresh) {
-    const Parameters parameters{
-        writer_.instance, writer_.account_id, std::to_string(fresh.back().seq),
-        std::to_string(fresh.back().received_ns), std::to_string(fresh.front().seq)};
+    const Parameters parameters{batch.instance,
+                                account_id_,
+                                std::to_string(fresh.back().seq),
+                                std::to_string(fresh.back().received_ns),
+                                std::to_string(fresh.front().seq),
+                                std::to_string(batch.segment)};
     return transaction.Query(kMoveCheckpoint, parameters);
   };
+  const std::span<const Tick> ticks = batch.ticks;
   const auto moved = move(ticks);
   if (!moved) return moved.error();
   if (!moved->empty()) return ticks;
   // An earlier try got through although it seemed to fail, in whole or up to some tick.
-  const auto kept = transaction.Query(kReadCheckpoint, Parameters{writer_.instance});
+  const auto kept = transaction.Query(kReadCheckpoint, Parameters{batch.instance});
   if (!kept) return kept.error();
   if (kept->empty()) return Error{Code::kInternal, "DATABASE_ERROR", "the checkpoint is gone"};
   const auto last = Number(kept->front().front());
@@ -237,12 +287,16 @@ Result<std::span<const Tick>> PgTickStore::MoveCheckpoint(Transaction& transacti
   return fresh;
 }
 
-Result<void> PgTickStore::InsertGaps(Transaction& transaction, std::span<const Gap> gaps) {
-  for (const Gap& gap : gaps) {
-    const Parameters parameters{writer_.account_id,         writer_.instance,
-                                std::to_string(gap.number), std::to_string(gap.from_ns),
-                                std::to_string(gap.to_ns),  gap.cause,
-                                std::to_string(gap.ticks),  gap.detail};
+Result<void> PgTickStore::InsertGaps(Transaction& transaction, const StoreBatch& batch) {
+  for (const Gap& gap : batch.gaps) {
+    const Parameters parameters{account_id_,
+                                batch.instance,
+                                std::to_string(gap.number),
+                                std::to_string(gap.from_ns),
+                                std::to_string(gap.to_ns),
+                                gap.cause,
+                                std::to_string(gap.ticks),
+                                gap.detail};
     if (auto inserted = transaction.Query(kInsertGap, parameters); !inserted) {
       return inserted.error();
     }

@@ -21,17 +21,12 @@ class PgSchema;
 /// made for the day of each tick, and two days ahead. Used by one thread.
 class PgTickStore final : public TickStore {
  public:
-  /// Who writes: it goes into every row.
-  struct Writer {
-    std::string account_id;
-    std::string instance;
-  };
-
   /// `schema` outlives it.
-  PgTickStore(storage::PgOptions options, PgSchema& schema, Writer writer);
+  PgTickStore(storage::PgOptions options, PgSchema& schema, std::string account_id);
   ~PgTickStore() override;
 
-  Result<void> Append(std::span<const Tick> ticks, std::span<const Gap> gaps) override;
+  Result<void> Append(const StoreBatch& batch) override;
+  Result<std::map<std::string, StoreProgress>> Progress() override;
 
  private:
   using Transaction = storage::CopyTransaction;
@@ -40,12 +35,14 @@ class PgTickStore final : public TickStore {
   Result<void> MakePartitions(std::span<const Tick> ticks);
   Result<void> MakePartition(std::int64_t day);
   /// The ticks that are not stored yet, after the checkpoint was moved to the last of them.
-  Result<std::span<const Tick>> MoveCheckpoint(Transaction& transaction,
-                                               std::span<const Tick> ticks);
-  Result<void> InsertGaps(Transaction& transaction, std::span<const Gap> gaps);
+  Result<std::span<const Tick>> MoveCheckpoint(Transaction& transaction, const StoreBatch& batch);
+  Result<void> CopyTicks(Transaction& transaction, const std::string& instance,
+                         std::span<const Tick> ticks);
+  Result<void> Complete(Transaction& transaction, const std::string& instance);
+  Result<void> InsertGaps(Transaction& transaction, const StoreBatch& batch);
 
   PgSchema& schema_;
-  const Writer writer_;
+  const std::string account_id_;
   std::unique_ptr<storage::CopyConnection> connection_;
   std::set<std::int64_t> days_;  // IST, since 1970-01-01: their partitions are there
 };

@@ -117,17 +117,12 @@ struct Tick {
   std::optional<Auction> auction;  ///< absent outside auctions
 };
 
-/// Bytes of memory that a kept tick takes, about.
-inline std::size_t MemoryOf(const Tick& tick) {
-  return sizeof(Tick) + tick.depth.size() * sizeof(DepthLevel) + tick.bars.size() * sizeof(Bar);
-}
-
 /// A stretch of time for which ticks are missing or may be.
 struct Gap {
-  std::uint64_t number = 0;  ///< counts the gaps of this feed instance from 1
+  std::uint64_t number = 0;  ///< tells the gaps of a run apart; rises with their place
   std::int64_t from_ns = 0;  ///< the last moment before it that is covered
   std::int64_t to_ns = 0;    ///< the first moment after it
-  std::string cause;  ///< CONNECTION_LOST, DISCONNECTED, RESTART, STORE_OVERFLOW, STORE_REFUSED
+  std::string cause;  ///< CONNECTION_LOST, DISCONNECTED, RESTART, STORE_REFUSED or JOURNAL_…
   std::uint64_t ticks = 0;  ///< how many are known to be missing; 0: not known
   std::string detail;       ///< for people
 

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "libs/journal/writer.hpp"
+#include "services/feed/src/core/frame_journal.hpp"
+
+namespace sauda::feed {
+
+/// The journal in files. Gaps wait in memory until the next frame that a segment takes, which is
+/// when what they tell of is over.
+class FileJournal final : public FrameJournal {
+ public:
+  /// Fails as journal::Writer::Start does. `clock` outlives it.
+  static Result<std::unique_ptr<FileJournal>> Start(journal::Writer::Options options,
+                                                    const Clock& clock,
+                                                    journal::Writer::Events events);
+
+  bool WantsState(std::int64_t received_ns) const override {
+    return writer_->WantsState(received_ns);
+  }
+  void PushState(const LatestTicks& latest) override;
+  void PushFrame(const JournaledFrame& frame) override;
+  void PushGap(const Gap& gap) override;
+
+  /// Writes what waits and ends the run. Nothing is pushed any more.
+  void Stop();
+
+  journal::Writer& writer() { return *writer_; }
+
+ private:
+  static constexpr std::size_t kStateTicks = 1'000;  // in one record
+  static constexpr std::size_t kMaxGaps = 1'000;     // that wait; then the oldest two become one
+
+  explicit FileJournal(std::unique_ptr<journal::Writer> writer) : writer_{std::move(writer)} {}
+  void PushGaps(const JournaledFrame& before);
+
+  const std::unique_ptr<journal::Writer> writer_;
+  std::atomic<bool> has_gaps_{false};
+  std::mutex mutex_;  // guards gaps_
+  std::vector<Gap> gaps_;
+};
+
+}  // namespace sauda::feed

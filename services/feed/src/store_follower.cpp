@@ -1,0 +1,283 @@
+#include "services/feed/src/store_follower.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sauda::feed {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{100};  // at the longest between two looks for a stop
+constexpr std::uint64_t kRefusedNumbers = 1ULL << 62U;  // above all places in a journal
+
+bool WorthARetry(const Error& why) {
+  return why.code == Code::kUnavailable || why.code == Code::kDeadlineExceeded ||
+         why.code == Code::kAborted;
+}
+
+}  // namespace
+
+StoreFollower::StoreFollower(TickStore& store, JournalReader& journal, FrameDecoder& decoder,
+                             Options options, Events events)
+    : store_{store},
+      journal_{journal},
+      options_{std::move(options)},
+      events_{std::move(events)},
+      rebuilder_{decoder},
+      retain_at_{std::chrono::steady_clock::now() + options_.retain_every},
+      backoff_{options_.backoff},
+      thread_{[this] { Run(); }} {}
+
+StoreFollower::~StoreFollower() { (void)Stop(std::chrono::milliseconds{0}); }
+
+void StoreFollower::Run() {
+  if (!ReadProgress()) return;
+  auto instances = journal_.Instances(options_.instance);
+  while (!instances) {
+    events_.on_journal_failure(instances.error());
+    if (!Pause()) return;
+    instances = journal_.Instances(options_.instance);
+  }
+  for (const std::string& instance : *instances) {
+    if (progress_[instance].complete) continue;
+    if (!Follow(instance)) return;
+  }
+  stored_all_ = true;
+}
+
+bool StoreFollower::ReadProgress() {
+  for (;;) {
+    auto progress = store_.Progress();
+    if (progress) {
+      progress_ = std::move(*progress);
+      backoff_.Reset();
+      return true;
+    }
+    events_.on_failure(progress.error());
+    if (!Pause()) return false;
+  }
+}
+
+bool StoreFollower::Follow(const std::string& instance) {
+  instance_ = instance;
+  segment_ = 0;
+  rebuilder_.Forget();
+  journal_.Open(instance, progress_[instance].segment);
+  return FollowOn();
+}
+
+bool StoreFollower::FollowOn() {
+  while (!Expired()) {
+    RetainIfDue();
+    const auto since = std::chrono::steady_clock::now() - first_at_;
+    const auto linger = std::chrono::ceil<std::chrono::milliseconds>(options_.linger - since);
+    const auto wait = pending() ? std::clamp(linger, std::chrono::milliseconds{0}, kLook) : kLook;
+    const auto item = journal_.Next(wait);
+    if (!item) {
+      events_.on_journal_failure(item.error());
+      if (!Pause()) return false;
+      continue;
+    }
+    if (item->what == JournalItem::What::kEnd) return Finish();
+    if (item->what == JournalItem::What::kNothing && !pending()) {
+      // An earlier run that has no end: its process lives. The next start sees to what it leaves.
+      if (instance_ != options_.instance) return true;
+      continue;
+    }
+    if (!pending()) first_at_ = std::chrono::steady_clock::now();
+    Take(*item);
+    const bool due = std::chrono::steady_clock::now() >= first_at_ + options_.linger;
+    if (pending() && (due || batch_.size() >= options_.batch_ticks) && !Write()) return false;
+  }
+  return false;
+}
+
+/// Writes what is left of a run, and that this was all.
+bool StoreFollower::Finish() {
+  for (std::size_t tries = 0; pending() && tries < kMaxRefused; ++tries) {
+    if (!Write()) return false;
+  }
+  std::vector<Gap> refused;  // no later tick will come that tells whether it was them
+  for (const Tick& tick : batch_) refused.push_back(RefusalOf(tick));
+  batch_.clear();
+  progress_[instance_].complete = true;
+  return WriteSome({}, refused, true) != Outcome::kStopping;
+}
+
+void StoreFollower::Take(const JournalItem& item) {
+  if (item.what == JournalItem::What::kNothing) return;
+  if (item.segment != std::exchange(segment_, item.segment)) rebuilder_.Forget();
+  switch (item.what) {
+    case JournalItem::What::kState:
+      if (const auto taken = rebuilder_.TakeState(item.frame); !taken) {
+        events_.on_journal_failure(taken.error());
+      }
+      return;
+    case JournalItem::What::kFrame:
+      return TakeFrame(item);
+    case JournalItem::What::kGap:
+      gaps_.push_back(item.gap);
+      return;
+    case JournalItem::What::kNothing:
+    case JournalItem::What::kEnd:
+      return;
+  }
+}
+
+void StoreFollower::TakeFrame(const JournalItem& item) {
+  const std::uint64_t stored = progress_[instance_].last_seq;
+  if (batch_.empty()) batch_segment_ = segment_;
+  const std::size_t before = batch_.size();
+  if (const auto rebuilt = rebuilder_.Rebuild(item.frame, batch_); !rebuilt) {
+    events_.on_journal_failure(rebuilt.error());
+    gaps_.push_back({.number = kRefusedNumbers + item.frame.first_seq,
+                     .from_ns = item.frame.received_ns,
+                     .to_ns = item.frame.received_ns,
+                     .cause = rebuilt.error().reason,
+                     .ticks = item.frame.ticks(),
+                     .detail = rebuilt.error().message});
+    return;
+  }
+  const auto from = batch_.begin() + static_cast<std::ptrdiff_t>(before);
+  batch_.erase(from, std::find_if(from, batch_.end(),
+                                  [stored](const Tick& tick) { return tick.seq > stored; }));
+}
+
+bool StoreFollower::Write() {
+  const auto outcome = WriteSome(batch_, gaps_);
+  if (outcome == Outcome::kStopping) return false;
+  if (outcome == Outcome::kDone) {
+    batch_.clear();
+    gaps_.clear();
+    return true;
+  }
+  // What the store cannot take must not hold up the rest: first the gaps on their own.
+  const std::vector<Gap> gaps = std::exchange(gaps_, {});
+  if (!gaps.empty() && WriteSome({}, gaps) == Outcome::kStopping) return false;
+  return WriteInParts();
+}
+
+/// Looks for the ticks that the store refuses, by halves, until each stands alone and is put aside.
+/// What comes after it tells whether it was to blame.
+bool StoreFollower::WriteInParts() {
+  std::span<const Tick> left{batch_};
+  std::size_t limit = left.size();
+  std::vector<Gap> aside;  // for the ticks before `left` that were refused since one was taken
+  while (!left.empty() && aside.size() < kMaxRefused) {
+    const auto part = left.first(std::min(limit, left.size()));
+    const auto outcome = WriteSome(part, aside);
+    if (outcome == Outcome::kStopping) return false;
+    if (outcome == Outcome::kRefused && part.size() > 1) {
+      limit = part.size() / 2;
+      continue;
+    }
+    if (outcome == Outcome::kRefused) {
+      aside.push_back(RefusalOf(part.front()));
+    } else {
+      aside.clear();
+      limit = left.size();
+    }
+    left = left.subspan(part.size());
+  }
+  const std::size_t settled = batch_.size() - left.size() - aside.size();
+  batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(settled));
+  return batch_.empty() || Pause();
+}
+
+Gap StoreFollower::RefusalOf(const Tick& tick) const {
+  return {.number = kRefusedNumbers + tick.seq,
+          .from_ns = tick.received_ns,
+          .to_ns = tick.received_ns,
+          .cause = "STORE_REFUSED",
+          .ticks = 1,
+          .detail = tick.listing->key + ": " + refusal_};
+}
+
+StoreFollower::Outcome StoreFollower::WriteSome(std::span<const Tick> ticks,
+                                                std::span<const Gap> gaps, bool complete) {
+  for (;;) {
+    const auto stored = store_.Append({.instance = instance_,
+                                       .segment = ticks.empty() ? segment_ : batch_segment_,
+                                       .complete = complete,
+                                       .ticks = ticks,
+                                       .gaps = gaps});
+    if (stored) {
+      Stored(ticks, gaps);
+      return Outcome::kDone;
+    }
+    events_.on_failure(stored.error());
+    if (!WorthARetry(stored.error())) {
+      refusal_ = stored.error().message;
+      return Outcome::kRefused;
+    }
+    if (!Pause()) return Outcome::kStopping;
+  }
+}
+
+void StoreFollower::Stored(std::span<const Tick> ticks, std::span<const Gap> gaps) {
+  backoff_.Reset();
+  StoreProgress& progress = progress_[instance_];
+  if (!ticks.empty()) {
+    progress.segment = batch_segment_;
+    progress.last_seq = ticks.back().seq;
+  }
+  written_.fetch_add(ticks.size(), std::memory_order_relaxed);
+  for (const Gap& gap : gaps) {
+    lost_.fetch_add(gap.ticks, std::memory_order_relaxed);
+    events_.on_gap(instance_, gap);
+  }
+  const bool own = instance_ == options_.instance;
+  if (own && !ticks.empty()) stored_seq_.store(ticks.back().seq, std::memory_order_relaxed);
+  events_.on_written(own ? ticks : std::span<const Tick>{});
+}
+
+void StoreFollower::RetainIfDue() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < retain_at_) return;
+  retain_at_ = now + options_.retain_every;
+  const auto removals = journal_.PlanRetention(progress_);
+  if (!removals) return events_.on_journal_failure(removals.error());
+  for (const auto& removal : *removals) {
+    for (const Gap& gap : removal.gaps) {
+      lost_.fetch_add(gap.ticks, std::memory_order_relaxed);
+      events_.on_gap(removal.instance, gap);
+      auto& owed = owed_[removal.instance];
+      if (owed.size() < kMaxOwed) owed.push_back(gap);
+    }
+    PayOwed();  // before they go, when the store is there
+    if (const auto removed = journal_.Remove(removal); !removed) {
+      events_.on_journal_failure(removed.error());
+    }
+  }
+  PayOwed();
+}
+
+// Gaps of what had to go before it was stored; the store may be away, which is why it had to.
+void StoreFollower::PayOwed() {
+  for (auto& [instance, gaps] : owed_) {
+    if (gaps.empty() || !store_.Append({.instance = instance, .gaps = gaps})) continue;
+    gaps.clear();
+  }
+}
+
+bool StoreFollower::Pause() {
+  if (backoff_.attempts() == 0) (void)backoff_.Next();  // the first one waits for nothing
+  std::unique_lock lock{mutex_};
+  return !changed_.wait_for(lock, backoff_.Next(), [this] { return stop_by_.has_value(); });
+}
+
+bool StoreFollower::Expired() {
+  const std::lock_guard lock{mutex_};
+  return stop_by_ && std::chrono::steady_clock::now() >= *stop_by_;
+}
+
+bool StoreFollower::Stop(std::chrono::milliseconds limit) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!stop_by_) stop_by_ = std::chrono::steady_clock::now() + limit;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  return stored_all_;
+}
+
+}  // namespace sauda::feed
