@@ -62,6 +62,7 @@ int Run(const std::vector<std::string>& words, const Io& io) {
   AddAuthCommands(app, session);
   AddInstrumentsCommands(app, session);
   AddFeedCommands(app, session);
+  AddJournalCommands(app, session);
   AddOrdersCommands(app, session);
   try {
     std::vector<std::string> reversed{words.rbegin(), words.rend()};  // as CLI11 takes them

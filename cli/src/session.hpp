@@ -52,6 +52,7 @@ void AddStatusCommand(CLI::App& app, Session& session);
 void AddAuthCommands(CLI::App& app, Session& session);
 void AddInstrumentsCommands(CLI::App& app, Session& session);
 void AddFeedCommands(CLI::App& app, Session& session);
+void AddJournalCommands(CLI::App& app, Session& session);
 void AddOrdersCommands(CLI::App& app, Session& session);
 
 }  // namespace sauda::cli

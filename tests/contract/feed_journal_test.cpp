@@ -204,7 +204,7 @@ class FeedJournalTest : public testing::Test {
   }
 
   const test::TempFolder folder_;
-  const SystemClock clock_;
+  SystemClock clock_;
   Listings listings_;
   KeepingEncoder encoder_;
   MemoryTickStore store_;

@@ -106,7 +106,7 @@ class FeedStoreContract : public testing::Test {
   void SetUp() override {
     if (!backend_.Make()) GTEST_SKIP() << kNoStores;
   }
-  void Append(std::uint64_t first, std::uint64_t last, std::vector<Gap> gaps = {}) {
+  void Append(std::uint64_t first, std::uint64_t last, const std::vector<Gap>& gaps = {}) {
     std::vector<Tick> ticks;
     for (auto seq = first; seq <= last; ++seq) ticks.push_back(TickOf(seq));
     const auto appended =
