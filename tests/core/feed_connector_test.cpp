@@ -113,8 +113,10 @@ TEST_F(ConnectorTest, ComesBackAfterALossRestoresAndRecordsTheGap) {
   broker_.Drop("closed with 1006");
   EXPECT_TRUE(Eventually([&] { return broker_.opens() == 2 && broker_.sent().size() == 2; }));
   EXPECT_THAT(Read(lost_), ElementsAre("closed with 1006"));
-  broker_.Frame(5'000);
-  EXPECT_TRUE(Eventually([&] { return !Read(gaps_).empty(); }));
+  EXPECT_TRUE(Eventually([&] {  // the request is noted a moment after it was sent
+    broker_.Frame(5'000);
+    return !Read(gaps_).empty();
+  }));
   const Gap gap = Read(gaps_).front();
   EXPECT_EQ(gap.cause, "CONNECTION_LOST");
   EXPECT_EQ(gap.from_ns, 1'000);
@@ -234,8 +236,10 @@ TEST_F(ConnectorTest, GapBeforeTheRunEndsWithTheFirstFrameAfterAllWereAskedFor) 
   WantAll();
   connector_->SetGapStart(500, "RESTART", "away");
   EXPECT_TRUE(Eventually([&] { return broker_.sent().size() == 1; }));
-  broker_.Frame(900);
-  EXPECT_TRUE(Eventually([&] { return Read(gaps_).size() == 1; }));
+  ASSERT_TRUE(Eventually([&] {  // the request is noted a moment after it was sent
+    broker_.Frame(900);
+    return Read(gaps_).size() == 1;
+  }));
   EXPECT_EQ(Read(gaps_).front().cause, "RESTART");
   EXPECT_EQ(Read(gaps_).front().to_ns, 900);
 }
