@@ -7,10 +7,18 @@ ENGINE_DIR=/var/tmp/sauda-engine
 engine_answers() { docker version >/dev/null 2>&1; }
 has_dockerd() { PATH=$PATH:/usr/sbin:/sbin command -v dockerd >/dev/null; }
 
-# Whether an engine is there, or one of our own can be started: that takes root and its package.
+# Whether this process may mount and set up networks: root in a container mostly may not.
+may_contain() {
+  local capabilities
+  capabilities=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
+  (((0x${capabilities:-0} & (1 << 21)) && (0x${capabilities:-0} & (1 << 12)))) # CAP_SYS_ADMIN, CAP_NET_ADMIN
+}
+
+# Whether an engine is there, or one of our own can be started: that takes root, its rights and its package.
 can_have_engine() {
   engine_answers && return 0
-  [ "$(id -u)" -eq 0 ] && [ -w /sys/fs/cgroup ] && { has_dockerd || apt-cache show docker.io >/dev/null 2>&1; }
+  [ "$(id -u)" -eq 0 ] && [ -w /sys/fs/cgroup ] && may_contain &&
+    { has_dockerd || apt-cache show docker.io >/dev/null 2>&1; }
 }
 
 # Starts a private engine when none answers; ENGINE_PID is set when it is ours to stop. However this shell ends, it goes.
