@@ -27,7 +27,7 @@ MAY_SEE = {
     "app": ["libs/", "services/{s}/src/"],
     "simulator": ["libs/", "upstox/", "simulator/src/"],
     "simulator core": PURE + ["simulator/src/core/"],
-    "cli": ["libs/", "sauda/", "cli/src/"],
+    "cli": ["libs/", "sauda/", "upstox/", "cli/src/"],  # upstox/: it shows journaled frames
 }
 NO_IO = {"base", "pure", "core", "simulator core"}
 IO = re.compile(r"<(grpc|google/|pqxx|libpq|boost/(asio|beast)|spdlog|prometheus|hiredis|openssl|"
