@@ -62,6 +62,7 @@ void Drain(redisContext* connection, int ticks_per_frame, std::uint64_t& seen, S
 void ReadAll(const std::vector<Connection>& connections, const Load& load,
              const std::atomic<bool>& stop, Samples& samples) {
   std::vector<pollfd> watched;
+  watched.reserve(connections.size());
   for (const auto& connection : connections) watched.push_back({connection->fd, POLLIN, 0});
   std::uint64_t seen = 0;
   while (!stop) {
@@ -78,6 +79,7 @@ void ReadAll(const std::vector<Connection>& connections, const Load& load,
 Delivery RedisPubSub(int port, const std::string& password, const Load& load,
                      std::size_t frame_bytes) {
   std::vector<Connection> connections;
+  connections.reserve(static_cast<std::size_t>(load.subscribers));
   for (int i = 0; i < load.subscribers; ++i) connections.push_back(Subscribe(port, password));
   const Connection stalled = load.one_stalled ? Subscribe(port, password) : nullptr;
   const Connection publisher = Open(port, password);

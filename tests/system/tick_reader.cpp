@@ -57,9 +57,9 @@ void TickReader::Take(const TickBatch& batch) {
                         " ticks, there are " + std::to_string(batch.ticks_size()));
   }
   for (const Tick& tick : batch.ticks()) {
-    if (!tick.simulated()) problems_.push_back("a tick is not marked as simulated");
+    if (!tick.simulated()) problems_.emplace_back("a tick is not marked as simulated");
     if (tick.snapshot()) continue;
-    if (tick.seq() <= last_seq_) problems_.push_back("seq does not rise");
+    if (tick.seq() <= last_seq_) problems_.emplace_back("seq does not rise");
     last_seq_ = tick.seq();
     received_[tick.instrument_key()].push_back(FromTick(tick));
     ++count_;
