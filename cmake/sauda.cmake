@@ -53,6 +53,7 @@ function(sauda_proto_library name)
     list(APPEND made ${files})
   endforeach()
   add_library(${name} STATIC ${made})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)  # generated files name their parts alike
   target_include_directories(${name} SYSTEM PUBLIC ${out})
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${arg_LINK})
   if(arg_GRPC)
