@@ -114,9 +114,9 @@ void StreamLink::WriteNext() {
   if (!in_flight_.empty()) {
     if (chunked_) {
       frame_ = ChunkSize(in_flight_bytes_);
-      unwritten_.push_back(net::buffer(frame_));
+      unwritten_.emplace_back(net::buffer(frame_));
     }
-    for (const auto& bytes : in_flight_) unwritten_.emplace_back(net::buffer(*bytes));
+    for (const auto& bytes : in_flight_) unwritten_.push_back(net::buffer(*bytes));
     if (chunked_) unwritten_.push_back(net::buffer(kCrLf));
   }
   if (last_ && chunked_) unwritten_.push_back(net::buffer(kLastChunk));
