@@ -6,7 +6,8 @@
 namespace sauda::feed {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{100};  // at the longest between two looks for a stop
+constexpr std::chrono::milliseconds kLookForStop{
+    100};  // at the longest between two looks for a stop
 constexpr std::uint64_t kRefusedNumbers = 1ULL << 62U;  // above all places in a journal
 
 bool WorthARetry(const Error& why) {
@@ -70,7 +71,8 @@ bool StoreFollower::FollowOn() {
     RetainIfDue();
     const auto since = std::chrono::steady_clock::now() - first_at_;
     const auto linger = std::chrono::ceil<std::chrono::milliseconds>(options_.linger - since);
-    const auto wait = pending() ? std::clamp(linger, std::chrono::milliseconds{0}, kLook) : kLook;
+    const auto wait =
+        pending() ? std::clamp(linger, std::chrono::milliseconds{0}, kLookForStop) : kLookForStop;
     const auto item = journal_.Next(wait);
     if (!item) {
       events_.on_journal_failure(item.error());
