@@ -15,6 +15,16 @@
 #include "tests/support/stack.hpp"
 
 namespace sauda::bench {
+namespace {
+
+/// An answer with the simulator's mark: the orders service takes no other for one.
+http::Response Simulated(const std::string& json) {
+  auto response = http::Response::Json(200, json);
+  response.headers.Set("X-Sauda-Simulated", "1");
+  return response;
+}
+
+}  // namespace
 
 OrderPeer::OrderPeer() {
   std::ofstream{ca_file()} << certificates_.ca_pem;
@@ -29,20 +39,20 @@ OrderPeer::OrderPeer() {
       reached_us_ = NowUs();
       order = ++orders_;
     }
-    respond(http::Response::Json(200, R"({"status":"success","data":{"order_ids":["2512150)" +
-                                          std::to_string(order) + R"("]}})"));
+    respond(Simulated(R"({"status":"success","data":{"order_ids":["2512150)" +
+                      std::to_string(order) + R"("]}})"));
   });
   const auto empty = [](const http::Request&, const auto& respond) {
-    respond(http::Response::Json(200, R"({"status":"success","data":[]})"));
+    respond(Simulated(R"({"status":"success","data":[]})"));
   };
   server_->Route("GET", "/v2/order/retrieve-all", empty);
   server_->Route("GET", "/v2/order/history", empty);
   server_->Route(
       "GET", "/v2/feed/portfolio-stream-feed/authorize",
       [this](const http::Request&, const auto& respond) {
-        respond(http::Response::Json(
-            200, R"({"status":"success","data":{"authorized_redirect_uri":"wss://)" +
-                     server_->url().substr(std::string_view{"https://"}.size()) + R"(/stream"}})"));
+        respond(Simulated(R"({"status":"success","data":{"authorized_redirect_uri":"wss://)" +
+                          server_->url().substr(std::string_view{"https://"}.size()) +
+                          R"(/stream"}})"));
       });
   server_->RouteWebSocket("/stream", [](const http::Request&, const auto& upgrade) {
     (void)upgrade->Accept({}, {}, {});
