@@ -10,20 +10,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// A TextEncoder that keeps what it was given.
-class KeepingEncoder final : public TickEncoder {
- public:
-  Update Encode(InstrumentId id, const Tick& tick) override {
-    ticks.push_back(tick);
-    return text_.Encode(id, tick);
-  }
-  Update AsSnapshot(const Update& update) const override { return text_.AsSnapshot(update); }
-  std::vector<Tick> ticks;
-
- private:
-  TextEncoder text_;
-};
-
 class IngestTest : public testing::Test {
  protected:
   IngestTest() {

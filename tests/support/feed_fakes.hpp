@@ -53,6 +53,20 @@ class TextEncoder final : public TickEncoder {
   }
 };
 
+/// A TextEncoder that keeps what it was given.
+class KeepingEncoder final : public TickEncoder {
+ public:
+  Update Encode(InstrumentId id, const Tick& tick) override {
+    ticks.push_back(tick);
+    return text_.Encode(id, tick);
+  }
+  Update AsSnapshot(const Update& update) const override { return text_.AsSnapshot(update); }
+  std::vector<Tick> ticks;
+
+ private:
+  TextEncoder text_;
+};
+
 /// Writes down what it is offered. Read it when the publisher has stopped, or through its thread.
 struct RecordingSink final : UpdateSink {
   void Offer(const Update& update) override {
