@@ -113,8 +113,10 @@ class App::Parts {
     EndedTokens ended;
   };
 
-  Parts(const Config& config, MadeMarket made, Certificates certificates, const Secrets& secrets)
+  Parts(const Config& config, MadeMarket made, std::unique_ptr<SentRecord> record,
+        Certificates certificates, const Secrets& secrets)
       : made_{std::move(made)},
+        record_{std::move(record)},
         signer_{secrets.signing_key},
         logins_{{.api_key = config.api_key,
                  .api_secret = config.api_secret.value_or(Secret{Config::kDefaultSecret}),
@@ -145,7 +147,8 @@ class App::Parts {
                .waits_for_slow = made_.replay != nullptr,
                .session = {.plus_plan = config.plus_plan,
                            .incremental = config.incremental,
-                           .count_by_listing = config.count_by_key}}},
+                           .count_by_listing = config.count_by_key},
+               .record = record_.get()}},
         portfolio_{loop_,
                    faults_,
                    metrics_,
@@ -301,6 +304,7 @@ class App::Parts {
   }
 
   MadeMarket made_;
+  const std::unique_ptr<SentRecord> record_;          ///< absent: none is kept
   MarketPhase phase_logged_ = MarketPhase::kWaiting;  ///< the loop's thread only
   const TokenSigner signer_;
   Logins logins_;
@@ -337,8 +341,15 @@ Result<void> App::Start() {
   const SystemClock clock;
   auto market = MakeMarket(config_, clock.Now(), clock.UtcNs() / 1'000'000);
   if (!market) return market.error();
+  std::unique_ptr<SentRecord> record;
+  if (!config_.record.empty()) {
+    auto created = SentRecord::Create(config_.record);
+    if (!created) return created.error();
+    record = *std::move(created);
+  }
 
-  parts_ = std::make_unique<Parts>(config_, *std::move(market), *std::move(certificates),
+  parts_ = std::make_unique<Parts>(config_, *std::move(market), std::move(record),
+                                   *std::move(certificates),
                                    Parts::Secrets{.signing_key = *std::move(signing_key),
                                                   .admin_token = *std::move(admin_token),
                                                   .ended = *std::move(ended)});

@@ -39,6 +39,14 @@ void Config::Declare(Settings& settings) {
   settings.Flag("count-by-key", count_by_key,
                 "Count each session's live messages by key, shown in the admin status");
 
+  settings.Flag(
+      "numbered", numbered,
+      "Generated market: put the number of a key's update in place of the last trade's "
+      "quantity, and keep keys moving that nobody follows any more; for tests that count");
+  settings.Text("record", record,
+                "File that tells what became of each update: whom it was sent to, and when; for "
+                "tests that count");
+
   settings.Text("api-key", api_key, "client_id of the registered app");
   settings.Hidden("api-secret", api_secret, "Secret of the registered app (default: sim-secret)");
   settings.Hidden("admin-token", admin_token,

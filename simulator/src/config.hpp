@@ -33,6 +33,8 @@ struct Config {
   bool always_open = false;
   bool incremental = false;
   bool count_by_key = false;
+  bool numbered = false;
+  std::string record;
   std::vector<std::string> captures;
   std::string instruments;
   std::string speed = "1";

@@ -29,6 +29,7 @@ FeedHub::FeedHub(Loop& loop, Market& market, Faults& faults, Metrics& metrics, O
                                      http::FrameKind kind) { OnMessage(id, bytes, kind); },
                 .on_closed =
                     [this](SocketSet::Id id, std::uint16_t code) {
+                      GiveUpWaiting(sessions_.at(id));
                       sessions_.erase(id);
                       faults_.Forget(id);
                       metrics_.feed_sessions.Set(static_cast<double>(sockets_.size()));
@@ -88,7 +89,16 @@ void FeedHub::OnMessage(SocketSet::Id id, const std::string& bytes, http::FrameK
 
 void FeedHub::Send(SocketSet::Id id, Session& session, const FeedFrame& frame) {
   session.last_frame = std::make_shared<const std::string>(EncodeFeedFrame(frame));
-  session.waiting.push_back(session.last_frame);
+  const bool live = frame.type == FeedFrame::Type::kLive;
+  Message message{.bytes = session.last_frame,
+                  .what = live ? SentRecord::What::kLive : SentRecord::What::kSnapshot};
+  if (options_.record != nullptr) {
+    for (const FeedEntry& entry : frame.feeds) {
+      message.entries.push_back({.key = entry.key, .number = entry.state->ltq});
+      if (live) noted_.insert(entry.key);
+    }
+  }
+  session.waiting.push_back(std::move(message));
   session.waiting_bytes += session.last_frame->size();
   Flush(id, session);
 }
@@ -97,15 +107,16 @@ void FeedHub::Send(SocketSet::Id id, Session& session, const FeedFrame& frame) {
 bool FeedHub::Flush(SocketSet::Id id, Session& session) {
   const auto socket = sockets_.Find(id);
   while (!session.waiting.empty()) {
-    const auto offer = socket->Send(session.waiting.front(), http::FrameKind::kBinary);
+    const Message& next = session.waiting.front();
+    const auto offer = socket->Send(next.bytes, http::FrameKind::kBinary);
     if (offer == http::Offer::kFull) return false;
     if (offer == http::Offer::kGone) {
-      session.waiting.clear();  // its closing is on the way
-      session.waiting_bytes = 0;
+      GiveUpWaiting(session);  // its closing is on the way
       return true;
     }
     metrics_.feed_frames.Increment();
-    session.waiting_bytes -= session.waiting.front()->size();
+    Record(id, next.what, next.entries);
+    session.waiting_bytes -= next.bytes->size();
     session.waiting.pop_front();
   }
   return true;
@@ -122,9 +133,53 @@ std::size_t FeedHub::Budget() {
   return all_ready || !options_.waits_for_slow ? kBudget : 0;
 }
 
+void FeedHub::GiveUpWaiting(Session& session) {
+  for (const Message& message : session.waiting) {
+    if (message.what == SentRecord::What::kLive) {
+      Record(0, SentRecord::What::kAway, message.entries);
+    }
+  }
+  session.waiting.clear();
+  session.waiting_bytes = 0;
+}
+
+SentEntry FeedHub::EntryOf(const Update& update) const {
+  return {.key = &market_.master().at(update.id).instrument_key, .number = update.state->ltq};
+}
+
+void FeedHub::Record(SocketSet::Id id, SentRecord::What what,
+                     const std::vector<SentEntry>& entries) {
+  if (options_.record == nullptr || entries.empty()) return;
+  options_.record->Add(what, SystemClock{}.UtcNs(), id, entries);
+}
+
+void FeedHub::RecordSkipped(SocketSet::Id id, const Session& session,
+                            std::span<const Update> updates) {
+  if (options_.record == nullptr) return;
+  std::vector<SentEntry> skipped;
+  for (const Update& update : updates) {
+    if (!session.protocol->ModeOf(update.id)) continue;
+    skipped.push_back(EntryOf(update));
+    noted_.insert(skipped.back().key);
+  }
+  Record(id, SentRecord::What::kSkipped, skipped);
+}
+
+void FeedHub::RecordAway(std::span<const Update> updates) {
+  if (options_.record == nullptr) return;
+  std::vector<SentEntry> away;
+  for (const Update& update : updates) {
+    const SentEntry entry = EntryOf(update);
+    if (!noted_.contains(entry.key)) away.push_back(entry);
+  }
+  Record(0, SentRecord::What::kAway, away);
+  noted_.clear();
+}
+
 void FeedHub::OnUpdates(std::span<const Update> updates, Monotonic now) {
   for (auto& [id, session] : sessions_) {
     if (faults_.Silenced(id, now) || !session.waiting.empty()) {
+      RecordSkipped(id, session, updates);
       session.skipped += updates.size();
       metrics_.feed_skipped.Increment(static_cast<double>(updates.size()));
       continue;
@@ -133,6 +188,7 @@ void FeedHub::OnUpdates(std::span<const Update> updates, Monotonic now) {
       Send(id, session, frame);
     }
   }
+  RecordAway(updates);
 }
 
 std::string FeedHub::Broken(SocketSet::Id id, FaultKind kind) const {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "libs/http/server.hpp"
@@ -16,6 +17,7 @@
 #include "simulator/src/loop.hpp"
 #include "simulator/src/metrics.hpp"
 #include "simulator/src/rest/guard.hpp"
+#include "simulator/src/sent_record.hpp"
 #include "simulator/src/socket_set.hpp"
 #include "simulator/src/stream_faults.hpp"
 
@@ -37,6 +39,7 @@ class FeedHub {
     std::string announced_host;   ///< of authorized addresses; empty: the request's own Host
     bool waits_for_slow = false;  ///< a recording
     FeedSession::Options session;
+    SentRecord* record = nullptr;  ///< outlives the hub; nullptr: none is kept
   };
   /// One session as the admin page shows it.
   struct Shown {
@@ -75,9 +78,14 @@ class FeedHub {
   std::vector<Shown> Show() const;
 
  private:
+  struct Message {
+    std::shared_ptr<const std::string> bytes;
+    SentRecord::What what = SentRecord::What::kLive;
+    std::vector<SentEntry> entries;  // for the record
+  };
   struct Session {
     std::unique_ptr<FeedSession> protocol;
-    std::deque<std::shared_ptr<const std::string>> waiting;  // frames the socket had no room for
+    std::deque<Message> waiting;  // frames the socket had no room for
     std::size_t waiting_bytes = 0;
     std::shared_ptr<const std::string> last_frame;
     std::int64_t opened_ms = 0;
@@ -88,6 +96,11 @@ class FeedHub {
   void OnMessage(SocketSet::Id id, const std::string& bytes, http::FrameKind kind);
   void Send(SocketSet::Id id, Session& session, const FeedFrame& frame);
   bool Flush(SocketSet::Id id, Session& session);
+  void GiveUpWaiting(Session& session);
+  void Record(SocketSet::Id id, SentRecord::What what, const std::vector<SentEntry>& entries);
+  void RecordSkipped(SocketSet::Id id, const Session& session, std::span<const Update> updates);
+  void RecordAway(std::span<const Update> updates);
+  SentEntry EntryOf(const Update& update) const;
   std::string Broken(SocketSet::Id id, FaultKind kind) const;
 
   Market& market_;
@@ -97,6 +110,7 @@ class FeedHub {
   SocketSet sockets_;
   StreamFaults faults_;
   std::map<SocketSet::Id, Session> sessions_;
+  std::unordered_set<const std::string*> noted_;  // keys of the updates under way, for the record
 };
 
 }  // namespace sauda::sim

@@ -29,6 +29,10 @@ Result<MadeMarket> MakeReplay(const Config& config, double speed, Monotonic now)
     return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
                  "--market replay needs at least one --capture"};
   }
+  if (config.numbered) {
+    return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
+                 "--numbered is of the generated market: nothing in a recording is changed"};
+  }
   MadeMarket made;
   auto captures = CaptureReader::Open(config.captures);
   if (!captures) return captures.error();
@@ -69,7 +73,8 @@ Result<MadeMarket> MakeMarket(const Config& config, Monotonic now, std::int64_t 
                                .start_ms = start_ms,
                                .speed = *speed,
                                .rate = config.rate,
-                               .always_open = config.always_open},
+                               .always_open = config.always_open,
+                               .numbered = config.numbered},
       now);
   return made;
 }

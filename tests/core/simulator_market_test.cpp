@@ -252,6 +252,31 @@ TEST(GeneratedMarketTest, UpdatesOnlyWhatIsFollowedAsOftenAsItIsFollowed) {
   EXPECT_EQ(market.State(static_cast<ListingId>(Made().size())), nullptr);
 }
 
+TEST(GeneratedMarketTest, NumbersUpdatesWhereTheLastQuantityStandsAndMovesOnAlone) {
+  ManualClock clock;
+  GeneratedMarket market{Made(), {.seed = 1, .start_ms = kTenMs, .numbered = true}, clock.Now()};
+  const ListingId id = *Made().Find("NSE_EQ|INE002A01018");
+  EXPECT_EQ(market.State(id)->ltq, 0) << "nothing was published";
+  std::int64_t number = 0;
+  const auto count_on = [&] {
+    for (int i = 0; i < 12'000; ++i) {
+      clock.Advance(GeneratedMarket::kStep);
+      for (const Update& update : market.Advance(clock.Now(), 10)) {
+        EXPECT_EQ(update.state->ltq, ++number);
+      }
+    }
+    EXPECT_EQ(market.State(id)->ltq, number);
+    return number;
+  };
+  market.Follow(id);
+  const std::int64_t followed = count_on();
+  EXPECT_GT(followed, 60);
+  market.Unfollow(id);
+  EXPECT_GT(count_on(), followed + 60) << "without a follower";
+  market.Follow(id);
+  EXPECT_LT(count_on(), 2 * followed * 2) << "not twice as often";
+}
+
 TEST(GeneratedMarketTest, StandsStillOnceItsSegmentIsClosed) {
   ManualClock clock;
   const std::int64_t before_close_ms = kTenMs + 329 * std::int64_t{60'000};  // 15:29 IST

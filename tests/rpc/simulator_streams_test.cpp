@@ -124,6 +124,57 @@ TEST_F(SimulatorFeed, StallSilencesAndClearingBringsBack) {
   EXPECT_TRUE(Parse(inbox.Next()).feeds().contains(kReliance));
 }
 
+TEST_F(SimulatorFeed, RecordTellsWhatBecameOfEachNumberedUpdate) {
+  Config config;
+  config.numbered = true;
+  config.record = folder_ + "/record";
+  Start(config);
+  LogIn();
+  Inbox inbox;
+  const auto socket = Open(AuthorizedAddress(kAuthorize), inbox);
+  ASSERT_TRUE(socket);
+  inbox.Next();
+  Subscribe(**socket);
+  ASSERT_TRUE(Parse(inbox.Next()).feeds().contains(kReliance)) << "the snapshot";
+  std::vector<std::int64_t> received;
+  for (int i = 0; i < 3; ++i) {
+    const FeedResponse live = Parse(inbox.Next());
+    received.push_back(live.feeds().at(kReliance).fullfeed().marketff().ltpc().ltq());
+  }
+  Fault({{"target", "feed"}, {"kind", "stall"}});
+  EXPECT_TRUE(Eventually([this] { return Sessions()[0]["skipped"] > 2; }));
+  (*socket)->Drop();
+  EXPECT_TRUE(Eventually([&] {
+    std::ifstream record{config.record};
+    const std::string text{std::istreambuf_iterator<char>{record}, {}};
+    return text.find("away") != std::string::npos;
+  }));
+  app_.reset();
+
+  std::ifstream record{config.record};
+  std::int64_t sent_ns = 0;
+  std::int64_t number = 0;
+  std::int64_t last = 0;
+  std::uint64_t session = 0;
+  std::string what;
+  std::string key;
+  std::map<std::string, std::vector<std::int64_t>> told;
+  while (record >> sent_ns >> session >> what >> key >> number) {
+    EXPECT_EQ(key, kReliance);
+    EXPECT_EQ(session == 0, what == "away") << what;
+    if (what != "snapshot") {
+      EXPECT_EQ(number, ++last) << "none is left out";
+    }
+    told[what].push_back(number);
+  }
+  EXPECT_EQ(told["snapshot"].size(), 1U);
+  ASSERT_GE(told["live"].size(), 3U);
+  told["live"].resize(3);
+  EXPECT_EQ(told["live"], received);
+  EXPECT_GT(told["skipped"].size(), 2U);
+  EXPECT_FALSE(told["away"].empty());
+}
+
 TEST_F(SimulatorFeed, HalfOpenAnswersNoPing) {
   Inbox inbox;
   const auto socket = Open(AuthorizedAddress(kAuthorize), inbox);

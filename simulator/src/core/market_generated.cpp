@@ -37,18 +37,23 @@ class GeneratedMarket::Impl {
         Trades(id, listing)) {
       listing.Move(now_ms_);
     }
+    if (options_.numbered) listing.ShowNumber();
     return &listing.state();
   }
 
   void Follow(ListingId id) {
-    if (id >= master_.size() || followers_[id]++ > 0) return;
+    if (id >= master_.size()) return;
+    const auto [found, is_new] = followers_.try_emplace(id, 0);
+    ++found->second;
+    if (!is_new) return;
     order_.push_back(id);
     Live(id);
   }
 
   void Unfollow(ListingId id) {
     const auto found = followers_.find(id);
-    if (found == followers_.end() || --found->second > 0) return;
+    if (found == followers_.end() || found->second == 0 || --found->second > 0) return;
+    if (options_.numbered) return;
     followers_.erase(found);
     std::erase(order_, id);
     changed_.erase(id);
@@ -151,8 +156,10 @@ class GeneratedMarket::Impl {
   }
 
   void Publish(ListingId id, MarketListing& listing) {
+    ++listing.updates;
+    if (options_.numbered) listing.ShowNumber();
     published_.push_back(
-        {.id = id, .number = ++listing.updates, .market_ms = now_ms_, .state = &listing.state()});
+        {.id = id, .number = listing.updates, .market_ms = now_ms_, .state = &listing.state()});
   }
 
   const PriceModel model_;

@@ -23,6 +23,9 @@ class GeneratedMarket final : public Market {
     double updates_per_key = 2.0;  ///< a followed listing's updates per real second, on average
     double rate = 0;               ///< above 0: updates per real second over all followed listings
     bool always_open = false;      ///< every segment stays in NORMAL_OPEN at any hour
+    /// For tests that count: the last trade's quantity is the number of the update, and a listing
+    /// that was followed once goes on moving without a follower.
+    bool numbered = false;
   };
 
   static constexpr std::chrono::milliseconds kStep{5};

@@ -29,6 +29,9 @@ class MarketListing {
   void PrintTrade(double price, std::int64_t quantity, Side aggressor, bool against_book,
                   std::int64_t ms);
 
+  /// Puts the number of its newest update where the last trade's quantity stands.
+  void ShowNumber() { state_.ltq = static_cast<std::int64_t>(updates); }
+
   bool ExpiredAt(std::int64_t ms) const {
     return pricing_.expires_ms != 0 && ms >= pricing_.expires_ms;
   }
