@@ -28,8 +28,12 @@ struct FramePayload {
 
 /// Of a notice: a stretch of time for which ticks are missing or may be, seen by the feed.
 struct GapPayload {
+  /// In to_ns: it has begun, and ends with a later notice that begins no later. Where none follows,
+  /// its process ended first.
+  static constexpr std::int64_t kOpen = 0;
+
   std::int64_t from_ns = 0;  ///< the last moment before it that is covered
-  std::int64_t to_ns = 0;    ///< the first moment after it
+  std::int64_t to_ns = 0;    ///< the first moment after it, or kOpen
   std::uint64_t ticks = 0;   ///< known to be missing; 0: not known
   std::string cause;
   std::string detail;  ///< for people

@@ -1,5 +1,6 @@
 // The journal gives back the ticks that were published: over real files and the broker's real
 // schema.
+#include <filesystem>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 #include "libs/journal/names.hpp"
 #include "services/feed/src/adapters/file_journal.hpp"
 #include "services/feed/src/adapters/file_journal_reader.hpp"
+#include "services/feed/src/adapters/journal_past.hpp"
 #include "services/feed/src/adapters/upstox_decoder.hpp"
 #include "services/feed/src/ingest.hpp"
 #include "services/feed/src/store_follower.hpp"
@@ -275,6 +277,53 @@ TEST_F(FeedJournalTest, GapsAreKeptBetweenTheFrames) {
   Gap stored = store_.gaps()[0];
   EXPECT_GT(std::exchange(stored.number, 0), 0U);
   EXPECT_EQ(stored, gap);
+}
+
+TEST_F(FeedJournalTest, AGapThatIsOpenAtTheEndOfARunIsKnownToTheNext) {
+  const auto directory = journal::AccountDirectory(folder_.path(), kAccount);
+  const auto past = [&] {
+    const auto read = ReadJournalPast(directory);
+    EXPECT_TRUE(read) << read.error().message;
+    return read.value_or(JournalPast{});
+  };
+  EXPECT_EQ(past().last_ns, 0);
+  EXPECT_EQ(past().open_gap_ns, std::nullopt);
+  RandomFrames frames{1};
+  const Gap gap{.from_ns = 500, .to_ns = 900, .cause = "RESTART"};
+
+  const auto killed = Open("a", {.segment_bytes = 20'000});
+  Run(*killed, frames, 10);
+  killed->OpenGap(gap.from_ns);
+  Run(*killed, frames, 1'000);
+  killed->Stop();
+  EXPECT_GT(std::distance(std::filesystem::directory_iterator{directory}, {}), 5) << "segments";
+  EXPECT_EQ(past().last_ns, received_ns_);
+  EXPECT_EQ(past().open_gap_ns, 500) << "told in its last segment too";
+
+  const auto without_frames = Open("b");
+  without_frames->OpenGap(gap.from_ns);
+  without_frames->Stop();
+  EXPECT_EQ(past().open_gap_ns, 500) << "of the run before";
+
+  const auto ends = Open("c");
+  ends->OpenGap(gap.from_ns);
+  Run(*ends, frames, 10);
+  ends->PushGap({.from_ns = 700, .to_ns = 800, .cause = "CONNECTION_LOST"});
+  Run(*ends, frames, 10);
+  ends->Stop();
+  EXPECT_EQ(past().open_gap_ns, 500) << "one that begins later does not end it";
+
+  const auto ended = Open("d");
+  ended->OpenGap(gap.from_ns);
+  Run(*ended, frames, 10);
+  ended->PushGap(gap);
+  Run(*ended, frames, 10);
+  ended->Stop();
+  EXPECT_EQ(past().open_gap_ns, std::nullopt);
+
+  EXPECT_TRUE(StoreAll("d"));
+  ASSERT_THAT(store_.gaps(), SizeIs(2)) << "a gap without an end is none yet";
+  EXPECT_EQ(store_.gaps()[1].from_ns, 500);
 }
 
 TEST_F(FeedJournalTest, WhatTheRingCannotTakeIsAGapAndTheRestIsWhole) {

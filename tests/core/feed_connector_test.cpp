@@ -29,10 +29,11 @@ class ConnectorTest : public testing::Test {
     connector_ = std::make_unique<Connector>(
         broker_, listings_, clock_, options,
         Connector::Events{
-            .on_frame = [](const BrokerFrame&) {},
+            .on_frame = [this](const BrokerFrame&) { TickAll(); },
             .on_wanted = [](std::size_t) {},
             .on_open = [](bool) {},
             .on_state = [this](ConnectionState state) { Add(states_, state); },
+            .on_gap_open = [this](std::int64_t from_ns) { Add(gaps_opened_, from_ns); },
             .on_gap = [this](const Gap& gap) { Add(gaps_, gap); },
             .on_attempt_failed = [](const Error&) {},
             .on_alert = [this](bool failing) { Add(alerts_, failing); },
@@ -43,6 +44,12 @@ class ConnectorTest : public testing::Test {
     Make(options);
     connector_->SetToken(Token(1), "");
     connector_->Start(true);
+  }
+  /// A frame brings a tick of each key that is not silenced.
+  void TickAll() {
+    for (const InstrumentId id : ids_) {
+      if (id != silent_.load()) listings_.counts(id).ticks.fetch_add(1);
+    }
   }
   void WantAll() { ASSERT_TRUE(connector_->Want(ids_, Mode::kFull, false)); }
   bool Reaches(ConnectionState state) {
@@ -62,9 +69,11 @@ class ConnectorTest : public testing::Test {
   SystemClock clock_;
   Listings listings_;
   std::vector<InstrumentId> ids_;
+  std::atomic<InstrumentId> silent_{InstrumentId{1'000}};  // none of them
   ScriptedBroker broker_;
   std::mutex mutex_;  // guards the lists
   std::vector<ConnectionState> states_;
+  std::vector<std::int64_t> gaps_opened_;
   std::vector<Gap> gaps_;
   std::vector<bool> alerts_;
   std::vector<std::uint64_t> refused_;
@@ -231,11 +240,21 @@ TEST_F(ConnectorTest, RequestThatCannotBeSentIsMadeAgain) {
   EXPECT_EQ(connector_->Status().failed, 0U);
 }
 
-TEST_F(ConnectorTest, GapBeforeTheRunEndsWithTheFirstFrameAfterAllWereAskedFor) {
-  StartWithToken();
+TEST_F(ConnectorTest, GapBeforeTheRunEndsWithTheFrameThatBringsTheLastKeyItsFirstTick) {
+  StartWithToken({.gap_patience = 1h});
+  silent_ = ids_[1];
   WantAll();
   connector_->SetGapStart(500, "RESTART", "away");
+  EXPECT_THAT(Read(gaps_opened_), ElementsAre(500));
   EXPECT_TRUE(Eventually([&] { return broker_.sent().size() == 1; }));
+  EXPECT_FALSE(Eventually(
+      [&] {
+        broker_.Frame(800);
+        return !Read(gaps_).empty();
+      },
+      50ms))
+      << "one key has not ticked";
+  silent_ = 1'000;
   ASSERT_TRUE(Eventually([&] {  // the request is noted a moment after it was sent
     broker_.Frame(900);
     return Read(gaps_).size() == 1;
@@ -263,9 +282,9 @@ TEST_F(ConnectorTest, GapLastsWhileKeysWaitToBeAskedFor) {
   EXPECT_GT(Read(gaps_).front().to_ns, 900);
 }
 
-TEST_F(ConnectorTest, GapEndsWithoutAFrameAtTheAnswerLimit) {
+TEST_F(ConnectorTest, GapEndsWithoutAFrameWhenItsPatienceIsOver) {
   const std::int64_t before = clock_.UtcNs();
-  Make({.pace = {.answer_limit = 20ms}});
+  Make({.gap_patience = 20ms});
   WantAll();
   connector_->SetGapStart(500, "RESTART", "away");
   connector_->SetToken(Token(1), "");
@@ -295,8 +314,10 @@ TEST_F(ConnectorTest, OfTwoGapsThatMeetTheEarlierStartIsKept) {
     }));
     EXPECT_EQ(Read(gaps_).front().from_ns, 500);
     EXPECT_EQ(Read(gaps_).front().cause, "RESTART");
+    EXPECT_EQ(Read(gaps_opened_).back(), 500);
     connector_.reset();
     gaps_.clear();
+    gaps_opened_.clear();
   }
 }
 

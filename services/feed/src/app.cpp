@@ -8,7 +8,6 @@
 #include <grpcpp/channel.h>
 
 #include "libs/base/market_clock.hpp"
-#include "libs/journal/catalog.hpp"
 #include "libs/journal/names.hpp"
 #include "libs/journal/recover.hpp"
 #include "libs/rpc/calls.hpp"
@@ -21,6 +20,7 @@
 #include "services/feed/src/adapters/file_journal.hpp"
 #include "services/feed/src/adapters/file_journal_reader.hpp"
 #include "services/feed/src/adapters/instruments_client.hpp"
+#include "services/feed/src/adapters/journal_past.hpp"
 #include "services/feed/src/adapters/pg_schema.hpp"
 #include "services/feed/src/adapters/pg_subscription_store.hpp"
 #include "services/feed/src/adapters/pg_tick_store.hpp"
@@ -101,6 +101,7 @@ class App::Parts {
   StoreFollower::Events StoreEvents();
   void OnBrokerFrame(const BrokerFrame& frame);
   void OnLoaded(const KeptState& kept);
+  void TellRestart(std::int64_t stored_ns);
   /// Ticks of this run that are not stored yet.
   std::uint64_t Waiting() const {
     const std::uint64_t ticks = ingest_->ticks();
@@ -125,7 +126,7 @@ class App::Parts {
   UpstoxDecoder decoder_;
   UpstoxDecoder store_decoder_;  // the storing thread's
   std::unique_ptr<FileJournal> journal_;
-  std::optional<std::int64_t> journaled_ns_;  // the last frame of an earlier run
+  JournalPast past_;  // of earlier runs
   std::unique_ptr<FileJournalReader> journal_reader_;
   std::unique_ptr<PgSchema> schema_;
   std::unique_ptr<PgTickStore> tick_store_;
@@ -197,12 +198,9 @@ Result<void> App::Parts::StartJournal() {
                    each.records, each.cut_bytes);
     }
   }
-  const auto listing = journal::List(directory);
-  if (!listing) return listing.error();
-  for (const auto& segment : listing->segments) {
-    if (!segment.seal || segment.seal->last_ns == 0) continue;
-    journaled_ns_ = std::max(journaled_ns_.value_or(0), segment.seal->last_ns);
-  }
+  const auto past = ReadJournalPast(directory);
+  if (!past) return past.error();
+  past_ = *past;
   auto started = FileJournal::Start(
       {.root = config_.journal_dir,
        .instance = instance_,
@@ -340,6 +338,7 @@ Connector::Events App::Parts::ConnectorEvents() {
                 publisher_->SetConnection(state);
                 spdlog::info("connection state={}", NameOf(state));
               },
+          .on_gap_open = [this](std::int64_t from_ns) { journal_->OpenGap(from_ns); },
           .on_gap =
               [this](const Gap& gap) {
                 metrics_.gaps.Increment();
@@ -432,6 +431,7 @@ StateKeeper::Events App::Parts::KeeperEvents() {
           .on_late =
               [this] {
                 spdlog::warn("going on without the kept state: PostgreSQL has not answered");
+                TellRestart(0);
                 connector_->Start(true);
               },
           .on_failure = [this](const Error& why) { Tell("postgres", &why); },
@@ -444,11 +444,17 @@ void App::Parts::OnLoaded(const KeptState& kept) {
   const std::size_t left_out = desk_->Restore(kept.subscriptions);
   spdlog::info("state loaded subscriptions={} left_out={} connected={}", kept.subscriptions.size(),
                left_out, kept.connected);
-  const std::int64_t covered_ns = std::max(kept.covered_ns.value_or(0), journaled_ns_.value_or(0));
-  if (covered_ns > 0 && !kept.subscriptions.empty()) {
-    connector_->SetGapStart(covered_ns, "RESTART", "the service was not running");
-  }
+  if (!kept.subscriptions.empty()) TellRestart(kept.covered_ns.value_or(0));
   connector_->Start(kept.connected);
+}
+
+/// What earlier runs did not see: from the last frame that they kept, or from the beginning of a
+/// gap that was open when the last of them ended.
+void App::Parts::TellRestart(std::int64_t stored_ns) {
+  const std::int64_t covered_ns =
+      past_.open_gap_ns ? *past_.open_gap_ns : std::max(stored_ns, past_.last_ns);
+  if (covered_ns == 0) return;
+  connector_->SetGapStart(covered_ns, "RESTART", "the service was not running");
 }
 
 void App::Parts::Report(FeedState& state) const {

@@ -143,6 +143,7 @@ void Connector::SetGapStart(std::int64_t from_ns, std::string cause, std::string
     const std::lock_guard lock{mutex_};
     if (!gap_ || from_ns < gap_->from_ns) {
       gap_ = Gap{.from_ns = from_ns, .cause = std::move(cause), .detail = std::move(detail)};
+      events_.on_gap_open(from_ns);
     }
   }
   Wake();
@@ -188,10 +189,9 @@ void Connector::OnFrame(const BrokerFrame& frame) {
   last_frame_at_.store(frame.received_at.time_since_epoch().count());
   std::int64_t none = 0;
   const bool is_first = connection_first_ns_.compare_exchange_strong(none, frame.received_ns);
-  std::int64_t awaited = 0;
-  const bool ends_gap = resumed_ns_.compare_exchange_strong(awaited, frame.received_ns);
-  if (is_first || ends_gap) Wake();
+  if (is_first) Wake();
   events_.on_frame(frame);
+  if (gap_ends_.load()) Wake();
 }
 
 void Connector::OnClosed(std::string why) {
@@ -221,9 +221,9 @@ void Connector::Step(std::unique_lock<std::mutex>& lock) {
   if (!open_ && wanted_ && token_ && now >= next_attempt_) TryOpen(lock);
   if (!open_) return;
   const auto batch = book_.Take(clock_.Now());
-  if (gap_ && resumed_ns_.load() == kNotAwaited && book_.AllAsked()) {
-    awaited_since_ = clock_.Now();
-    resumed_ns_.store(0);  // before the batch leaves: its answer may be quick
+  if (gap_ && !gap_ends_.load() && book_.AllAsked()) {
+    gap_ends_since_ = clock_.Now();
+    gap_ends_.store(true);  // before the batch leaves: its answer may be quick
   }
   if (batch) {
     SendBatch(lock, *batch);
@@ -235,7 +235,7 @@ void Connector::Step(std::unique_lock<std::mutex>& lock) {
 void Connector::TryOpen(std::unique_lock<std::mutex>& lock) {
   const BrokerToken token = *token_;
   connection_first_ns_.store(0);
-  resumed_ns_.store(kNotAwaited);
+  gap_ends_.store(false);
   lost_.reset();
   lock.unlock();
   const OpenOutcome outcome = broker_.Open(token, *this);
@@ -299,19 +299,17 @@ void Connector::StartGap(const std::string& cause, const std::string& detail) {
   if (gap_ || book_.size() == 0) return;
   const std::int64_t last = last_frame_ns_.load();
   gap_ = Gap{.from_ns = last != 0 ? last : clock_.UtcNs(), .cause = cause, .detail = detail};
+  events_.on_gap_open(gap_->from_ns);
 }
 
-// A key may still be on its way to the broker when a frame of another one comes: the end is as
-// exact as a feed without sequence numbers allows.
 void Connector::EndGap(std::unique_lock<std::mutex>& lock) {
-  std::int64_t resumed = resumed_ns_.load();
-  const bool silent = clock_.Now() - awaited_since_ >= options_.pace.answer_limit;
-  if (resumed == kNotAwaited || (resumed == 0 && !silent)) return;
-  if (resumed == 0) resumed = clock_.UtcNs();
-  resumed_ns_.store(kNotAwaited);
+  if (!gap_ends_.load()) return;
+  const bool all_tick = book_.size() > 0 && book_.Count(SubscriptionState::kLive) == book_.size();
+  if (!all_tick && clock_.Now() - gap_ends_since_ < options_.gap_patience) return;
+  gap_ends_.store(false);
   Gap gap = *std::exchange(gap_, std::nullopt);
-  gap.to_ns = resumed;
-  if (gap.to_ns <= gap.from_ns) return;
+  const std::int64_t end = all_tick ? last_frame_ns_.load() : clock_.UtcNs();
+  gap.to_ns = std::max(end, gap.from_ns);  // the wall clock may step back
   lock.unlock();
   events_.on_gap(std::move(gap));
   lock.lock();
@@ -327,7 +325,7 @@ void Connector::SendBatch(std::unique_lock<std::mutex>& lock,
   if (!sent) {
     last_failure_ = sent.error().message;
     book_.OnSendFailed(batch);
-    resumed_ns_.store(kNotAwaited);  // keys wait again
+    gap_ends_.store(false);  // keys wait again
   }
 }
 
@@ -384,6 +382,7 @@ Monotonic Connector::NextWake() const {
   if (!open_ && wanted_ && token_) next = std::min(next, next_attempt_);
   if (open_) {
     if (const auto due = book_.NextDue()) next = std::min(next, *due);
+    if (gap_ends_.load()) next = std::min(next, gap_ends_since_ + options_.gap_patience);
   }
   return std::max(next, now);
 }

@@ -34,7 +34,9 @@ class Connector final : public BrokerFeedEvents {
     std::chrono::milliseconds slow_pace{60'000};  ///< between attempts after the alert
     std::chrono::milliseconds stale_after{10'000};
     std::chrono::milliseconds held_after{5'000};  ///< a shorter connection counts as a failure
-    bool simulated = false;                       ///< the settings name the simulator
+    /// How long a gap waits, once the last key was asked for, for keys without a tick.
+    std::chrono::milliseconds gap_patience{2'000};
+    bool simulated = false;  ///< the settings name the simulator
   };
   /// What it tells. Called by its thread, without locks, but on_frame and on_wanted.
   struct Events {
@@ -42,6 +44,8 @@ class Connector final : public BrokerFeedEvents {
     std::function<void(std::size_t keys)> on_wanted;   ///< by whoever wants or drops
     std::function<void(bool simulated)> on_open;       ///< before the first frame
     std::function<void(ConnectionState)> on_state;
+    /// Ticks are missing from `from_ns` on, until an on_gap that begins no later. Under its lock.
+    std::function<void(std::int64_t from_ns)> on_gap_open;
     std::function<void(Gap)> on_gap;
     std::function<void(const Error&)> on_attempt_failed;
     std::function<void(bool failing)> on_alert;
@@ -75,8 +79,8 @@ class Connector final : public BrokerFeedEvents {
   std::vector<SubscriptionBook::Row> Rows() const;
 
   /// A stretch before this run that nothing covers; it takes in one that has begun later. Every gap
-  /// ends with the first frame after the last key was asked for, or without one after the answer
-  /// limit.
+  /// ends with the frame that brings the last key its first tick; keys that stay silent are waited
+  /// for as long as the patience.
   void SetGapStart(std::int64_t from_ns, std::string cause, std::string detail);
 
   ConnectionStatus Status() const;
@@ -114,8 +118,7 @@ class Connector final : public BrokerFeedEvents {
   std::atomic<std::int64_t> last_frame_ns_{0};
   std::atomic<std::int64_t> last_frame_at_{0};        // ticks of the monotonic clock
   std::atomic<std::int64_t> connection_first_ns_{0};  // first frame of this connection; 0: none
-  static constexpr std::int64_t kNotAwaited = -1;
-  std::atomic<std::int64_t> resumed_ns_{kNotAwaited};  // the frame that ends a gap; 0: awaited
+  std::atomic<bool> gap_ends_{false};  // all keys were asked for: their first ticks are awaited
 
   mutable std::mutex mutex_;  // guards everything below but the thread
   std::condition_variable changed_;
@@ -144,7 +147,7 @@ class Connector final : public BrokerFeedEvents {
   ConnectionState state_ = ConnectionState::kConnecting;
   std::int64_t since_ns_ = 0;
   std::optional<Gap> gap_;  // open
-  Monotonic awaited_since_;
+  Monotonic gap_ends_since_;
   std::thread thread_;  // last: starts with Start
 };
 

@@ -58,42 +58,61 @@ void FileJournal::PushState(const LatestTicks& latest) {
   }
   add();
   (void)writer_->PushState(std::move(state));  // refused: it is asked for again at the next frame
+  const std::lock_guard lock{mutex_};
+  if (!open_gap_ns_) return;
+  tell_open_gap_ = true;  // a segment begins
+  has_notices_.store(true, std::memory_order_release);
 }
 
 void FileJournal::PushFrame(const JournaledFrame& frame) {
-  if (has_gaps_.load(std::memory_order_acquire) && !writer_->WantsState(frame.received_ns)) {
-    PushGaps(frame);
+  if (has_notices_.load(std::memory_order_acquire) && !writer_->WantsState(frame.received_ns)) {
+    PushNotices(frame);
   }
   writer_->Push(RecordOf(journal::Kind::kFrame, frame));
 }
 
+void FileJournal::OpenGap(std::int64_t from_ns) {
+  const std::lock_guard lock{mutex_};
+  open_gap_ns_ = open_gap_ns_ ? std::min(*open_gap_ns_, from_ns) : from_ns;
+  tell_open_gap_ = true;
+  has_notices_.store(true, std::memory_order_release);
+}
+
 void FileJournal::PushGap(const Gap& gap) {
   const std::lock_guard lock{mutex_};
+  if (open_gap_ns_ && gap.from_ns <= *open_gap_ns_) open_gap_ns_.reset();
   if (gaps_.size() >= kMaxGaps) {
     gaps_[1].from_ns = std::min(gaps_[0].from_ns, gaps_[1].from_ns);
     gaps_[1].ticks += gaps_[0].ticks;
     gaps_.erase(gaps_.begin());
   }
   gaps_.push_back(gap);
-  has_gaps_.store(true, std::memory_order_release);
+  has_notices_.store(true, std::memory_order_release);
 }
 
-void FileJournal::PushGaps(const JournaledFrame& before) {
-  std::vector<Gap> gaps;
+void FileJournal::PushNotices(const JournaledFrame& before) {
+  std::vector<journal::GapPayload> notices;
   {
     const std::lock_guard lock{mutex_};
-    gaps.swap(gaps_);
-    has_gaps_.store(false, std::memory_order_release);
+    for (const Gap& gap : gaps_) {
+      notices.push_back({.from_ns = gap.from_ns,
+                         .to_ns = gap.to_ns,
+                         .ticks = gap.ticks,
+                         .cause = gap.cause,
+                         .detail = gap.detail});
+    }
+    gaps_.clear();
+    if (open_gap_ns_ && tell_open_gap_) {
+      notices.push_back({.from_ns = *open_gap_ns_, .to_ns = journal::GapPayload::kOpen});
+    }
+    tell_open_gap_ = false;
+    has_notices_.store(false, std::memory_order_release);
   }
-  for (const Gap& gap : gaps) {
+  for (const journal::GapPayload& notice : notices) {
     writer_->Push({.kind = journal::Kind::kNotice,
                    .received_ns = before.received_ns,
                    .monotonic_ns = NsOf(before.received_at),
-                   .payload = journal::Encode(journal::GapPayload{.from_ns = gap.from_ns,
-                                                                  .to_ns = gap.to_ns,
-                                                                  .ticks = gap.ticks,
-                                                                  .cause = gap.cause,
-                                                                  .detail = gap.detail})});
+                   .payload = journal::Encode(notice)});
   }
 }
 

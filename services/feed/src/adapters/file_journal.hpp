@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "libs/journal/writer.hpp"
@@ -12,7 +13,8 @@
 namespace sauda::feed {
 
 /// The journal in files. Gaps wait in memory until the next frame that a segment takes, which is
-/// when what they tell of is over.
+/// when what they tell of is over. One that is open is told in each segment that frames of its time
+/// are in, as a gap without an end.
 class FileJournal final : public FrameJournal {
  public:
   /// Fails as journal::Writer::Start does. `clock` outlives it.
@@ -25,6 +27,7 @@ class FileJournal final : public FrameJournal {
   }
   void PushState(const LatestTicks& latest) override;
   void PushFrame(const JournaledFrame& frame) override;
+  void OpenGap(std::int64_t from_ns) override;
   void PushGap(const Gap& gap) override;
 
   /// Writes what waits and ends the run. Nothing is pushed any more.
@@ -37,12 +40,14 @@ class FileJournal final : public FrameJournal {
   static constexpr std::size_t kMaxGaps = 1'000;     // that wait; then the oldest two become one
 
   explicit FileJournal(std::unique_ptr<journal::Writer> writer) : writer_{std::move(writer)} {}
-  void PushGaps(const JournaledFrame& before);
+  void PushNotices(const JournaledFrame& before);
 
   const std::unique_ptr<journal::Writer> writer_;
-  std::atomic<bool> has_gaps_{false};
-  std::mutex mutex_;  // guards gaps_
+  std::atomic<bool> has_notices_{false};
+  std::mutex mutex_;  // guards what follows
   std::vector<Gap> gaps_;
+  std::optional<std::int64_t> open_gap_ns_;
+  bool tell_open_gap_ = false;  // before the next frame
 };
 
 }  // namespace sauda::feed

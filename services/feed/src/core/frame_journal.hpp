@@ -38,8 +38,8 @@ struct LatestTicks {
   std::span<const Tick> ticks;  ///< those without a listing are none; lives until the call returns
 };
 
-/// Keeps frames as they came. The ingesting thread makes every call but PushGap, which any may
-/// make; no call waits for a disk.
+/// Keeps frames as they came. The ingesting thread makes every call but OpenGap and PushGap, which
+/// any may make; no call waits for a disk.
 class FrameJournal {
  public:
   virtual ~FrameJournal() = default;
@@ -47,6 +47,9 @@ class FrameJournal {
   virtual bool WantsState(std::int64_t received_ns) const = 0;
   virtual void PushState(const LatestTicks& latest) = 0;
   virtual void PushFrame(const JournaledFrame& frame) = 0;
+  /// Ticks are missing from `from_ns` on, until a gap is pushed that begins no later. Frames may come
+  /// meanwhile, so that a run which ends before that push leaves word of it for the next.
+  virtual void OpenGap(std::int64_t from_ns) = 0;
   /// Kept with the frames, before the next of them.
   virtual void PushGap(const Gap& gap) = 0;
 };
