@@ -32,6 +32,7 @@ struct JournalOptions {
   std::vector<std::string> keys;  // empty: all
   std::string out;
   std::int64_t limit = 0;  // 0: no end
+  bool heads = false;
 };
 
 std::filesystem::path DirectoryOf(const Session& session, const JournalOptions& options) {
@@ -175,8 +176,9 @@ std::optional<json> FrameJson(std::string_view bytes) {
   return json::parse(text, nullptr, false);
 }
 
+/// `heads`: without the broker's message.
 json RecordJson(const journal::SegmentInfo& segment, std::uint64_t offset,
-                const journal::RecordView& record) {
+                const journal::RecordView& record, bool heads) {
   json out{{"run", segment.name.instance},
            {"segment", segment.name.number},
            {"offset", offset},
@@ -191,6 +193,7 @@ json RecordJson(const journal::SegmentInfo& segment, std::uint64_t offset,
       out["ticks"] = record.ticks;
       if (const auto frame = journal::ParseFrame(record.payload, instruments)) {
         out["simulated"] = frame->simulated;
+        if (heads) break;
         if (auto content = FrameJson(frame->bytes)) out["frame"] = std::move(*content);
       }
       break;
@@ -199,7 +202,9 @@ json RecordJson(const journal::SegmentInfo& segment, std::uint64_t offset,
       out["kind"] = "gap";
       if (const auto gap = journal::ParseGap(record.payload)) {
         out["from_ns"] = std::to_string(gap->from_ns);
-        out["to_ns"] = std::to_string(gap->to_ns);
+        const bool open = gap->to_ns == journal::GapPayload::kOpen;
+        if (open) out["kind"] = "gap opens";
+        if (!open) out["to_ns"] = std::to_string(gap->to_ns);
         out["cause"] = gap->cause;
         out["detail"] = gap->detail;
       }
@@ -230,7 +235,8 @@ std::string RecordLine(const json& record) {
   line += "  seq " + record.value("first_seq", "0") + " +" +
           std::to_string(record.value("ticks", 0)) + "  " +
           std::to_string(record["bytes"].get<std::size_t>()) + " bytes";
-  if (!record.contains("frame")) return line + "  not readable";
+  if (!record.contains("frame"))
+    return line + (record.contains("simulated") ? "" : "  not readable");
   for (const json& entry : record["frame"].value("feeds", json::array())) {
     line += "  " + entry.value("key", "");
   }
@@ -243,7 +249,7 @@ int RunCat(const Session& session, const JournalOptions& options) {
   std::int64_t shown = 0;
   const auto read =
       ForEach(session, *segments, [&](const auto& segment, auto offset, const auto& record) {
-        const json out = RecordJson(segment, offset, record);
+        const json out = RecordJson(segment, offset, record, options.heads);
         session.io.out << (session.json ? Dump(out) : Printable(RecordLine(out))) << '\n';
         ++shown;
         return (options.limit == 0 || shown < options.limit) && session.io.out;
@@ -328,10 +334,11 @@ void AddJournalCommands(CLI::App& app, Session& session) {
       [&session, options] { return RunList(session, *options, false); });
   add("verify", "reads all of it; ends with 1 when something is damaged",
       [&session, options] { return RunList(session, *options, true); });
-  add("cat", "its records, a line each, or whole with --json",
-      [&session, options] { return RunCat(session, *options); })
-      ->add_option("--limit", options->limit, "end after so many records")
+  auto* const cat = add("cat", "its records, a line each, or whole with --json",
+                        [&session, options] { return RunCat(session, *options); });
+  cat->add_option("--limit", options->limit, "end after so many records")
       ->check(CLI::PositiveNumber);
+  cat->add_flag("--heads", options->heads, "leave the broker's messages unread: much quicker");
   auto* const write = add("export", "a recording that sauda-sim --capture can serve again",
                           [&session, options] { return RunExport(session, *options); });
   write->add_option("--out", options->out, "the file to write, JSON")->required();
