@@ -139,11 +139,15 @@ random_orders() {
     awk '!/^(Repeating all tests|Note: |\[==========\]|\[  PASSED  \]|$)/ { print; fflush() }'
 }
 
-# Soaks: the whole system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30); the first failure
-# ends it.
+# Fifty kills of the feed under load; CI has five.
+many_kills() { SAUDA_TEST_KILLS=50 build/release/tests/exactly_once_test --gtest_filter='*WhateverDies' --gtest_brief=1; }
+
+# Fifty kills, then soaks: the whole system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30); the
+# first failure ends it.
 area_long() {
   prepare_system long
   build_or_record long release all || return 0
+  check long "exactly once over fifty kills" many_kills
   local until=$((SECONDS + 60 * ${SAUDA_LONG_MINUTES:-30})) round=0
   while [ $SECONDS -lt $until ]; do
     round=$((round + 1))

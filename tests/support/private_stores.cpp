@@ -47,6 +47,11 @@ void PrivatePostgres::Kill() {
   (void)server_->Wait();
 }
 
+void PrivatePostgres::Stop() {
+  server_->Signal(SIGINT);
+  (void)server_->Wait();
+}
+
 bool PrivatePostgres::Answers() const {
   return RunCommand({.arguments = {kPostgresBin + "pg_isready", "-q", "-h", "127.0.0.1", "-p",
                                    std::to_string(port_)}})

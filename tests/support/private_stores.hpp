@@ -15,6 +15,8 @@ class PrivatePostgres {
 
   void Start();
   void Kill();
+  /// A stop as an operator does it: sessions end, what is committed is on the disk.
+  void Stop();
   bool Answers() const;
 
   /// URL of the superuser for `database`.

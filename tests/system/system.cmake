@@ -7,6 +7,10 @@ target_link_libraries(system_support
 sauda_test(process_test LABEL system TIMEOUT 300 SOURCES system/process_test.cpp LINK system_support)
 sauda_test(restart_test WHOLE LABEL system TIMEOUT 600 SOURCES system/restart_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
+sauda_test(exactly_once_test LABEL system TIMEOUT 1800 SOURCES system/exactly_once_test.cpp
+  LINK test_stack nlohmann_json::nlohmann_json)
+target_compile_definitions(exactly_once_test
+  PRIVATE SAUDA_ORACLE="${CMAKE_CURRENT_SOURCE_DIR}/system/exactly_once.sql")
 sauda_test(secrets_test LABEL system TIMEOUT 300 SOURCES system/secrets_test.cpp
   LINK system_support proto_auth)
 sauda_test(capture_test LABEL system TIMEOUT 600 SOURCES system/capture_test.cpp
