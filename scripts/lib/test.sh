@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ./sauda test: the areas, and the count at the end. Sourced by ./sauda.
 
-AREAS='lint core rpc contract system asan tsan containers fresh-machine long'
+AREAS='lint core rpc contract system asan tsan fuzz containers fresh-machine long'
 RESULTS=''
 
 # Settings of a real account must not reach a test or a benchmark.
@@ -139,9 +139,39 @@ random_orders() {
     awk '!/^(Repeating all tests|Note: |\[==========\]|\[  PASSED  \]|$)/ { print; fflush() }'
 }
 
-# Soaks: the whole system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30); the first failure
-# ends it.
+# fuzz_target TARGET SECONDS: one program of tests/fuzz, from its corpus on. What it makes of that and its log are kept
+# in .sauda/test/fuzz/; an input that breaks a rule is .sauda/test/fuzz-TARGET-crash-…
+fuzz_target() {
+  local target=$1 seconds=$2 made=$RESULTS/fuzz/$1 log=$RESULTS/fuzz/$1.log
+  mkdir -p "$made" "$RESULTS/fuzz/tmp"
+  if TMPDIR=$RESULTS/fuzz/tmp ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 \
+    "build/fuzz/tests/${target}_fuzz" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 \
+    -artifact_prefix="$RESULTS/fuzz-$target-" "$made" "tests/fuzz/corpus/$target" >"$log" 2>&1; then
+    note "$(grep '^Done ' "$log"), $(find "$made" -type f | wc -l) inputs kept"
+    return 0
+  fi
+  grep -E 'check failed|runtime error|^==.*ERROR|^SUMMARY|^ALARM' "$log" || tail -n 20 "$log"
+  find "$RESULTS" -maxdepth 1 -name "fuzz-$target-*" -printf 'the input is %p\n'
+  printf 'again: build/fuzz/tests/%s_fuzz INPUT; the log is %s\n' "$target" "$log"
+  return 1
+}
+
+# fuzz_all AREA SECONDS: builds the targets and runs each for so long.
+fuzz_all() {
+  local area=$1 seconds=$2 dir
+  need_packages build fuzz
+  build_or_record "$area" fuzz fuzz_targets || return 0
+  for dir in tests/fuzz/corpus/*; do
+    check "$area" "fuzz ${dir##*/} for $seconds s" fuzz_target "${dir##*/}" "$seconds"
+  done
+}
+
+area_fuzz() { fuzz_all fuzz "${SAUDA_FUZZ_SECONDS:-30}"; }
+
+# Soaks: fuzzing, each target for SAUDA_FUZZ_SECONDS (600); then the whole system suite and the random tests again and
+# again, for SAUDA_LONG_MINUTES (30); the first failure of those ends it.
 area_long() {
+  fuzz_all long "${SAUDA_FUZZ_SECONDS:-600}"
   prepare_system long
   build_or_record long release all || return 0
   local until=$((SECONDS + 60 * ${SAUDA_LONG_MINUTES:-30})) round=0
@@ -172,7 +202,7 @@ cmd_test() {
   mkdir -p "$RESULTS"
   : >"$RESULTS/checks.tsv"
   if [ ${#areas[@]} -eq 0 ]; then
-    areas=(core rpc contract system lint asan tsan)
+    areas=(core rpc contract system lint asan tsan fuzz)
     if can_have_engine; then
       areas+=(containers)
     else
