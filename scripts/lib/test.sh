@@ -168,12 +168,17 @@ fuzz_all() {
 
 area_fuzz() { fuzz_all fuzz "${SAUDA_FUZZ_SECONDS:-30}"; }
 
-# Soaks: fuzzing, each target for SAUDA_FUZZ_SECONDS (600); then the whole system suite and the random tests again and
-# again, for SAUDA_LONG_MINUTES (30); the first failure of those ends it.
+# The feed at 20 000 ticks a second for a while.
+soak() { SAUDA_SOAK_SECONDS=$1 build/release/tests/soak_test --gtest_brief=1; }
+
+# Soaks: fuzzing, each target for SAUDA_FUZZ_SECONDS (600); the feed under load for SAUDA_SOAK_SECONDS (1200); then the
+# whole system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30); the first failure of those ends
+# it.
 area_long() {
   fuzz_all long "${SAUDA_FUZZ_SECONDS:-600}"
   prepare_system long
   build_or_record long release all || return 0
+  check long "the feed under load" soak "${SAUDA_SOAK_SECONDS:-1200}"
   local until=$((SECONDS + 60 * ${SAUDA_LONG_MINUTES:-30})) round=0
   while [ $SECONDS -lt $until ]; do
     round=$((round + 1))

@@ -9,5 +9,8 @@ sauda_test(restart_test WHOLE LABEL system TIMEOUT 600 SOURCES system/restart_te
   LINK system_support nlohmann_json::nlohmann_json)
 sauda_test(secrets_test LABEL system TIMEOUT 300 SOURCES system/secrets_test.cpp
   LINK system_support proto_auth)
+# SAUDA_SOAK_SECONDS may ask for half an hour.
+sauda_test(soak_test WHOLE LABEL system TIMEOUT 2400 SOURCES system/soak_test.cpp
+  LINK system_support)
 sauda_test(capture_test LABEL system TIMEOUT 600 SOURCES system/capture_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
