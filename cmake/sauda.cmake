@@ -26,7 +26,8 @@ include(GoogleTest)
 add_library(sauda_warnings INTERFACE)
 target_compile_options(sauda_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror
-  -Wno-missing-field-initializers)  # a struct with defaults is how the house names arguments
+  -Wno-missing-field-initializers  # a struct with defaults is how the house names arguments
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)  # in its -Wconversion, unlike in g++'s
 
 # Generates C++ for the .proto files below protos/ and wraps them in one library. GRPC also makes
 # the service stubs. Generated headers are system headers: their warnings are not ours.

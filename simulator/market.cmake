@@ -6,6 +6,7 @@ sauda_library(sim_market
           src/core/master_reference.cpp src/core/replay_market.cpp
   LINK base calendar nlohmann_json::nlohmann_json)
 sauda_library(sim_feed
-  SOURCES src/capture_reader.cpp src/feed_encoder.cpp src/feed_json.cpp src/json_array_file.cpp
-          src/master_reader.cpp
-  LINK sim_market proto_upstox simdjson::simdjson ZLIB::ZLIB)
+  SOURCES src/capture_reader.cpp src/feed_encoder.cpp src/feed_json.cpp src/feed_state.cpp
+          src/journal_capture.cpp src/json_array_file.cpp src/master_reader.cpp
+  ALONE src/feed_encoder.cpp src/feed_state.cpp src/journal_capture.cpp
+  LINK sim_market journal proto_upstox simdjson::simdjson spdlog::spdlog ZLIB::ZLIB)

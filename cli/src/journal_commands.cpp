@@ -14,6 +14,7 @@
 #include "libs/journal/catalog.hpp"
 #include "libs/journal/feed_payloads.hpp"
 #include "libs/journal/names.hpp"
+#include "libs/journal/records.hpp"
 #include "libs/journal/scan.hpp"
 #include "upstox/ordered_frame.pb.h"
 
@@ -140,31 +141,19 @@ int RunList(const Session& session, const JournalOptions& options, bool whole) {
   return whole && damaged > 0 ? kRefused : kOk;
 }
 
-/// Calls `take` for each record of the segments, until it gives false. Damage is told and passed:
-/// the next segment begins anew.
-Result<void> ForEach(const Session& session, const std::vector<journal::SegmentInfo>& segments,
+/// Calls `take` for each record of the segments, until it gives false. What cannot be read is told
+/// and passed.
+Result<void> ForEach(const Session& session, std::vector<journal::SegmentInfo> segments,
                      const std::function<bool(const journal::SegmentInfo&, std::uint64_t offset,
                                               const journal::RecordView&)>& take) {
-  for (const journal::SegmentInfo& segment : segments) {
-    auto reader = SegmentReader::Open(segment.path);
-    if (!reader) {
-      session.io.err << Printable(reader.error().message) << '\n';
-      continue;
-    }
-    for (;;) {
-      const auto item = reader->Next();
-      if (!item) return item.error();
-      if (item->found != SegmentReader::Found::kRecord) {
-        if (item->found == SegmentReader::Found::kCorrupt) {
-          session.io.err << Printable(segment.path.string()) << ": damaged from byte "
-                         << item->offset << '\n';
-        }
-        break;
-      }
-      if (!take(segment, item->offset, item->record)) return {};
-    }
+  journal::Records records{std::move(segments), [&session](const std::string& what) {
+                             session.io.err << Printable(what) << '\n';
+                           }};
+  for (;;) {
+    const auto item = records.Next();
+    if (!item) return item.error();
+    if (!*item || !take(*(*item)->segment, (*item)->offset, (*item)->record)) return {};
   }
-  return {};
 }
 
 /// A message of the broker's as JSON; absent when it is none.

@@ -38,6 +38,18 @@ std::string Bracketed(const std::string& host) {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
 }
 
+/// Nothing else, whatever a resolver would take: one host has one name on an allow-list.
+bool IsHostName(std::string_view host) {
+  return !host.empty() &&
+         std::all_of(host.begin(), host.end(), [](char c) { return IsUnreserved(c) && c != '~'; });
+}
+
+bool IsIpv6(std::string_view host) {
+  return host.find(':') != std::string_view::npos &&
+         std::all_of(host.begin(), host.end(),
+                     [](char c) { return HexValue(c) >= 0 || c == ':' || c == '.'; });
+}
+
 /// What stands between "//" and the path, taken apart. False when it is malformed.
 bool SplitAuthority(std::string_view authority, Url& url) {
   if (authority.find('@') != std::string_view::npos) return false;  // would carry a password
@@ -48,14 +60,14 @@ bool SplitAuthority(std::string_view authority, Url& url) {
     if (end == std::string_view::npos) return false;
     host = authority.substr(1, end - 1);
     const std::string_view after = authority.substr(end + 1);
-    if (!after.empty() && !after.starts_with(':')) return false;
+    if (!IsIpv6(host) || (!after.empty() && !after.starts_with(':'))) return false;
     port = after.empty() ? after : after.substr(1);
   } else if (const std::size_t colon = authority.find(':'); colon != std::string_view::npos) {
     host = authority.substr(0, colon);
     port = authority.substr(colon + 1);
     if (port.empty()) return false;
   }
-  if (host.empty()) return false;
+  if (!authority.starts_with('[') && !IsHostName(host)) return false;
   url.host = Lowered(host);
   url.port = DefaultPort(url.scheme);
   if (port.empty()) return true;

@@ -10,7 +10,7 @@
 
 namespace sauda::http {
 
-/// An absolute http, https, ws or wss address, split. No user information; no fragment.
+/// An absolute http(s) or ws(s) address, split: a host's name or IPv6, no user, no fragment.
 struct Url {
   std::string scheme;  // lower case
   std::string host;    // lower case, IPv6 without brackets

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ./sauda test: the areas, and the count at the end. Sourced by ./sauda.
 
-AREAS='lint core rpc contract system asan tsan containers fresh-machine long'
+AREAS='lint core rpc contract system asan tsan fuzz containers fresh-machine long'
 RESULTS=''
 
 # Settings of a real account must not reach a test or a benchmark.
@@ -142,12 +142,47 @@ random_orders() {
 # Fifty kills of the feed under load; CI has five.
 many_kills() { SAUDA_TEST_KILLS=50 build/release/tests/exactly_once_test --gtest_filter='*WhateverDies' --gtest_brief=1; }
 
-# Fifty kills, then soaks: the whole system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30); the
-# first failure ends it.
+# fuzz_target TARGET SECONDS: one program of tests/fuzz, from its corpus on. What it makes of that and its log are kept
+# in .sauda/test/fuzz/; an input that breaks a rule is .sauda/test/fuzz-TARGET-crash-…
+fuzz_target() {
+  local target=$1 seconds=$2 made=$RESULTS/fuzz/$1 log=$RESULTS/fuzz/$1.log
+  mkdir -p "$made" "$RESULTS/fuzz/tmp"
+  if TMPDIR=$RESULTS/fuzz/tmp ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 \
+    "build/fuzz/tests/${target}_fuzz" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 \
+    -artifact_prefix="$RESULTS/fuzz-$target-" "$made" "tests/fuzz/corpus/$target" >"$log" 2>&1; then
+    note "$(grep '^Done ' "$log"), $(find "$made" -type f | wc -l) inputs kept"
+    return 0
+  fi
+  grep -E 'check failed|runtime error|^==.*ERROR|^SUMMARY|^ALARM' "$log" || tail -n 20 "$log"
+  find "$RESULTS" -maxdepth 1 -name "fuzz-$target-*" -printf 'the input is %p\n'
+  printf 'again: build/fuzz/tests/%s_fuzz INPUT; the log is %s\n' "$target" "$log"
+  return 1
+}
+
+# fuzz_all AREA SECONDS: builds the targets and runs each for so long.
+fuzz_all() {
+  local area=$1 seconds=$2 dir
+  need_packages build fuzz
+  build_or_record "$area" fuzz fuzz_targets || return 0
+  for dir in tests/fuzz/corpus/*; do
+    check "$area" "fuzz ${dir##*/} for $seconds s" fuzz_target "${dir##*/}" "$seconds"
+  done
+}
+
+area_fuzz() { fuzz_all fuzz "${SAUDA_FUZZ_SECONDS:-30}"; }
+
+# The feed at 20 000 ticks a second for a while.
+soak() { SAUDA_SOAK_SECONDS=$1 build/release/tests/soak_test --gtest_brief=1; }
+
+# Fuzzing, each target for SAUDA_FUZZ_SECONDS (600); fifty kills; the feed under load for SAUDA_SOAK_SECONDS (1200); then
+# the whole system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30): the first failure of those
+# ends it.
 area_long() {
+  fuzz_all long "${SAUDA_FUZZ_SECONDS:-600}"
   prepare_system long
   build_or_record long release all || return 0
   check long "exactly once over fifty kills" many_kills
+  check long "the feed under load" soak "${SAUDA_SOAK_SECONDS:-1200}"
   local until=$((SECONDS + 60 * ${SAUDA_LONG_MINUTES:-30})) round=0
   while [ $SECONDS -lt $until ]; do
     round=$((round + 1))
@@ -176,7 +211,7 @@ cmd_test() {
   mkdir -p "$RESULTS"
   : >"$RESULTS/checks.tsv"
   if [ ${#areas[@]} -eq 0 ]; then
-    areas=(core rpc contract system lint asan tsan)
+    areas=(core rpc contract system lint asan tsan fuzz)
     if can_have_engine; then
       areas+=(containers)
     else

@@ -1,8 +1,21 @@
 #include "simulator/src/config.hpp"
 
 #include <charconv>
+#include <string_view>
 
 namespace sauda::sim {
+namespace {
+
+constexpr std::string_view kJournal = "journal:";
+
+std::optional<MarketKind> KindOf(const std::string& market) {
+  if (market == "generated") return MarketKind::kGenerated;
+  if (market == "replay") return MarketKind::kReplay;
+  if (market.starts_with(kJournal) && market.size() > kJournal.size()) return MarketKind::kJournal;
+  return std::nullopt;
+}
+
+}  // namespace
 
 void Config::Declare(Settings& settings) {
   log.Declare(settings);
@@ -16,14 +29,18 @@ void Config::Declare(Settings& settings) {
   settings.Millis("idle-limit", idle_limit, {.low = 1'000, .high = 600'000},
                   "Silence of a WebSocket after which it is closed; a ping goes at half of it");
 
-  settings.Choice("market", market,
-                  {{"generated", MarketKind::kGenerated}, {"replay", MarketKind::kReplay}},
-                  "Which market is simulated");
+  settings.Text("market", market,
+                "Which market is simulated: generated, replay (of --capture), or journal:PATH: a "
+                "journal of sauda-feed again, its folder, an account's folder in it or one file",
+                [](const std::string& text) -> std::optional<std::string> {
+                  if (KindOf(text)) return std::nullopt;
+                  return "generated, replay or journal:PATH";
+                });
   settings.List("capture", captures, "Recordings to replay, JSON, gzip or plain");
   settings.Text("instruments", instruments,
                 "Instrument file to serve and to trade, in the broker's JSON form, gzip or plain; "
                 "empty: made from the seed");
-  settings.Text("speed", speed, "Market seconds per second, or max (replay only)");
+  settings.Text("speed", speed, "Market seconds per second, or max (recordings only)");
   settings.Flag("loop", loop, "Start a recording again when it ends");
   settings.Choice("replay-start", replay_start,
                   {{"subscribed", ReplayStart::kSubscribed}, {"at-once", ReplayStart::kAtOnce}},
@@ -70,13 +87,19 @@ void Config::Declare(Settings& settings) {
                   "Most calls of one other API in 30 minutes");
 }
 
+MarketKind Config::market_kind() const { return KindOf(market).value_or(MarketKind::kGenerated); }
+
+std::string Config::journal_path() const {
+  return market_kind() == MarketKind::kJournal ? market.substr(kJournal.size()) : std::string{};
+}
+
 Result<double> Config::SpeedFactor() const {
   const auto wrong = [this](const char* allowed) {
     return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
                  "--speed is " + speed + ", allowed is " + allowed};
   };
   if (speed == "max") {
-    if (market == MarketKind::kReplay) return 0.0;
+    if (market_kind() != MarketKind::kGenerated) return 0.0;
     return wrong("a number with --market generated");
   }
   double factor = 0;

@@ -12,7 +12,7 @@
 
 namespace sauda::sim {
 
-enum class MarketKind : std::uint8_t { kGenerated, kReplay };
+enum class MarketKind : std::uint8_t { kGenerated, kReplay, kJournal };
 
 /// When a recording starts to run.
 enum class ReplayStart : std::uint8_t { kSubscribed, kAtOnce };
@@ -27,7 +27,7 @@ struct Config {
   bool deflate = false;
   std::chrono::milliseconds idle_limit{30'000};
 
-  MarketKind market = MarketKind::kGenerated;
+  std::string market = "generated";  ///< or "replay", or "journal:PATH"
   ReplayStart replay_start = ReplayStart::kSubscribed;
   bool loop = false;
   bool always_open = false;
@@ -61,6 +61,10 @@ struct Config {
   static constexpr const char* kDefaultSecret = "sim-secret";
 
   void Declare(Settings& settings);
+
+  MarketKind market_kind() const;
+  /// What `market` names after "journal:"; empty for the other kinds.
+  std::string journal_path() const;
 
   /// Market seconds per second; 0 is flat out ("max"). Fails with kInvalidArgument /
   /// SETTINGS_INVALID.

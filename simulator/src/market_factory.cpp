@@ -5,8 +5,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include "simulator/src/capture_reader.hpp"
 #include "simulator/src/core/ist.hpp"
 #include "simulator/src/core/market_generated.hpp"
+#include "simulator/src/journal_capture.hpp"
 #include "simulator/src/master_reader.hpp"
 
 namespace sauda::sim {
@@ -24,19 +26,30 @@ Result<std::vector<Listing>> MakeListings(const Config& config, std::int64_t day
   return GenerateMaster(static_cast<std::uint64_t>(config.seed), DayOf(day_ms));
 }
 
-Result<MadeMarket> MakeReplay(const Config& config, double speed, Monotonic now) {
+Result<std::unique_ptr<CaptureSource>> OpenRecording(const Config& config) {
+  if (config.market_kind() == MarketKind::kJournal) {
+    auto journal = JournalCapture::Open(config.journal_path());
+    if (!journal) return journal.error();
+    return std::unique_ptr<CaptureSource>{*std::move(journal)};
+  }
   if (config.captures.empty()) {
     return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
                  "--market replay needs at least one --capture"};
   }
+  auto captures = CaptureReader::Open(config.captures);
+  if (!captures) return captures.error();
+  return std::unique_ptr<CaptureSource>{*std::move(captures)};
+}
+
+Result<MadeMarket> MakeReplay(const Config& config, double speed, Monotonic now) {
   if (config.numbered) {
     return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
                  "--numbered is of the generated market: nothing in a recording is changed"};
   }
   MadeMarket made;
-  auto captures = CaptureReader::Open(config.captures);
-  if (!captures) return captures.error();
-  made.captures = *std::move(captures);
+  auto recording = OpenRecording(config);
+  if (!recording) return recording.error();
+  made.captures = *std::move(recording);
   auto summary = Summarise(*made.captures);
   if (!summary) return summary.error();
   auto listings = MakeListings(config, summary->first_recorded_ms);
@@ -61,7 +74,7 @@ Result<MadeMarket> MakeReplay(const Config& config, double speed, Monotonic now)
 Result<MadeMarket> MakeMarket(const Config& config, Monotonic now, std::int64_t wall_ms) {
   const auto speed = config.SpeedFactor();
   if (!speed) return speed.error();
-  if (config.market == MarketKind::kReplay) return MakeReplay(config, *speed, now);
+  if (config.market_kind() != MarketKind::kGenerated) return MakeReplay(config, *speed, now);
   const std::int64_t start_ms = config.start_ms > 0 ? config.start_ms : DefaultStartMs(wall_ms);
   auto listings = MakeListings(config, start_ms);
   if (!listings) return listings.error();

@@ -171,7 +171,7 @@ class FeedJournalTest : public testing::Test {
                   listings_,
                   journal,
                   {.publish = [](std::span<const Update>) { return true; },
-                   .on_broker_time = [](std::int64_t) {},
+                   .on_broker_time = [](const Ingest::Times&) {},
                    .on_market_status = [](const SegmentStatus&) {},
                    .on_bad_frame = [](const Error&, std::size_t) {}}};
     for (int i = 0; i < count; ++i) {

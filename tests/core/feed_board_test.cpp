@@ -43,6 +43,15 @@ TEST_F(BoardTest, SnapshotsComeInTheOrderOfTheirSeq) {
   EXPECT_THAT(sink_->seqs, ElementsAre(1, 2, 3));
 }
 
+TEST_F(BoardTest, SnapshotsAreNotAsOldAsTheirTicks) {
+  Update update = TextEncoder::Make(1, 1, "x");
+  update.received_at = Monotonic{std::chrono::seconds{5}};
+  board_.Apply(update);
+  board_.Follow(sink_, kOne);
+  board_.Apply(update);
+  EXPECT_THAT(sink_->received, ElementsAre(Monotonic{}, update.received_at));
+}
+
 TEST_F(BoardTest, FollowAllGetsWhatIsOpenedLaterToo) {
   Apply(0, 1);
   board_.Join(sink_, true);

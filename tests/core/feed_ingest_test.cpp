@@ -26,6 +26,7 @@ class IngestTest : public testing::Test {
   std::vector<std::string> published_;
   RecordingJournal journal_;
   std::int64_t broker_ms_ = 0;
+  std::int64_t trade_ms_ = -1;
   std::vector<std::string> bad_;
   SegmentStatus segments_;
   Ingest ingest_{
@@ -40,7 +41,11 @@ class IngestTest : public testing::Test {
              published_.push_back(frame);
              return true;
            },
-       .on_broker_time = [this](std::int64_t ms) { broker_ms_ = ms; },
+       .on_broker_time =
+           [this](const Ingest::Times& times) {
+             broker_ms_ = times.broker_ms;
+             trade_ms_ = times.trade_ms;
+           },
        .on_market_status = [this](const SegmentStatus& s) { segments_ = s; },
        .on_bad_frame = [this](const Error& e, std::size_t) { bad_.push_back(e.reason); }}};
 };
@@ -66,6 +71,21 @@ TEST_F(IngestTest, KeysThatNobodyWantsTakeNoNumber) {
   Frame("A B");
   EXPECT_THAT(published_, ElementsAre("0:1 ", "1:2 "));
   EXPECT_EQ(ingest_.skipped_entries(), 2U);
+}
+
+TEST_F(IngestTest, TellsTheTimeOfTheNewestTradeThatIsNews) {
+  const auto trade = [this](std::int64_t at_ms, bool snapshot, const char* frame) {
+    decoder_.trade_ms = at_ms;
+    decoder_.snapshot = snapshot;
+    Frame(frame);
+    return trade_ms_;
+  };
+  EXPECT_EQ(trade(100, false, "A"), 0) << "the first that is heard of may be old";
+  EXPECT_EQ(trade(100, false, "A"), 0) << "the same again";
+  EXPECT_EQ(trade(150, false, "B A"), 150);
+  EXPECT_EQ(trade(200, true, "A"), 0) << "a snapshot";
+  EXPECT_EQ(trade(190, false, "A"), 0) << "older than what is known";
+  EXPECT_EQ(trade(201, false, "A"), 201);
 }
 
 TEST_F(IngestTest, MarkOfTheSimulatorIsOnEveryTick) {

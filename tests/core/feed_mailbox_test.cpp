@@ -39,6 +39,20 @@ TEST_F(MailboxTest, ConflateKeepsTheNewestInItsTurn) {
   EXPECT_TRUE(box.empty());
 }
 
+TEST_F(MailboxTest, ABatchSaysWhenItsOldestNewsWasRead) {
+  Mailbox box{{.overflow = Overflow::kDropOldest}};
+  const auto put = [&](Monotonic received_at) {
+    Update update = TextEncoder::Make(1, ++seq_, "x");
+    update.received_at = received_at;
+    EXPECT_TRUE(box.Put(update, clock_.Now()));
+  };
+  put({});
+  EXPECT_EQ(Take(box).oldest, Monotonic{}) << "a snapshot is no news";
+  const Monotonic early{5s};
+  for (const Monotonic at : {Monotonic{}, early + 1s, early, early + 2s}) put(at);
+  EXPECT_EQ(Take(box).oldest, early);
+}
+
 TEST_F(MailboxTest, ConflateFindsItsPlaceAfterPartOfTheQueueHasLeft) {
   Mailbox box{{.overflow = Overflow::kConflate}};
   for (InstrumentId id = 0; id < 4; ++id) EXPECT_TRUE(Put(box, id, "x"));

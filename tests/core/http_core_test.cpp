@@ -44,7 +44,11 @@ INSTANTIATE_TEST_SUITE_P(
         UrlCase{"PortMissing", "http://a:/", ""}, UrlCase{"OtherScheme", "ftp://a/", ""},
         UrlCase{"NoScheme", "a/b", ""}, UrlCase{"NoHost", "http:///x", ""},
         UrlCase{"Password", "http://user:pw@a/", ""}, UrlCase{"Space", "http://a/b c", ""},
-        UrlCase{"LineBreak", "http://a/b\r\nX: y", ""}, UrlCase{"OpenBracket", "http://[::1/", ""}),
+        UrlCase{"LineBreak", "http://a/b\r\nX: y", ""}, UrlCase{"OpenBracket", "http://[::1/", ""},
+        UrlCase{"BracketInAddress", "wss://[[]:74/", ""},
+        UrlCase{"NameInBrackets", "http://[a]/", ""}, UrlCase{"BracketInName", "http://a[b/", ""},
+        UrlCase{"EscapeInName", "http://a%2eb/", ""},
+        UrlCase{"BackslashInName", "http://a\\b/", ""}, UrlCase{"PortTwice", "http://a:1:2/", ""}),
     CaseName{});
 
 TEST(PercentTest, EncodesAndDecodes) {

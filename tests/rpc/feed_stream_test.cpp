@@ -136,6 +136,24 @@ TEST_F(StreamTest, NothingIsLostOrDoubledBetweenSnapshotAndLive) {
   ticks.join();
 }
 
+TEST_F(StreamTest, WritesOfNewsAreTimedAndWhatWaitsIsCounted) {
+  StreamReader first{server_.stub(), Add({1})};
+  Greeted(first);
+  ASSERT_TRUE(Eventually([&] { return server_.Tick(1, 1); }));
+  (void)first.ReadTicks(1);
+  const auto timed = [this] {
+    return server_.metrics().write_seconds.Collect().histogram.sample_count;
+  };
+  ASSERT_TRUE(Eventually([&] { return timed() == 1; }));
+  StreamReader second{server_.stub(), Add({1})};
+  Greeted(second);
+  ASSERT_EQ(second.ReadTicks(1).size(), 1U);
+  Push(1, 2);
+  (void)second.ReadTicks(1);
+  EXPECT_TRUE(Eventually([&] { return timed() == 3; })) << "the snapshot is no news: " << timed();
+  EXPECT_TRUE(Eventually([&] { return server_.metrics().stream_waiting.Value() == 0; }));
+}
+
 TEST_F(StreamTest, KeysComeAndGoWhileItRuns) {
   StreamReader reader{server_.stub(), Add({1}, v1alpha1::OVERFLOW_POLICY_DROP_OLDEST)};
   Greeted(reader);

@@ -27,7 +27,7 @@ class SimulatorRecording : public SimulatorTest {
     }
     std::ofstream{folder_ + "/capture.json"} << elements.dump();
     Config config;
-    config.market = MarketKind::kReplay;
+    config.market = "replay";
     config.captures = {folder_ + "/capture.json"};
     config.speed = "max";
     return config;
@@ -80,7 +80,7 @@ TEST_F(SimulatorRecording, SaysWhatIsWrongWithItsSettings) {
     return started ? "" : started.error().reason;
   };
   Config none;
-  none.market = MarketKind::kReplay;
+  none.market = "replay";
   EXPECT_EQ(reason(none), "SETTINGS_INVALID");
   Config gone = Recording(1);
   gone.instruments = folder_ + "/master.json";

@@ -34,7 +34,7 @@ class SimulatorReplay : public SimulatorTest {
     Start({});  // makes the folder
     std::ofstream{folder_ + "/capture.json"} << MadeCapture();
     Config config;
-    config.market = MarketKind::kReplay;
+    config.market = "replay";
     config.captures = {folder_ + "/capture.json"};
     config.speed = speed;
     config.count_by_key = true;
@@ -122,7 +122,7 @@ TEST_F(SimulatorReplay, RefusesABrokenCaptureAtTheStart) {
   Config config;
   config.listen = "127.0.0.1:0";
   config.state_dir = folder_ + "/state";
-  config.market = MarketKind::kReplay;
+  config.market = "replay";
   config.captures = {folder_ + "/capture.json"};
   App app{config};
   const auto started = app.Start();

@@ -71,12 +71,14 @@ class KeepingEncoder final : public TickEncoder {
 struct RecordingSink final : UpdateSink {
   void Offer(const Update& update) override {
     seqs.push_back(update.seq);
+    received.push_back(update.received_at);
     texts += *update.bytes;
   }
   void Flush() override { ++flushes; }
   void OnConnection(ConnectionState state) override { states.push_back(state); }
   void OnBeat() override { ++beats; }
   std::vector<std::uint64_t> seqs;
+  std::vector<Monotonic> received;
   std::string texts;
   std::vector<ConnectionState> states;
   int beats = 0;
@@ -182,11 +184,14 @@ class LetterDecoder final : public FrameDecoder {
     for (std::size_t i = 0; i < bytes.size(); i += 2) {
       Delta delta;
       delta.key = bytes.substr(i, 1);
-      delta.last = LastTrade{.price = ++price};
+      delta.last = LastTrade{.price = ++price, .time_ms = trade_ms};
+      delta.snapshot = snapshot;
       sink.OnDelta(delta);
     }
     return head;
   }
+  std::int64_t trade_ms = 0;  // of every letter
+  bool snapshot = false;
 };
 
 /// A FrameJournal that writes down what it is given, one line each.

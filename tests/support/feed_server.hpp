@@ -74,6 +74,7 @@ class FeedServer {
     feed::Tick tick;
     tick.seq = ++seq_;
     tick.received_ns = clock_.UtcNs();
+    tick.received_at = clock_.Now();
     tick.mode = Mode::kFull;
     tick.simulated = true;
     tick.last = LastTrade{.price = price};

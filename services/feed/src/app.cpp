@@ -52,6 +52,31 @@ double SecondsSince(Monotonic then, Monotonic now) {
   return std::chrono::duration<double>(now - then).count();
 }
 
+/// Adds what lies between the read of each item's frame and `now`; the items of a frame come
+/// together and cost no more than one.
+template <typename Item>
+void AddSince(SecondsBatch& batch, std::span<const Item> items, Monotonic now) {
+  constexpr std::size_t kFew = 5;
+  if (items.size() <= kFew) {
+    for (const Item& item : items) batch.Observe(SecondsSince(item.received_at, now));
+    return;
+  }
+  for (auto first = items.begin(); first != items.end();) {
+    const auto other = [&](const Item& item) { return item.received_at != first->received_at; };
+    const auto last = std::find_if(first, items.end(), other);
+    batch.Add(SecondsSince(first->received_at, now), static_cast<std::uint64_t>(last - first));
+    first = last;
+  }
+  batch.Flush();
+}
+
+/// From a time of another machine's clock until a read by this one's; not below zero.
+double SecondsFrom(std::int64_t then_ms, std::int64_t received_ns) {
+  constexpr double kNsPerSecond = 1e9;
+  constexpr std::int64_t kNsPerMs = 1'000'000;
+  return std::max(0.0, static_cast<double>(received_ns - then_ms * kNsPerMs) / kNsPerSecond);
+}
+
 /// One line in ten seconds, with what was left out since the last. Used by one thread.
 class RareLog {
  public:
@@ -100,6 +125,7 @@ class App::Parts {
   journal::Writer::Events JournalEvents();
   StoreFollower::Events StoreEvents();
   void OnBrokerFrame(const BrokerFrame& frame);
+  void OnBrokerTime(const Ingest::Times& times);
   void OnLoaded(const KeptState& kept);
   void TellRestart(std::int64_t stored_ns);
   /// Ticks of this run that are not stored yet.
@@ -117,6 +143,8 @@ class App::Parts {
   MarketClock market_;
   telemetry::MetricsExporter exporter_{"feed"};
   Metrics metrics_{exporter_.registry()};
+  SecondsBatch published_{metrics_.publish_seconds};  // the publishing thread's
+  SecondsBatch committed_{metrics_.commit_seconds};   // the storing thread's
   rpc::Calls calls_{exporter_.registry(), "feed"};
   telemetry::Dependencies dependencies_{
       exporter_.registry(), "feed", {"auth", "broker", "instruments", "journal", "postgres"}};
@@ -244,12 +272,7 @@ void App::Parts::BuildPipeline() {
   publisher_ = std::make_unique<Publisher>(
       encoder_,
       Publisher::Options{.queue_updates = static_cast<std::size_t>(config_.publish_queue)},
-      [this](std::span<const Update> updates) {
-        const Monotonic now = clock_.Now();
-        for (const Update& update : updates) {
-          metrics_.publish_seconds.Observe(SecondsSince(update.received_at, now));
-        }
-      });
+      [this](std::span<const Update> updates) { AddSince(published_, updates, clock_.Now()); });
   ingest_ = std::make_unique<Ingest>(decoder_, encoder_, listings_, *journal_, OutletsOf());
   const bool simulator = config_.broker.broker == Broker::kSimulator;
   broker_ = std::make_unique<UpstoxFeed>(
@@ -295,9 +318,11 @@ Ingest::Outlets App::Parts::OutletsOf() {
   return {.publish =
               [this](std::span<const Update> updates) {
                 metrics_.ticks.Increment(static_cast<double>(updates.size()));
+                metrics_.decode_seconds.Observe(
+                    SecondsSince(updates.front().received_at, clock_.Now()));
                 return publisher_->Push(updates);
               },
-          .on_broker_time = [this](std::int64_t broker_ms) { market_.Observe(broker_ms); },
+          .on_broker_time = [this](const Ingest::Times& times) { OnBrokerTime(times); },
           .on_market_status =
               [this](const SegmentStatus& segments) { connector_->SetSegments(segments); },
           .on_bad_frame =
@@ -310,7 +335,17 @@ Ingest::Outlets App::Parts::OutletsOf() {
               }};
 }
 
+void App::Parts::OnBrokerTime(const Ingest::Times& times) {
+  market_.Observe(times.broker_ms);
+  // The simulator's clock is that of its market: what lies between says nothing of the way.
+  if (config_.broker.broker == Broker::kSimulator) return;
+  metrics_.broker_delay_seconds.Observe(SecondsFrom(times.broker_ms, times.received_ns));
+  if (times.trade_ms == 0) return;
+  metrics_.trade_delay_seconds.Observe(SecondsFrom(times.trade_ms, times.received_ns));
+}
+
 void App::Parts::OnBrokerFrame(const BrokerFrame& frame) {
+  metrics_.last_frame.Set(static_cast<double>(frame.received_ns) / 1e9);
   metrics_.frames.Increment();
   metrics_.frame_bytes.Increment(static_cast<double>(frame.bytes.size()));
   ingest_->OnFrame(frame);
@@ -341,7 +376,7 @@ Connector::Events App::Parts::ConnectorEvents() {
           .on_gap_open = [this](std::int64_t from_ns) { journal_->OpenGap(from_ns); },
           .on_gap =
               [this](const Gap& gap) {
-                metrics_.gaps.Increment();
+                metrics_.CountGap(gap.cause);
                 spdlog::warn("gap cause={} from_ns={} to_ns={} detail={}", gap.cause, gap.from_ns,
                              gap.to_ns, Quoted(gap.detail));
                 journal_->PushGap(gap);
@@ -370,7 +405,14 @@ Connector::Events App::Parts::ConnectorEvents() {
 }
 
 journal::Writer::Events App::Parts::JournalEvents() {
-  return {.on_stopped =
+  return {.on_written =
+              [this] {
+                journal::Writer& writer = journal_->writer();
+                metrics_.journal_waiting.Set(static_cast<double>(writer.waiting_records()));
+                const std::chrono::duration<double> wait = writer.TakeLongestWait();
+                if (wait.count() > 0) metrics_.journal_seconds.Observe(wait.count());
+              },
+          .on_stopped =
               [this](const Error& why) {
                 metrics_.journal_stopped.Set(1);
                 Tell("journal", &why);
@@ -394,10 +436,7 @@ journal::Writer::Events App::Parts::JournalEvents() {
 StoreFollower::Events App::Parts::StoreEvents() {
   return {.on_written =
               [this](std::span<const Tick> ticks) {
-                const Monotonic now = clock_.Now();
-                for (const Tick& tick : ticks) {
-                  metrics_.commit_seconds.Observe(SecondsSince(tick.received_at, now));
-                }
+                AddSince(committed_, ticks, clock_.Now());
                 metrics_.store_written.Increment(static_cast<double>(ticks.size()));
                 if (!ticks.empty()) stored_seq_ = ticks.back().seq;
                 metrics_.store_waiting.Set(static_cast<double>(Waiting()));
@@ -411,7 +450,7 @@ StoreFollower::Events App::Parts::StoreEvents() {
           .on_gap =
               [this](const std::string& instance, const Gap& gap) {
                 if (gap.cause == "STORE_REFUSED" || gap.cause.starts_with("JOURNAL_")) {
-                  metrics_.gaps.Increment();
+                  metrics_.CountGap(gap.cause);
                   metrics_.store_lost.Increment(static_cast<double>(gap.ticks));
                   spdlog::warn("gap run={} cause={} ticks={} from_ns={} to_ns={} detail={}",
                                instance, gap.cause, gap.ticks, gap.from_ns, gap.to_ns,

@@ -1,5 +1,7 @@
 #include "services/feed/src/ingest.hpp"
 
+#include <algorithm>
+
 namespace sauda::feed {
 
 void Ingest::OnFrame(const BrokerFrame& frame) {
@@ -12,6 +14,7 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
   }
   frame_ = &frame;
   instruments_.clear();
+  trade_ms_ = 0;
   const std::uint64_t first_seq = ticks() + 1;
   const auto head = decoder_.Decode(frame.bytes, *this);
   frame_ = nullptr;
@@ -29,7 +32,10 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
   if (head->empty_entries > 0) skipped_.fetch_add(head->empty_entries, std::memory_order_relaxed);
   if (head->type == FrameType::kMarketInfo) outlets_.on_market_status(head->segments);
   if (updates_.empty()) return;
-  if (head->broker_ms > 0) outlets_.on_broker_time(head->broker_ms);
+  if (head->broker_ms > 0) {
+    outlets_.on_broker_time(
+        {.received_ns = frame.received_ns, .broker_ms = head->broker_ms, .trade_ms = trade_ms_});
+  }
   (void)outlets_.publish(updates_);
   updates_.clear();
 }
@@ -43,7 +49,12 @@ void Ingest::OnDelta(const Delta& delta) {
   }
   if (*id >= latest_.size()) latest_.resize(*id + 1U);
   Tick& tick = latest_[*id];
+  const std::int64_t traded_ms = tick.last ? tick.last->time_ms : 0;
   Merge(tick, delta);
+  // A snapshot's trade, or the first that is heard of, may be hours old.
+  if (!delta.snapshot && traded_ms > 0 && tick.last && tick.last->time_ms > traded_ms) {
+    trade_ms_ = std::max(trade_ms_, tick.last->time_ms);
+  }
   tick.listing = listings_.At(*id);
   tick.seq = seq_.fetch_add(1, std::memory_order_relaxed) + 1;
   tick.received_ns = frame_->received_ns;

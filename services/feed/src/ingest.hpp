@@ -21,12 +21,18 @@ namespace sauda::feed {
 /// values have no other writer.
 class Ingest final : public DeltaSink {
  public:
+  /// The times that a frame with ticks says, epoch ms.
+  struct Times {
+    std::int64_t received_ns = 0;  ///< wall clock at the read, since the Unix epoch
+    std::int64_t broker_ms = 0;    ///< the broker's, of the frame
+    std::int64_t trade_ms = 0;     ///< the exchange's, of the newest trade that is news; 0: none is
+  };
   /// Where a frame's ticks go, once a frame, in the order of seq.
   struct Outlets {
     /// May wait: then the socket is not read. False: stopping.
     std::function<bool(std::span<const Update>)> publish;
-    /// The broker's time of a frame with ticks; never waits.
-    std::function<void(std::int64_t broker_ms)> on_broker_time;
+    /// Of a frame with ticks and the broker's time; never waits.
+    std::function<void(const Times&)> on_broker_time;
     std::function<void(const SegmentStatus&)> on_market_status;
     /// A frame that could not be read was skipped; `reason` is FrameDecoder's.
     std::function<void(const Error& error, std::size_t bytes)> on_bad_frame;
@@ -67,6 +73,7 @@ class Ingest final : public DeltaSink {
   std::vector<Tick> latest_;               // by InstrumentId
   const BrokerFrame* frame_ = nullptr;     // under way
   std::int64_t broker_ms_ = 0;             // of it
+  std::int64_t trade_ms_ = 0;              // of it, as Times has it
   std::vector<Update> updates_;            // of it
   std::vector<std::int64_t> instruments_;  // of it, as JournaledFrame has them
 };

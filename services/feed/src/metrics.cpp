@@ -1,5 +1,7 @@
 #include "services/feed/src/metrics.hpp"
 
+#include <algorithm>
+
 namespace sauda::feed {
 namespace {
 
@@ -12,14 +14,38 @@ prometheus::Gauge& MakeGauge(prometheus::Registry& registry, const char* name, c
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
+const prometheus::Histogram::BucketBoundaries kBounds{
+    0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005,
+    0.01,    0.02,    0.05,    0.1,    0.2,    0.5,    1,     5,     60};
+
 prometheus::Histogram& MakeSeconds(prometheus::Registry& registry, const char* name,
                                    const char* help) {
-  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add(
-      {}, prometheus::Histogram::BucketBoundaries{0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002,
-                                                  0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 60});
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, kBounds);
 }
 
+constexpr const char* kOtherCause = "OTHER";
+
 }  // namespace
+
+SecondsBatch::SecondsBatch(prometheus::Histogram& histogram)
+    : histogram_{histogram}, counts_(kBounds.size() + 1) {}
+
+void SecondsBatch::Add(double seconds, std::uint64_t times) {
+  seconds = std::max(seconds, 0.0);
+  const auto bucket = std::lower_bound(kBounds.begin(), kBounds.end(), seconds) - kBounds.begin();
+  const auto weight = static_cast<double>(times);
+  counts_[static_cast<std::size_t>(bucket)] += weight;
+  sum_ += seconds * weight;
+  empty_ = false;
+}
+
+void SecondsBatch::Flush() {
+  if (empty_) return;
+  histogram_.ObserveMultiple(counts_, sum_);
+  std::fill(counts_.begin(), counts_.end(), 0);
+  sum_ = 0;
+  empty_ = true;
+}
 
 Metrics::Metrics(prometheus::Registry& registry)
     : frames{MakeCounter(registry, "sauda_feed_frames_total", "Frames read from the broker.")},
@@ -45,8 +71,13 @@ Metrics::Metrics(prometheus::Registry& registry)
                                 "Ticks that a full buffer dropped, all streams.")},
       conflated_ticks{MakeCounter(registry, "sauda_feed_conflated_ticks_total",
                                   "Ticks that newer ones replaced, all streams.")},
+      stream_waiting{MakeGauge(registry, "sauda_feed_stream_waiting_ticks",
+                               "Ticks that wait to be written, over all streams, as of the last "
+                               "second.")},
       subscriptions{
           MakeGauge(registry, "sauda_feed_subscriptions", "Keys wanted from the broker.")},
+      last_frame{MakeGauge(registry, "sauda_feed_last_frame_timestamp_seconds",
+                           "When the last frame was read, Unix time; 0 before the first.")},
       journal_stopped{MakeGauge(registry, "sauda_feed_journal_stopped",
                                 "1 while the journal's disk takes nothing.")},
       journal_lost_frames{MakeCounter(registry, "sauda_feed_journal_lost_frames_total",
@@ -61,10 +92,27 @@ Metrics::Metrics(prometheus::Registry& registry)
                              "Ticks that are known never to reach PostgreSQL.")},
       store_failures{MakeCounter(registry, "sauda_feed_store_failures_total",
                                  "Writes to PostgreSQL that failed.")},
-      gaps{MakeCounter(registry, "sauda_feed_gaps_total",
-                       "Gaps found, losses of the store included.")},
+      journal_waiting{MakeGauge(registry, "sauda_feed_journal_waiting_frames",
+                                "Frames that wait for the journal's thread.")},
+      broker_delay_seconds{MakeSeconds(
+          registry, "sauda_feed_broker_delay_seconds",
+          "From the broker's time of a frame until its read, by two clocks: as wrong as they are "
+          "apart, less than none counts as none. Not with the simulator.")},
+      trade_delay_seconds{MakeSeconds(
+          registry, "sauda_feed_trade_delay_seconds",
+          "From the exchange's time of the newest trade of a frame until its read, by two clocks: "
+          "as wrong as they are apart, less than none counts as none. Not with the simulator.")},
+      decode_seconds{
+          MakeSeconds(registry, "sauda_feed_decode_seconds",
+                      "From the read of a frame until its ticks were made and journaled.")},
+      journal_seconds{
+          MakeSeconds(registry, "sauda_feed_journal_seconds",
+                      "Longest time from a frame's push until the kernel had it, of each write.")},
       publish_seconds{MakeSeconds(registry, "sauda_feed_publish_seconds",
                                   "From the read of a frame until its ticks were offered.")},
+      write_seconds{MakeSeconds(registry, "sauda_feed_write_seconds",
+                                "From the read of the frame of a message's oldest new tick until "
+                                "gRPC had written the message.")},
       commit_seconds{MakeSeconds(registry, "sauda_feed_commit_seconds",
                                  "From the read of a frame until its ticks were committed.")} {
   auto& bad_frames = prometheus::BuildCounter()
@@ -81,6 +129,15 @@ Metrics::Metrics(prometheus::Registry& registry)
   for (const char* state : {"OFF", "WAITING_FOR_TOKEN", "CONNECTING", "LIVE", "QUIET", "STALE"}) {
     connection_[state] = &connection.Add({{"state", state}});
   }
+  auto& gap = prometheus::BuildCounter()
+                  .Name("sauda_feed_gaps_total")
+                  .Help("Gaps found, by cause, losses of the store and the journal included.")
+                  .Register(registry);
+  for (const char* cause : {"CONNECTION_LOST", "DISCONNECTED", "RESTART", "STORE_REFUSED",
+                            "JOURNAL_LOST", "JOURNAL_DAMAGED", "JOURNAL_MISSING",
+                            "JOURNAL_MISMATCH", "JOURNAL_RETENTION", kOtherCause}) {
+    gaps_[cause] = &gap.Add({{"cause", cause}});
+  }
   SetConnection("CONNECTING");
 }
 
@@ -88,6 +145,11 @@ void Metrics::CountBadFrame(const std::string& reason) {
   if (const auto found = bad_frames_.find(reason); found != bad_frames_.end()) {
     found->second->Increment();
   }
+}
+
+void Metrics::CountGap(const std::string& cause) {
+  const auto found = gaps_.find(cause);
+  (found != gaps_.end() ? found->second : gaps_.at(kOtherCause))->Increment();
 }
 
 void Metrics::SetConnection(const std::string& name) {

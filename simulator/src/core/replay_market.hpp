@@ -18,11 +18,12 @@ namespace sauda::sim {
 /// One element of a capture: a Feed message as it was recorded.
 struct Captured {
   std::string instrument_key;
-  std::int64_t recorded_ms = 0;  ///< the recorder's clock, epoch ms; good for spacing only
+  std::int64_t recorded_ms = 0;  ///< the recorder's clock, epoch ms; of a journal: the broker's
   FullState state;
 };
 
-/// A capture in order of recording. Implemented over files by CaptureReader, over memory by tests.
+/// A capture in order of recording. Implemented over files by CaptureReader and JournalCapture, over
+/// memory by tests.
 class CaptureSource {
  public:
   virtual ~CaptureSource() = default;

@@ -115,7 +115,11 @@ std::vector<Update> Board::Latest(std::span<const InstrumentId> ids) const {
 }
 
 void Board::OfferSnapshots(const SeatPtr& seat, std::span<const InstrumentId> ids) {
-  for (const Update& update : Latest(ids)) Offer(seat, encoder_.AsSnapshot(update));
+  for (const Update& update : Latest(ids)) {
+    Update snapshot = encoder_.AsSnapshot(update);
+    snapshot.received_at = {};
+    Offer(seat, snapshot);
+  }
 }
 
 }  // namespace sauda::feed

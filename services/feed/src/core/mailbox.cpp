@@ -1,5 +1,6 @@
 #include "services/feed/src/core/mailbox.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sauda::feed {
@@ -59,6 +60,9 @@ Mailbox::Batch Mailbox::Take(std::size_t max_bytes, Monotonic now) {
   for (std::size_t i = 0; i < count; ++i) {
     batch.bytes += *queue_.front().bytes;
     batch.last_seq = queue_.front().seq;
+    if (const Monotonic at = queue_.front().received_at; at != Monotonic{}) {
+      batch.oldest = batch.oldest == Monotonic{} ? at : std::min(batch.oldest, at);
+    }
     queue_.pop_front();
   }
   taken_ += count;

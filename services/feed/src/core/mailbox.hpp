@@ -35,6 +35,7 @@ class Mailbox {
     std::uint64_t dropped = 0;    ///< missed since the last batch: the buffer was full
     std::uint64_t conflated = 0;  ///< replaced by newer ones since the last batch
     std::optional<ConnectionState> connection;  ///< when it changed since the last batch
+    Monotonic oldest;  ///< least received_at of its news; the clock's beginning: it has none
   };
 
   explicit Mailbox(Options options) : options_{options} {}

@@ -15,7 +15,7 @@ namespace sauda::feed {
 struct Update {
   InstrumentId instrument = 0;
   std::uint64_t seq = 0;
-  Monotonic received_at;
+  Monotonic received_at;  ///< of its frame; the clock's beginning in a snapshot, which is no news
   std::shared_ptr<const std::string> bytes;  ///< one element of a TickBatch, ready to be joined
 };
 

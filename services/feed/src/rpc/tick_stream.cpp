@@ -131,6 +131,7 @@ void TickStream::OnConnection(ConnectionState state) {
 void TickStream::OnBeat() {
   const std::lock_guard lock{mutex_};
   const Monotonic now = parts_.clock.Now();
+  TellWaiting(closed_at_ ? 0 : mailbox_->size());
   if (closed_at_) {
     GiveUpOnSilence(now);
   } else if (mailbox_->Stalled(now)) {
@@ -152,7 +153,12 @@ void TickStream::OnReadDone(bool ok) {
 void TickStream::OnWriteDone(bool ok) {
   const std::lock_guard lock{mutex_};
   writing_ = false;
-  if (ok && !closed_at_ && !mailbox_->empty()) WriteNext(parts_.clock.Now());
+  if (!ok) return;
+  const Monotonic now = parts_.clock.Now();
+  if (oldest_ != Monotonic{}) {
+    parts_.metrics.write_seconds.Observe(std::chrono::duration<double>(now - oldest_).count());
+  }
+  if (!closed_at_ && !mailbox_->empty()) WriteNext(now);
 }
 
 void TickStream::OnCancel() { End({Code::kCancelled, "CALLER_GONE", "the caller went away"}); }
@@ -162,6 +168,7 @@ void TickStream::OnDone() {
     const std::lock_guard lock{mutex_};
     context_ = nullptr;  // gRPC frees it now; an Offer may still be on its way
     done_ = true;
+    TellWaiting(0);
     if (mailbox_) {
       parts_.source.Leave(shared_from_this(), {followed_.begin(), followed_.end()});
     }
@@ -180,6 +187,7 @@ void TickStream::WriteNext(Monotonic now) {
   if (batch.conflated > 0) {
     parts_.metrics.conflated_ticks.Increment(static_cast<double>(batch.conflated));
   }
+  oldest_ = batch.oldest;
   response_ = Encode(std::move(batch), parts_.instance);
   writing_ = true;
   StartWrite(&response_);  // one at a time; response_ stays untouched until OnWriteDone
@@ -189,6 +197,13 @@ void TickStream::Close(const Error& why) {
   if (closed_at_) return;
   closed_at_ = parts_.clock.Now();
   Finish(parts_.calls.End("StreamTicks", request_id_, started_, why));
+}
+
+// Once a second and not with each tick: that would be an atomic of all streams for each of each.
+void TickStream::TellWaiting(std::size_t ticks) {
+  parts_.metrics.stream_waiting.Increment(static_cast<double>(ticks) -
+                                          static_cast<double>(told_waiting_));
+  told_waiting_ = ticks;
 }
 
 // A reader that takes nothing never takes the status either.

@@ -85,6 +85,7 @@ class TickStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   void WriteNext(Monotonic now);
   void Close(const Error& why);
   void GiveUpOnSilence(Monotonic now);
+  void TellWaiting(std::size_t ticks);
 
   const Parts parts_;
   const std::string request_id_;
@@ -101,6 +102,8 @@ class TickStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
   bool writing_ = false;
+  Monotonic oldest_;              // of the message that is written, as Mailbox::Batch has it
+  std::size_t told_waiting_ = 0;  // this stream's share of stream_waiting
   bool done_ = false;
   std::optional<Monotonic> closed_at_;  // when Finish was called
 };
