@@ -41,8 +41,11 @@ struct Metrics {
   prometheus::Gauge& store_waiting;
   prometheus::Counter& store_written;
   prometheus::Counter& store_lost;
+  prometheus::Counter& store_retired_days;
   prometheus::Counter& store_failures;
   prometheus::Counter& gaps;
+  prometheus::Gauge& history_streams;
+  prometheus::Counter& history_ticks;
   prometheus::Histogram& publish_seconds;
   prometheus::Histogram& commit_seconds;
 
