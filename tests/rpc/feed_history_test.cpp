@@ -200,7 +200,7 @@ TEST_F(StreamHistoryTest, AFailureOfTheStoreEndsIt) {
 }
 
 TEST_F(StreamHistoryTest, AReaderThatStopsHoldsOnePageAndIsEnded) {
-  PutMany(30'000);
+  PutMany(150'000);
   HistoryReader reader{server_.stub(), All()};
   ASSERT_TRUE(reader.Read());
   // Once the wire is full a page waits, no other is read, and the limit passes.
@@ -210,7 +210,7 @@ TEST_F(StreamHistoryTest, AReaderThatStopsHoldsOnePageAndIsEnded) {
     return server_.metrics().history_streams.Value() == 0;
   }));
   EXPECT_EQ(server_.metrics().slow_consumers.Value(), 1);
-  EXPECT_LT(server_.history().reads(), 20);
+  EXPECT_LT(server_.history().reads(), 100) << "of 151";
 }
 
 TEST_F(StreamHistoryTest, ACallerThatGoesAwayIsForgotten) {
@@ -224,7 +224,7 @@ TEST_F(StreamHistoryTest, ACallerThatGoesAwayIsForgotten) {
 TEST_F(StreamHistoryTest, OnlySoManyAreReadAtOnce) {
   PutMany(30'000);
   std::vector<std::unique_ptr<HistoryReader>> readers;
-  for (std::size_t i = 0; i < HistoryService::kMaxStreams; ++i) {
+  for (std::size_t i = 0; i < HistoryService::kMostHistoryStreams; ++i) {
     readers.push_back(std::make_unique<HistoryReader>(server_.stub(), All()));
     ASSERT_TRUE(readers.back()->Read());
   }

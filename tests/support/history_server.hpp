@@ -1,9 +1,10 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <grpcpp/grpcpp.h>
@@ -17,6 +18,7 @@
 #include "services/feed/src/workers.hpp"
 #include "tests/support/feed_fakes.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/memory_candles.hpp"
 #include "tests/support/memory_history.hpp"
 
 namespace sauda::feed {
@@ -25,15 +27,56 @@ namespace sauda::feed {
 class ManualBeats final : public UpdateSource {
  public:
   void Join(std::shared_ptr<UpdateSink> sink, bool, std::vector<InstrumentId>) override {
-    sink_ = std::move(sink);
+    sinks_.push_back(std::move(sink));
   }
   void Follow(std::shared_ptr<UpdateSink>, std::vector<InstrumentId>) override {}
   void Unfollow(std::shared_ptr<UpdateSink>, std::vector<InstrumentId>) override {}
   void Leave(std::shared_ptr<UpdateSink>, std::vector<InstrumentId>) override {}
-  void Beat() { sink_->OnBeat(); }
+  void Beat() {
+    for (const auto& sink : sinks_) sink->OnBeat();
+  }
 
  private:
-  std::shared_ptr<UpdateSink> sink_;
+  std::vector<std::shared_ptr<UpdateSink>> sinks_;
+};
+
+/// A CandleSource whose bars a test sets. Thread-safe.
+class MemoryCandleSource final : public CandleSource {
+ public:
+  std::vector<Candle> Read(const std::string& key, Interval interval,
+                           std::size_t limit) const override {
+    const std::lock_guard lock{mutex_};
+    const auto found = bars_.find({key, interval});
+    if (found == bars_.end()) return {};
+    auto bars = found->second;
+    if (bars.size() > limit) {
+      bars.erase(bars.begin(), bars.end() - static_cast<std::ptrdiff_t>(limit));
+    }
+    return bars;
+  }
+  std::uint64_t version() const override {
+    const std::lock_guard lock{mutex_};
+    return version_;
+  }
+  std::uint64_t VersionOf(const std::string& key) const override {
+    const std::lock_guard lock{mutex_};
+    const auto found = versions_.find(key);
+    return found == versions_.end() ? 0 : found->second;
+  }
+  std::int64_t closed_to_ms() const override { return 0; }
+
+  void Set(const std::string& key, const std::vector<Candle>& bars,
+           Interval interval = Interval::k1m) {
+    const std::lock_guard lock{mutex_};
+    bars_[{key, interval}] = bars;
+    versions_[key] = ++version_;
+  }
+
+ private:
+  mutable std::mutex mutex_;  // guards the rest
+  std::map<std::pair<std::string, Interval>, std::vector<Candle>> bars_;
+  std::map<std::string, std::uint64_t> versions_;
+  std::uint64_t version_ = 0;
 };
 
 /// HistoryService over a history in memory, on a port of its own. Knows the symbol S1 and S2.
@@ -56,6 +99,8 @@ class HistoryServer {
   v1alpha1::HistoryService::Stub& stub() { return *stub_; }
   HistoryService& service() { return service_; }
   MemoryHistory& history() { return history_; }
+  MemoryCandles& stored_candles() { return stored_candles_; }
+  MemoryCandleSource& candles() { return candles_; }
   ManualClock& clock() { return clock_; }
   Metrics& metrics() { return metrics_; }
   void Beat() { beats_.Beat(); }
@@ -69,14 +114,16 @@ class HistoryServer {
   MemoryDirectory directory_{{"S1", "S2"}};
   Workers workers_{2, 64};
   ManualBeats beats_;
-  HistoryService service_{{.stream = {.history = history_,
-                                      .directory = directory_,
-                                      .workers = workers_,
-                                      .clock = clock_,
-                                      .metrics = metrics_,
-                                      .calls = calls_},
-                           .beats = beats_,
-                           .account = "main"}};
+  MemoryCandles stored_candles_;
+  MemoryCandleSource candles_;
+  CandleDesk desk_{stored_candles_, candles_};
+  HistoryService service_{
+      {.stream = {.workers = workers_, .clock = clock_, .metrics = metrics_, .calls = calls_},
+       .history = history_,
+       .candles = desk_,
+       .directory = directory_,
+       .beats = beats_,
+       .account = "main"}};
   rpc::Server server_;
   std::unique_ptr<v1alpha1::HistoryService::Stub> stub_;
 };

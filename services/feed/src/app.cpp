@@ -21,6 +21,7 @@
 #include "services/feed/src/adapters/file_journal.hpp"
 #include "services/feed/src/adapters/file_journal_reader.hpp"
 #include "services/feed/src/adapters/instruments_client.hpp"
+#include "services/feed/src/adapters/pg_candle_store.hpp"
 #include "services/feed/src/adapters/pg_history.hpp"
 #include "services/feed/src/adapters/pg_schema.hpp"
 #include "services/feed/src/adapters/pg_subscription_store.hpp"
@@ -29,6 +30,7 @@
 #include "services/feed/src/adapters/token_watcher.hpp"
 #include "services/feed/src/adapters/upstox_decoder.hpp"
 #include "services/feed/src/adapters/upstox_feed.hpp"
+#include "services/feed/src/candle_keeper.hpp"
 #include "services/feed/src/connector.hpp"
 #include "services/feed/src/desk.hpp"
 #include "services/feed/src/ingest.hpp"
@@ -106,6 +108,8 @@ class App::Parts {
   StateKeeper::Events KeeperEvents();
   journal::Writer::Events JournalEvents();
   StoreFollower::Events StoreEvents();
+  CandleKeeper::Events CandleEvents();
+  std::optional<std::int64_t> MarketMs() const;
   TickRetirer::Events RetirerEvents();
   void OnBrokerFrame(const BrokerFrame& frame);
   void OnLoaded(const KeptState& kept);
@@ -138,6 +142,9 @@ class App::Parts {
   std::unique_ptr<PgSchema> schema_;
   std::unique_ptr<PgTickStore> tick_store_;
   std::atomic<std::uint64_t> stored_seq_{0};  // of this run
+  std::unique_ptr<PgCandleStore> candle_store_;
+  std::unique_ptr<CandleKeeper> candles_;
+  std::atomic<HistoryService*> candle_readers_{nullptr};  // once there is somebody to be told
   std::unique_ptr<StoreFollower> store_;
   std::unique_ptr<PgTickRetirement> retirement_;
   std::unique_ptr<TickRetirer> retirer_;  // none: all days stay
@@ -153,6 +160,7 @@ class App::Parts {
   std::unique_ptr<Workers> workers_;
   std::unique_ptr<FeedService> service_;
   std::unique_ptr<PgHistory> history_;
+  std::unique_ptr<CandleDesk> candle_desk_;
   std::unique_ptr<Workers> history_workers_;
   std::unique_ptr<HistoryService> history_service_;
   std::unique_ptr<TokenWatcher> tokens_;
@@ -182,6 +190,7 @@ Result<void> App::Parts::Start() {
       !started) {
     return started;
   }
+  candle_readers_ = history_service_.get();
   dependencies_.Listen(
       [this](const std::string& name, const auto& state) { server_.SetServing(name, state.up); });
   server_.SetServing(true);
@@ -247,12 +256,17 @@ void App::Parts::BuildStore() {
   schema_ = std::make_unique<PgSchema>(PgOptionsOf(config_, 1), kMigrations);
   tick_store_ =
       std::make_unique<PgTickStore>(PgOptionsOf(config_, 1), *schema_, config_.broker.account);
+  candle_store_ =
+      std::make_unique<PgCandleStore>(PgOptionsOf(config_, 1), *schema_, config_.broker.account);
+  candles_ = std::make_unique<CandleKeeper>(
+      *candle_store_, CandleKeeper::Options{.market_ms = [this] { return MarketMs(); }},
+      CandleEvents());
   store_ = std::make_unique<StoreFollower>(
       *tick_store_, *journal_reader_, store_decoder_,
       StoreFollower::Options{.instance = instance_,
                              .batch_ticks = static_cast<std::size_t>(config_.store_batch),
                              .linger = config_.store_linger},
-      StoreEvents());
+      StoreEvents(), candles_.get());
   if (config_.store_keep_days > 0) {
     retirement_ = std::make_unique<PgTickRetirement>(PgOptionsOf(config_, 1), *schema_);
     retirer_ = std::make_unique<TickRetirer>(
@@ -321,14 +335,16 @@ void App::Parts::BuildHistory() {
   history_ = std::make_unique<PgHistory>(PgOptionsOf(config_, kHistoryReaders + 1), *schema_,
                                          config_.broker.account);
   history_workers_ = std::make_unique<Workers>(kHistoryReaders, kHistoryQueue);
+  candle_desk_ = std::make_unique<CandleDesk>(*history_, *candles_);
   history_service_ = std::make_unique<HistoryService>(
-      HistoryService::Parts{.stream = {.history = *history_,
-                                       .directory = *directory_,
-                                       .workers = *history_workers_,
+      HistoryService::Parts{.stream = {.workers = *history_workers_,
                                        .clock = clock_,
                                        .metrics = metrics_,
                                        .calls = calls_,
                                        .stall_limit = config_.stall_limit},
+                            .history = *history_,
+                            .candles = *candle_desk_,
+                            .directory = *directory_,
                             .beats = *publisher_,
                             .account = config_.broker.account});
 }
@@ -467,6 +483,25 @@ StoreFollower::Events App::Parts::StoreEvents() {
               }};
 }
 
+CandleKeeper::Events App::Parts::CandleEvents() {
+  return {.on_written =
+              [this](std::size_t bars) {
+                metrics_.candles_written.Increment(static_cast<double>(bars));
+              },
+          .on_failure =
+              [this](const Error& why, std::size_t lost) {
+                metrics_.store_failures.Increment();
+                metrics_.candles_lost.Increment(static_cast<double>(lost));
+                if (why.code == Code::kUnavailable) return Tell("postgres", &why);
+                spdlog::error("candles not stored reason={} lost={} message={}", why.reason, lost,
+                              Quoted(why.message));
+              },
+          .on_turn =
+              [this] {
+                if (auto* const readers = candle_readers_.load()) readers->TurnCandles();
+              }};
+}
+
 TickRetirer::Events App::Parts::RetirerEvents() {
   return {.on_retired =
               [this](const std::string& day) {
@@ -511,8 +546,13 @@ void App::Parts::Report(FeedState& state) const {
   state.store_waiting = Waiting();
   state.store_written = store_->written();
   state.store_lost = store_->lost();
+  state.market_ms = MarketMs().value_or(0);
+}
+
+std::optional<std::int64_t> App::Parts::MarketMs() const {
   const bool simulator = config_.broker.broker == Broker::kSimulator;
-  if (!simulator || market_.offset_ms()) state.market_ms = market_.NowMs();
+  if (simulator && !market_.offset_ms()) return std::nullopt;
+  return market_.NowMs();
 }
 
 void App::Parts::Tell(const std::string& dependency, const Error* failure) {

@@ -69,6 +69,13 @@ Metrics::Metrics(prometheus::Registry& registry)
           MakeGauge(registry, "sauda_feed_history_streams", "StreamHistory calls in progress.")},
       history_ticks{MakeCounter(registry, "sauda_feed_history_ticks_total",
                                 "Stored ticks that were read for StreamHistory.")},
+      candle_streams{
+          MakeGauge(registry, "sauda_feed_candle_streams", "StreamCandles calls in progress.")},
+      candles_written{MakeCounter(registry, "sauda_feed_candles_written_total",
+                                  "Bars of a minute written to PostgreSQL, revisions included.")},
+      candles_lost{MakeCounter(registry, "sauda_feed_candles_lost_total",
+                               "Bars of a minute that PostgreSQL did not take and that were given "
+                               "up.")},
       publish_seconds{MakeSeconds(registry, "sauda_feed_publish_seconds",
                                   "From the read of a frame until its ticks were offered.")},
       commit_seconds{MakeSeconds(registry, "sauda_feed_commit_seconds",

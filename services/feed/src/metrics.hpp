@@ -46,6 +46,9 @@ struct Metrics {
   prometheus::Counter& gaps;
   prometheus::Gauge& history_streams;
   prometheus::Counter& history_ticks;
+  prometheus::Gauge& candle_streams;
+  prometheus::Counter& candles_written;
+  prometheus::Counter& candles_lost;
   prometheus::Histogram& publish_seconds;
   prometheus::Histogram& commit_seconds;
 

@@ -32,6 +32,12 @@ constexpr const char* kSelectGaps =
     " AND (from_ns, instance, number) > ($5::bigint, $6, $7::bigint)"
     " ORDER BY from_ns, instance, number LIMIT $4::bigint";
 
+constexpr const char* kSelectMinutes =
+    "SELECT start_ms, open, high, low, close, volume, edge_volume, open_interest, trades, revised,"
+    " partial, estimated, gap, simulated FROM feed.candles"
+    " WHERE account_id = $1 AND instrument_key = $2 AND start_ms >= $3::bigint"
+    " AND start_ms < $4::bigint ORDER BY start_ms LIMIT $5::bigint";
+
 using Texts = std::vector<std::optional<std::string>>;
 
 /// The keys as one parameter of type text[].
@@ -167,6 +173,23 @@ class TickReader {
   std::vector<std::string> texts_;
 };
 
+Candle ReadMinute(BinaryRow& row) {
+  Candle candle{.interval = Interval::k1m, .start_ms = row.Int8()};
+  for (double* const price : {&candle.open, &candle.high, &candle.low, &candle.close}) {
+    *price = row.Float8();
+  }
+  candle.volume = row.Int8();
+  candle.edge_volume = row.Int8();
+  candle.open_interest = row.Float8();
+  candle.trades = static_cast<std::uint32_t>(row.Int8());
+  candle.revised = static_cast<std::uint32_t>(row.Int8());
+  candle.complete = true;
+  for (bool* const mark : {&candle.partial, &candle.estimated, &candle.gap, &candle.simulated}) {
+    *mark = row.Bool();
+  }
+  return candle;
+}
+
 }  // namespace
 
 PgHistory::PgHistory(const storage::PgOptions& options, PgSchema& schema, std::string account_id)
@@ -238,6 +261,23 @@ Result<std::vector<StoredGap>> PgHistory::Gaps(const GapRange& range) {
             });
         if (!done) return done.error();
         return gaps;
+      });
+}
+
+Result<std::vector<Candle>> PgHistory::Minutes(const MinuteRange& range) {
+  if (auto ready = schema_.Ensure(); !ready) return ready.error();
+  const Texts parameters{account_id_, range.key, std::to_string(range.from_ms),
+                         std::to_string(range.to_ms), std::to_string(range.limit)};
+  return readers_->Transact(
+      [&](storage::CopyTransaction& transaction) -> Result<std::vector<Candle>> {
+        std::vector<Candle> minutes;
+        const auto done = transaction.QueryBinary(kSelectMinutes, parameters,
+                                                  [&](BinaryRow& row) -> Result<void> {
+                                                    minutes.push_back(ReadMinute(row));
+                                                    return {};
+                                                  });
+        if (!done) return done.error();
+        return minutes;
       });
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "libs/storage/pg_options.hpp"
+#include "services/feed/src/core/candle_store.hpp"
 #include "services/feed/src/core/history.hpp"
 
 namespace sauda::storage {
@@ -14,9 +15,9 @@ namespace sauda::feed {
 
 class PgSchema;
 
-/// Reads what PgTickStore wrote. Each call is one statement in a transaction of
+/// Reads what PgTickStore and PgCandleStore wrote. Each call is one statement in a transaction of
 /// its own, on one of `options.size` connections that nobody else uses.
-class PgHistory final : public History {
+class PgHistory final : public History, public CandleHistory {
  public:
   /// `schema` outlives it.
   PgHistory(const storage::PgOptions& options, PgSchema& schema, std::string account_id);
@@ -24,6 +25,7 @@ class PgHistory final : public History {
 
   Result<std::vector<StoredTick>> Ticks(const TickRange& range) override;
   Result<std::vector<StoredGap>> Gaps(const GapRange& range) override;
+  Result<std::vector<Candle>> Minutes(const MinuteRange& range) override;
 
  private:
   PgSchema& schema_;
