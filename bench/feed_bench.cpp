@@ -14,12 +14,15 @@
 #include "bench/tick_readers.hpp"
 #include "libs/base/check.hpp"
 #include "libs/journal/names.hpp"
+#include "libs/storage/pg_copy.hpp"
 #include "services/feed/src/adapters/file_journal.hpp"
 #include "services/feed/src/adapters/file_journal_reader.hpp"
+#include "services/feed/src/adapters/pg_history.hpp"
 #include "services/feed/src/adapters/pg_schema.hpp"
 #include "services/feed/src/adapters/pg_tick_store.hpp"
 #include "services/feed/src/adapters/upstox_decoder.hpp"
 #include "services/feed/src/adapters/upstox_encoder.hpp"
+#include "services/feed/src/core/history_pager.hpp"
 #include "services/feed/src/migrations.hpp"
 #include "services/feed/src/store_follower.hpp"
 #include "tests/support/feed_server.hpp"
@@ -264,6 +267,78 @@ std::vector<Row> Store() {
   return {Interleave({.name = "feed.store", .unit = "ticks/s", .budget = 0.8}, append, copy)};
 }
 
+/// A day of a liquid option among other instruments, 80 ticks a second, stored as they come.
+constexpr std::size_t kDayTicks = 200'000;
+constexpr std::size_t kLiquidTicks = 45'000;                      // 9 of 40
+constexpr std::int64_t kDayBeginsNs = 1'765'770'300'000'000'000;  // 2025-12-15 09:15 IST
+constexpr std::int64_t kTickEveryNs = 12'500'000;
+
+void StoreDay(Database& database) {
+  constexpr std::size_t kBatch = 4'000;
+  feed::PgTickStore store{database.options(), database.schema(), "main"};
+  std::vector<feed::Tick> ticks;
+  for (std::uint64_t seq = 1; seq <= kDayTicks; ++seq) {
+    ticks.push_back(FullTick(seq));
+    if (seq % 40 < 9) ticks.back().listing = feed::ListingOf("NSE_FO|51510");
+    ticks.back().received_ns = kDayBeginsNs + static_cast<std::int64_t>(seq) * kTickEveryNs;
+    if (ticks.size() < kBatch) continue;
+    Check(store.Append({.instance = "day", .ticks = ticks}).has_value(), "the batch is stored");
+    ticks.clear();
+  }
+  (void)database.postgres().Sql("sauda", "VACUUM ANALYZE feed.ticks");  // as autovacuum does
+}
+
+/// The trades of one instrument's day, from SQL to numbers; and every tick of a minute, as
+/// StreamHistory reads it.
+std::vector<Row> History() {
+  Database database;
+  StoreDay(database);
+  storage::CopyConnection connection{database.options()};
+  const auto day = [&] {
+    std::size_t rows = 0;
+    const auto began = Clock::now();
+    const auto read = connection.Transact([&](storage::CopyTransaction& transaction) {
+      return transaction.QueryBinary(
+          "SELECT received_ns, last_price, last_quantity, volume FROM feed.ticks"
+          " WHERE instrument_key = 'NSE_FO|51510' AND received_ns >= 1765770300000000000"
+          " AND received_ns < 1765792800000000000 ORDER BY received_ns",
+          {}, [&](storage::BinaryRow& row) -> Result<void> {
+            (void)row.Int8();
+            (void)row.Float8();
+            (void)row.Int8();
+            (void)row.Int8();
+            ++rows;
+            return {};
+          });
+    });
+    const double ms = SecondsSince(began) * 1e3;
+    Check(read.has_value() && rows == kLiquidTicks, "every trade is read");
+    return ms;
+  };
+  feed::PgHistory history{database.options(), database.schema(), "main"};
+  const auto minute = [&] {
+    const std::int64_t from_ns = kDayBeginsNs + 20 * 60'000'000'000;
+    feed::HistoryPager pager{{.from_ns = from_ns, .to_ns = from_ns + 60'000'000'000}};
+    std::size_t rows = 0;
+    const auto began = Clock::now();
+    while (!pager.done()) {
+      const auto page = history.Ticks(pager.Next());
+      Check(page.has_value(), "the page is read");
+      rows += page->size();
+      pager.Took(*page);
+    }
+    const double ms = SecondsSince(began) * 1e3;
+    Check(rows == 60'000'000'000 / kTickEveryNs, "every tick is read");
+    return ms;
+  };
+  return {
+      Absolute({.name = "feed.history_day", .unit = "ms", .budget = 50, .larger_is_better = false},
+               day),
+      Absolute(
+          {.name = "feed.history_minute", .unit = "ms", .budget = 200, .larger_is_better = false},
+          minute)};
+}
+
 /// From the read of a tick to its commit, through the journal, at 1 000 ticks a second.
 std::vector<Row> Commit() {
   constexpr int kTicks = 3'000;
@@ -339,11 +414,9 @@ std::vector<Row> Memory() {
 }  // namespace
 
 std::vector<Benchmark> FeedBenchmarks() {
-  return {{"feed.decode", Decode},
-          {"feed.fan_out_100", FanOut},
-          {"feed.store", Store},
-          {"feed.commit", Commit},
-          {"feed.memory_2000_keys", Memory}};
+  return {{"feed.decode", Decode}, {"feed.fan_out_100", FanOut},
+          {"feed.store", Store},   {"feed.history", History},
+          {"feed.commit", Commit}, {"feed.memory_2000_keys", Memory}};
 }
 
 }  // namespace sauda::bench

@@ -45,6 +45,11 @@ class Calls {
                    std::chrono::steady_clock::time_point started, const Error& why) {
     return Count(method, request_id, started, &why);
   }
+  /// The same of a stream that came to its end.
+  grpc::Status End(const char* method, const std::string& request_id,
+                   std::chrono::steady_clock::time_point started) {
+    return Count(method, request_id, started, nullptr);
+  }
 
   const std::string& domain() const { return domain_; }
 

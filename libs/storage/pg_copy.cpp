@@ -60,13 +60,7 @@ class CopyConnection::Session final : public CopyTransaction {
 
   Result<TextRows> Query(const std::string& sql,
                          std::span<const std::optional<std::string>> parameters) override {
-    std::vector<const char*> values;
-    values.reserve(parameters.size());
-    for (const auto& value : parameters) values.push_back(value ? value->c_str() : nullptr);
-    if (!PQsendQueryParams(pg_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
-                           values.data(), nullptr, nullptr, 0)) {
-      return Lost();
-    }
+    if (!SendQuery(sql, parameters, 0)) return Lost();
     TextRows rows;
     const auto done = Answers([&](const PGresult* answer) {
       for (int row = 0; row < PQntuples(answer); ++row) {
@@ -84,6 +78,32 @@ class CopyConnection::Session final : public CopyTransaction {
     });
     if (!done) return done.error();
     return rows;
+  }
+
+  Result<void> QueryBinary(const std::string& sql,
+                           std::span<const std::optional<std::string>> parameters,
+                           const std::function<Result<void>(BinaryRow&)>& take) override {
+    if (!SendQuery(sql, parameters, 1)) return Lost();
+    Result<void> taken;
+    std::vector<std::optional<std::string_view>> columns;
+    const auto done = Answers([&](const PGresult* answer) {
+      columns.resize(static_cast<std::size_t>(PQnfields(answer)));
+      for (int row = 0; row < PQntuples(answer) && taken; ++row) {
+        for (int column = 0; column < PQnfields(answer); ++column) {
+          auto& bytes = columns[static_cast<std::size_t>(column)];
+          bytes.reset();
+          if (PQgetisnull(answer, row, column)) continue;
+          bytes.emplace(PQgetvalue(answer, row, column),
+                        static_cast<std::size_t>(PQgetlength(answer, row, column)));
+        }
+        BinaryRow reading{columns};
+        taken = take(reading);
+        if (taken && !reading.good()) {
+          taken = Error{Code::kInternal, "DATABASE_ERROR", "a row is not of the types expected"};
+        }
+      }
+    });
+    return done ? taken : done;
   }
 
   Result<std::uint64_t> CopyIn(const std::string& sql,
@@ -127,6 +147,16 @@ class CopyConnection::Session final : public CopyTransaction {
  private:
   Session(const PgOptions& options, PGconn* pg) : options_{options}, pg_{pg, PQfinish} {
     Check(pg != nullptr, "libpq has memory for a connection");
+  }
+
+  /// `format` 0: rows as text, 1: in binary. False: lost.
+  bool SendQuery(const std::string& sql, std::span<const std::optional<std::string>> parameters,
+                 int format) {
+    std::vector<const char*> values;
+    values.reserve(parameters.size());
+    for (const auto& value : parameters) values.push_back(value ? value->c_str() : nullptr);
+    return PQsendQueryParams(pg_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                             values.data(), nullptr, nullptr, format) != 0;
   }
 
   Error Lost() {

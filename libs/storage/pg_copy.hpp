@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "libs/base/result.hpp"
+#include "libs/storage/binary_row.hpp"
 #include "libs/storage/pg_options.hpp"
 
 namespace sauda::storage {
@@ -92,6 +93,13 @@ class CopyTransaction {
   virtual Result<TextRows> Query(const std::string& sql,
                                  std::span<const std::optional<std::string>> parameters) = 0;
   Result<TextRows> Query(const std::string& sql) { return Query(sql, {}); }
+
+  /// The same with its rows in binary, handed to `take` one after the other once all are there:
+  /// the statement bounds their number. A row that `take` fails on, or does not read as it is
+  /// (BinaryRow::good), ends it: the latter with kInternal / DATABASE_ERROR.
+  virtual Result<void> QueryBinary(const std::string& sql,
+                                   std::span<const std::optional<std::string>> parameters,
+                                   const std::function<Result<void>(BinaryRow&)>& take) = 0;
 
   /// `sql` is `COPY table (columns) FROM STDIN (FORMAT binary)`. `fill` appends the rows and may
   /// fail, which fails the copy with its error. Gives the number of rows copied.

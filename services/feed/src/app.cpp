@@ -21,12 +21,16 @@
 #include "services/feed/src/adapters/file_journal_reader.hpp"
 #include "services/feed/src/adapters/instruments_client.hpp"
 #include "services/feed/src/adapters/journal_past.hpp"
+#include "services/feed/src/adapters/pg_candle_store.hpp"
+#include "services/feed/src/adapters/pg_history.hpp"
 #include "services/feed/src/adapters/pg_schema.hpp"
 #include "services/feed/src/adapters/pg_subscription_store.hpp"
+#include "services/feed/src/adapters/pg_tick_retirement.hpp"
 #include "services/feed/src/adapters/pg_tick_store.hpp"
 #include "services/feed/src/adapters/token_watcher.hpp"
 #include "services/feed/src/adapters/upstox_decoder.hpp"
 #include "services/feed/src/adapters/upstox_feed.hpp"
+#include "services/feed/src/candle_keeper.hpp"
 #include "services/feed/src/connector.hpp"
 #include "services/feed/src/desk.hpp"
 #include "services/feed/src/ingest.hpp"
@@ -34,9 +38,11 @@
 #include "services/feed/src/migrations.hpp"
 #include "services/feed/src/publisher.hpp"
 #include "services/feed/src/rpc/feed_service.hpp"
+#include "services/feed/src/rpc/history_service.hpp"
 #include "services/feed/src/rpc/proto_codec.hpp"
 #include "services/feed/src/state_keeper.hpp"
 #include "services/feed/src/store_follower.hpp"
+#include "services/feed/src/tick_retirer.hpp"
 #include "services/feed/src/workers.hpp"
 
 namespace sauda::feed {
@@ -45,6 +51,8 @@ namespace {
 using telemetry::Quoted;
 
 constexpr std::chrono::seconds kResolveLimit{5};
+constexpr std::size_t kHistoryReaders = 2;  // threads, each with a connection
+constexpr std::size_t kHistoryQueue = 64;
 constexpr Backoff::Limits kDependencyBackoff{std::chrono::milliseconds{200},
                                              std::chrono::milliseconds{5'000}};
 
@@ -113,17 +121,21 @@ class App::Parts {
   void Stop();
 
  private:
-  /// Everything that needs no more than the settings, in four steps.
+  /// Everything that needs no more than the settings, in five steps.
   Result<void> StartJournal();
   void BuildStore();
   void BuildPipeline();
   void BuildFace(const std::shared_ptr<grpc::Channel>& instruments);
+  void BuildHistory();
 
   Ingest::Outlets OutletsOf();
   Connector::Events ConnectorEvents();
   StateKeeper::Events KeeperEvents();
   journal::Writer::Events JournalEvents();
   StoreFollower::Events StoreEvents();
+  CandleKeeper::Events CandleEvents();
+  std::optional<std::int64_t> MarketMs() const;
+  TickRetirer::Events RetirerEvents();
   void OnBrokerFrame(const BrokerFrame& frame);
   void OnBrokerTime(const Ingest::Times& times);
   void OnLoaded(const KeptState& kept);
@@ -159,7 +171,12 @@ class App::Parts {
   std::unique_ptr<PgSchema> schema_;
   std::unique_ptr<PgTickStore> tick_store_;
   std::atomic<std::uint64_t> stored_seq_{0};  // of this run
+  std::unique_ptr<PgCandleStore> candle_store_;
+  std::unique_ptr<CandleKeeper> candles_;
+  std::atomic<HistoryService*> candle_readers_{nullptr};  // once there is somebody to be told
   std::unique_ptr<StoreFollower> store_;
+  std::unique_ptr<PgTickRetirement> retirement_;
+  std::unique_ptr<TickRetirer> retirer_;  // none: all days stay
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<UpstoxFeed> broker_;
@@ -171,6 +188,10 @@ class App::Parts {
   std::unique_ptr<Desk> desk_;
   std::unique_ptr<Workers> workers_;
   std::unique_ptr<FeedService> service_;
+  std::unique_ptr<PgHistory> history_;
+  std::unique_ptr<CandleDesk> candle_desk_;
+  std::unique_ptr<Workers> history_workers_;
+  std::unique_ptr<HistoryService> history_service_;
   std::unique_ptr<TokenWatcher> tokens_;
   rpc::Server server_;
 
@@ -193,7 +214,12 @@ Result<void> App::Parts::Start() {
   BuildPipeline();
   BuildStore();
   BuildFace(*instruments);
-  if (auto started = server_.Start(config_.server, {service_.get()}); !started) return started;
+  BuildHistory();
+  if (auto started = server_.Start(config_.server, {service_.get(), history_service_.get()});
+      !started) {
+    return started;
+  }
+  candle_readers_ = history_service_.get();
   dependencies_.Listen(
       [this](const std::string& name, const auto& state) { server_.SetServing(name, state.up); });
   server_.SetServing(true);
@@ -256,12 +282,23 @@ void App::Parts::BuildStore() {
   schema_ = std::make_unique<PgSchema>(PgOptionsOf(config_, 1), kMigrations);
   tick_store_ =
       std::make_unique<PgTickStore>(PgOptionsOf(config_, 1), *schema_, config_.broker.account);
+  candle_store_ =
+      std::make_unique<PgCandleStore>(PgOptionsOf(config_, 1), *schema_, config_.broker.account);
+  candles_ = std::make_unique<CandleKeeper>(
+      *candle_store_, CandleKeeper::Options{.market_ms = [this] { return MarketMs(); }},
+      CandleEvents());
   store_ = std::make_unique<StoreFollower>(
       *tick_store_, *journal_reader_, store_decoder_,
       StoreFollower::Options{.instance = instance_,
                              .batch_ticks = static_cast<std::size_t>(config_.store_batch),
                              .linger = config_.store_linger},
-      StoreEvents());
+      StoreEvents(), candles_.get());
+  if (config_.store_keep_days > 0) {
+    retirement_ = std::make_unique<PgTickRetirement>(PgOptionsOf(config_, 1), *schema_);
+    retirer_ = std::make_unique<TickRetirer>(
+        *retirement_, clock_, TickRetirer::Options{.keep_days = config_.store_keep_days},
+        RetirerEvents());
+  }
   pool_ = std::make_unique<storage::PgPool>(PgOptionsOf(config_, 1));
   subscriptions_ = std::make_unique<PgSubscriptionStore>(
       *pool_, *schema_,
@@ -312,6 +349,25 @@ void App::Parts::BuildFace(const std::shared_ptr<grpc::Channel>& instruments) {
                                                               .instance = instance_,
                                                               .account = config_.broker.account,
                                                               .stall_limit = config_.stall_limit});
+}
+
+void App::Parts::BuildHistory() {
+  // One connection more than workers: for the calls that gRPC's own threads make.
+  history_ = std::make_unique<PgHistory>(PgOptionsOf(config_, kHistoryReaders + 1), *schema_,
+                                         config_.broker.account);
+  history_workers_ = std::make_unique<Workers>(kHistoryReaders, kHistoryQueue);
+  candle_desk_ = std::make_unique<CandleDesk>(*history_, *candles_);
+  history_service_ = std::make_unique<HistoryService>(
+      HistoryService::Parts{.stream = {.workers = *history_workers_,
+                                       .clock = clock_,
+                                       .metrics = metrics_,
+                                       .calls = calls_,
+                                       .stall_limit = config_.stall_limit},
+                            .history = *history_,
+                            .candles = *candle_desk_,
+                            .directory = *directory_,
+                            .beats = *publisher_,
+                            .account = config_.broker.account});
 }
 
 Ingest::Outlets App::Parts::OutletsOf() {
@@ -465,6 +521,38 @@ StoreFollower::Events App::Parts::StoreEvents() {
               }};
 }
 
+CandleKeeper::Events App::Parts::CandleEvents() {
+  return {.on_written =
+              [this](std::size_t bars) {
+                metrics_.candles_written.Increment(static_cast<double>(bars));
+              },
+          .on_failure =
+              [this](const Error& why, std::size_t lost) {
+                metrics_.store_failures.Increment();
+                metrics_.candles_lost.Increment(static_cast<double>(lost));
+                if (why.code == Code::kUnavailable) return Tell("postgres", &why);
+                spdlog::error("candles not stored reason={} lost={} message={}", why.reason, lost,
+                              Quoted(why.message));
+              },
+          .on_turn =
+              [this] {
+                if (auto* const readers = candle_readers_.load()) readers->TurnCandles();
+              }};
+}
+
+TickRetirer::Events App::Parts::RetirerEvents() {
+  return {.on_retired =
+              [this](const std::string& day) {
+                metrics_.store_retired_days.Increment();
+                spdlog::info("stored day removed for its age partition={}", day);
+              },
+          .on_failure =
+              [](const Error& why) {
+                spdlog::warn("old days stay for now reason={} message={}", why.reason,
+                             Quoted(why.message));
+              }};
+}
+
 StateKeeper::Events App::Parts::KeeperEvents() {
   return {.on_loaded = [this](const KeptState& kept) { OnLoaded(kept); },
           .on_late =
@@ -503,8 +591,13 @@ void App::Parts::Report(FeedState& state) const {
   state.store_waiting = Waiting();
   state.store_written = store_->written();
   state.store_lost = store_->lost();
+  state.market_ms = MarketMs().value_or(0);
+}
+
+std::optional<std::int64_t> App::Parts::MarketMs() const {
   const bool simulator = config_.broker.broker == Broker::kSimulator;
-  if (!simulator || market_.offset_ms()) state.market_ms = market_.NowMs();
+  if (simulator && !market_.offset_ms()) return std::nullopt;
+  return market_.NowMs();
 }
 
 void App::Parts::Tell(const std::string& dependency, const Error* failure) {
@@ -517,17 +610,19 @@ void App::Parts::Tell(const std::string& dependency, const Error* failure) {
 
 void App::Parts::Stop() {
   server_.SetServing(false);
-  if (service_) {
-    service_->EndStreams({Code::kUnavailable, "SHUTTING_DOWN", "the service is stopping"});
-  }
+  const Error stopping{Code::kUnavailable, "SHUTTING_DOWN", "the service is stopping"};
+  if (service_) service_->EndStreams(stopping);
+  if (history_service_) history_service_->EndStreams(stopping);
   if (tokens_) tokens_->Stop();
   if (keeper_ && !keeper_->Stop()) spdlog::warn("changes of subscriptions were not saved");
   if (connector_) connector_->Stop();
   dependencies_.Listen(nullptr);  // it tells the server
   server_.Stop();
   if (workers_) workers_->Stop();
+  if (history_workers_) history_workers_->Stop();
   if (publisher_) publisher_->Stop();
   if (journal_) journal_->Stop();
+  if (retirer_) retirer_->Stop();
   if (store_ && !store_->Stop(config_.store_flush_limit)) {
     spdlog::warn("ticks wait in the journal for the next start");
   }

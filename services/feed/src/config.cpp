@@ -55,6 +55,8 @@ void Config::Declare(Settings& settings) {
                   "how long a tick waits for others of its transaction, ms");
   settings.Millis("store-flush-limit", store_flush_limit, {.low = 0, .high = 600'000},
                   "how long a stop may take to write what waits, ms");
+  settings.Number("store-keep-days", store_keep_days, {.low = 0, .high = 36'500},
+                  "whole days (IST) of stored ticks before today that stay; 0: all of them");
 }
 
 }  // namespace sauda::feed

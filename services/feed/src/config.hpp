@@ -42,6 +42,7 @@ struct Config {
   std::int64_t store_batch = 4'096;
   std::chrono::milliseconds store_linger{5};
   std::chrono::milliseconds store_flush_limit{10'000};
+  std::int64_t store_keep_days = 0;
 
   void Declare(Settings& settings);
 };

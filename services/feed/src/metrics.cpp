@@ -90,6 +90,8 @@ Metrics::Metrics(prometheus::Registry& registry)
                                 "Ticks written to PostgreSQL.")},
       store_lost{MakeCounter(registry, "sauda_feed_store_lost_ticks_total",
                              "Ticks that are known never to reach PostgreSQL.")},
+      store_retired_days{MakeCounter(registry, "sauda_feed_store_retired_days_total",
+                                     "Days of stored ticks that were removed for their age.")},
       store_failures{MakeCounter(registry, "sauda_feed_store_failures_total",
                                  "Writes to PostgreSQL that failed.")},
       journal_waiting{MakeGauge(registry, "sauda_feed_journal_waiting_frames",
@@ -108,6 +110,17 @@ Metrics::Metrics(prometheus::Registry& registry)
       journal_seconds{
           MakeSeconds(registry, "sauda_feed_journal_seconds",
                       "Longest time from a frame's push until the kernel had it, of each write.")},
+      history_streams{
+          MakeGauge(registry, "sauda_feed_history_streams", "StreamHistory calls in progress.")},
+      history_ticks{MakeCounter(registry, "sauda_feed_history_ticks_total",
+                                "Stored ticks that were read for StreamHistory.")},
+      candle_streams{
+          MakeGauge(registry, "sauda_feed_candle_streams", "StreamCandles calls in progress.")},
+      candles_written{MakeCounter(registry, "sauda_feed_candles_written_total",
+                                  "Bars of a minute written to PostgreSQL, revisions included.")},
+      candles_lost{MakeCounter(registry, "sauda_feed_candles_lost_total",
+                               "Bars of a minute that PostgreSQL did not take and that were given "
+                               "up.")},
       publish_seconds{MakeSeconds(registry, "sauda_feed_publish_seconds",
                                   "From the read of a frame until its ticks were offered.")},
       write_seconds{MakeSeconds(registry, "sauda_feed_write_seconds",

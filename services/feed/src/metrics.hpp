@@ -67,12 +67,18 @@ struct Metrics {
   prometheus::Gauge& store_waiting;
   prometheus::Counter& store_written;
   prometheus::Counter& store_lost;
+  prometheus::Counter& store_retired_days;
   prometheus::Counter& store_failures;
   prometheus::Gauge& journal_waiting;
   prometheus::Histogram& broker_delay_seconds;
   prometheus::Histogram& trade_delay_seconds;
   prometheus::Histogram& decode_seconds;
   prometheus::Histogram& journal_seconds;
+  prometheus::Gauge& history_streams;
+  prometheus::Counter& history_ticks;
+  prometheus::Gauge& candle_streams;
+  prometheus::Counter& candles_written;
+  prometheus::Counter& candles_lost;
   prometheus::Histogram& publish_seconds;
   prometheus::Histogram& write_seconds;
   prometheus::Histogram& commit_seconds;

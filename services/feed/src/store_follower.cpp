@@ -18,11 +18,12 @@ bool WorthARetry(const Error& why) {
 }  // namespace
 
 StoreFollower::StoreFollower(TickStore& store, JournalReader& journal, FrameDecoder& decoder,
-                             Options options, Events events)
+                             Options options, Events events, CandleKeeper* candles)
     : store_{store},
       journal_{journal},
       options_{std::move(options)},
       events_{std::move(events)},
+      candles_{candles},
       rebuilder_{decoder},
       retain_at_{std::chrono::steady_clock::now() + options_.retain_every},
       backoff_{options_.backoff},
@@ -46,23 +47,34 @@ void StoreFollower::Run() {
 }
 
 bool StoreFollower::ReadProgress() {
-  for (;;) {
+  const auto read = [this]() -> Result<void> {
     auto progress = store_.Progress();
-    if (progress) {
-      progress_ = std::move(*progress);
+    if (!progress) return progress.error();
+    progress_ = std::move(*progress);
+    return candles_ == nullptr ? Result<void>{} : candles_->Load();
+  };
+  for (;;) {
+    const auto done = read();
+    if (done) {
       backoff_.Reset();
       return true;
     }
-    events_.on_failure(progress.error());
+    events_.on_failure(done.error());
     if (!Pause()) return false;
   }
+}
+
+std::uint64_t StoreFollower::SegmentToReadFrom(const std::string& instance) const {
+  const auto found = progress_.find(instance);
+  const std::uint64_t store = found == progress_.end() ? 0 : found->second.segment;
+  return candles_ == nullptr ? store : std::min(store, candles_->SegmentOf(instance));
 }
 
 bool StoreFollower::Follow(const std::string& instance) {
   instance_ = instance;
   segment_ = 0;
   rebuilder_.Forget();
-  journal_.Open(instance, progress_[instance].segment);
+  journal_.Open(instance, SegmentToReadFrom(instance));
   return FollowOn();
 }
 
@@ -81,6 +93,7 @@ bool StoreFollower::FollowOn() {
     }
     if (item->what == JournalItem::What::kEnd) return Finish();
     if (item->what == JournalItem::What::kNothing && !pending()) {
+      WriteCandles(true);
       // An earlier run that has no end: its process lives. The next start sees to what it leaves.
       if (instance_ != options_.instance) return true;
       continue;
@@ -88,15 +101,27 @@ bool StoreFollower::FollowOn() {
     if (!pending()) first_at_ = std::chrono::steady_clock::now();
     Take(*item);
     const bool due = std::chrono::steady_clock::now() >= first_at_ + options_.linger;
-    if (pending() && (due || batch_.size() >= options_.batch_ticks) && !Write()) return false;
+    if (pending() && (due || batch_.size() >= options_.batch_ticks)) {
+      if (!Write()) return false;
+      WriteCandles(false);
+    }
   }
   return false;
+}
+
+void StoreFollower::WriteCandles(bool idle) {
+  if (candles_ == nullptr) return;
+  if (idle && instance_ == options_.instance) candles_->CloseIdle();
+  (void)candles_->Write();  // it tells, and tries again
 }
 
 /// Writes what is left of a run, and that this was all.
 bool StoreFollower::Finish() {
   for (std::size_t tries = 0; pending() && tries < kMaxRefused; ++tries) {
     if (!Write()) return false;
+  }
+  while (candles_ != nullptr && !candles_->Write(true)) {
+    if (!Pause()) return false;
   }
   std::vector<Gap> refused;  // no later tick will come that tells whether it was them
   for (const Tick& tick : batch_) refused.push_back(RefusalOf(tick));
@@ -118,6 +143,7 @@ void StoreFollower::Take(const JournalItem& item) {
       return TakeFrame(item);
     case JournalItem::What::kGap:
       gaps_.push_back(item.gap);
+      if (candles_ != nullptr) candles_->TakeGap(instance_, item.gap);
       return;
     case JournalItem::What::kNothing:
     case JournalItem::What::kEnd:
@@ -138,6 +164,9 @@ void StoreFollower::TakeFrame(const JournalItem& item) {
                      .ticks = item.frame.ticks(),
                      .detail = rebuilt.error().message});
     return;
+  }
+  if (candles_ != nullptr) {
+    candles_->Take(instance_, segment_, std::span<const Tick>{batch_}.subspan(before));
   }
   const auto from = batch_.begin() + static_cast<std::ptrdiff_t>(before);
   batch_.erase(from, std::find_if(from, batch_.end(),
@@ -236,7 +265,9 @@ void StoreFollower::RetainIfDue() {
   const auto now = std::chrono::steady_clock::now();
   if (now < retain_at_) return;
   retain_at_ = now + options_.retain_every;
-  const auto removals = journal_.PlanRetention(progress_);
+  auto progress = progress_;
+  for (auto& [instance, each] : progress) each.segment = SegmentToReadFrom(instance);
+  const auto removals = journal_.PlanRetention(progress);
   if (!removals) return events_.on_journal_failure(removals.error());
   for (const auto& removal : *removals) {
     for (const Gap& gap : removal.gaps) {

@@ -16,6 +16,7 @@
 
 #include "libs/base/backoff.hpp"
 #include "libs/base/clock.hpp"
+#include "services/feed/src/candle_keeper.hpp"
 #include "services/feed/src/core/journal_reader.hpp"
 #include "services/feed/src/core/tick_rebuilder.hpp"
 #include "services/feed/src/core/tick_store.hpp"
@@ -23,9 +24,9 @@
 namespace sauda::feed {
 
 /// Writes what the journal holds to the store, at its own pace, on its own thread: first what
-/// earlier runs left, then this run, as it comes. While the store is away it waits, and the journal
-/// keeps. A tick that the store refuses is given up once a later one was taken: while nothing is
-/// taken it is not the tick, and all of them wait.
+/// earlier runs left, then this run, as it comes; candles are made of the same ticks by the way.
+/// While the store is away it waits, and the journal keeps. A tick that the store refuses is given
+/// up once a later one was taken: while nothing is taken it is not the tick, and all of them wait.
 class StoreFollower {
  public:
   struct Options {
@@ -45,9 +46,9 @@ class StoreFollower {
     std::function<void(const Error&)> on_journal_failure;
   };
 
-  /// All outlive it.
+  /// All outlive it. `candles` null: nobody makes candles of what is read.
   StoreFollower(TickStore& store, JournalReader& journal, FrameDecoder& decoder, Options options,
-                Events events);
+                Events events, CandleKeeper* candles = nullptr);
   ~StoreFollower();
   StoreFollower(const StoreFollower&) = delete;
   StoreFollower& operator=(const StoreFollower&) = delete;
@@ -81,6 +82,9 @@ class StoreFollower {
   Outcome WriteSome(std::span<const Tick> ticks, std::span<const Gap> gaps, bool complete = false);
   Gap RefusalOf(const Tick& tick) const;
   void Stored(std::span<const Tick> ticks, std::span<const Gap> gaps);
+  /// What the candles wait for, and that what has come so far is all.
+  void WriteCandles(bool idle);
+  std::uint64_t SegmentToReadFrom(const std::string& instance) const;
   void RetainIfDue();
   void PayOwed();
   /// Waits a little longer each time; not at all once it is time to stop, since the journal keeps.
@@ -92,6 +96,7 @@ class StoreFollower {
   JournalReader& journal_;
   const Options options_;
   const Events events_;
+  CandleKeeper* const candles_;
   std::atomic<std::uint64_t> stored_seq_{0};
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> lost_{0};

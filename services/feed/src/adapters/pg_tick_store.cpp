@@ -2,21 +2,18 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
 #include "libs/storage/pg_copy.hpp"
 #include "services/feed/src/adapters/pg_schema.hpp"
+#include "services/feed/src/adapters/pg_tick_days.hpp"
 
 namespace sauda::feed {
 namespace {
 
 using storage::BinaryRows;
 
-constexpr std::int64_t kNsPerDay = 86'400'000'000'000;
-constexpr std::int64_t kIstNs = 19'800'000'000'000;  // +05:30
 constexpr std::int64_t kDaysAhead = 2;
 constexpr std::int16_t kColumns = 43;
 
@@ -53,22 +50,10 @@ constexpr const char* kInsertGap =
     " VALUES ($1, $2, $3::bigint, $4::bigint, $5::bigint, $6, $7::bigint, $8)"
     " ON CONFLICT (instance, number) DO NOTHING";
 
+// Rows are only added; reading an index alone needs pages that are known to be visible to all.
+constexpr const char* kPartitionOptions = " WITH (autovacuum_vacuum_insert_scale_factor = 0.05)";
+
 using Parameters = std::vector<std::optional<std::string>>;
-
-std::int64_t DayOf(std::int64_t ns) {
-  const std::int64_t ist = ns + kIstNs;
-  return ist >= 0 ? ist / kNsPerDay : (ist - kNsPerDay + 1) / kNsPerDay;
-}
-
-std::int64_t StartOf(std::int64_t day) { return day * kNsPerDay - kIstNs; }
-
-std::string NameOfDay(std::int64_t day) {
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
-  char name[32];
-  (void)std::snprintf(&name[0], sizeof name, "ticks_%04d%02u%02u", static_cast<int>(date.year()),
-                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  return &name[0];
-}
 
 Result<std::int64_t> Number(const std::optional<std::string>& text) {
   std::int64_t number = 0;
@@ -203,7 +188,7 @@ PgTickStore::~PgTickStore() = default;
 Result<void> PgTickStore::Append(const StoreBatch& batch) {
   if (auto ready = schema_.Ensure(); !ready) return ready;
   if (auto made = MakePartitions(batch.ticks); !made) return made;
-  return connection_->Transact([&](Transaction& transaction) -> Result<void> {
+  auto stored = connection_->Transact([&](Transaction& transaction) -> Result<void> {
     if (!batch.ticks.empty()) {
       const auto fresh = MoveCheckpoint(transaction, batch);
       if (!fresh) return fresh.error();
@@ -214,6 +199,8 @@ Result<void> PgTickStore::Append(const StoreBatch& batch) {
     }
     return InsertGaps(transaction, batch);
   });
+  if (!stored) days_.clear();  // a day that was retired meanwhile is made again by the next try
+  return stored;
 }
 
 Result<std::map<std::string, StoreProgress>> PgTickStore::Progress() {
@@ -307,7 +294,7 @@ Result<void> PgTickStore::InsertGaps(Transaction& transaction, const StoreBatch&
 Result<void> PgTickStore::MakePartitions(std::span<const Tick> ticks) {
   std::int64_t seen = -1;
   for (const Tick& tick : ticks) {
-    const std::int64_t day = DayOf(tick.received_ns);
+    const std::int64_t day = TickDayOf(tick.received_ns);
     if (day == seen) continue;
     seen = day;
     for (std::int64_t each = day; each <= day + kDaysAhead; ++each) {
@@ -321,10 +308,10 @@ Result<void> PgTickStore::MakePartitions(std::span<const Tick> ticks) {
 
 Result<void> PgTickStore::MakePartition(std::int64_t day) {
   return connection_->Transact([&](Transaction& transaction) -> Result<void> {
-    const auto made = transaction.Exec("CREATE TABLE IF NOT EXISTS feed." + NameOfDay(day) +
-                                       " PARTITION OF feed.ticks FOR VALUES FROM (" +
-                                       std::to_string(StartOf(day)) + ") TO (" +
-                                       std::to_string(StartOf(day + 1)) + ")");
+    const auto made = transaction.Exec(
+        "CREATE TABLE IF NOT EXISTS feed." + NameOfTickDay(day) +
+        " PARTITION OF feed.ticks FOR VALUES FROM (" + std::to_string(StartOfTickDay(day)) +
+        ") TO (" + std::to_string(StartOfTickDay(day + 1)) + ")" + kPartitionOptions);
     if (!made) return made.error();
     return {};
   });

@@ -38,6 +38,8 @@ struct Candle {
   bool complete = false;      ///< false: still running
   bool partial = false;       ///< began before the first trade seen: its beginning may be missing
   bool estimated = false;     ///< some of `volume` is last quantities added up: a lower bound
+  bool gap = false;           ///< a gap touches it: trades are missing or may be
+  bool simulated = false;     ///< some of its trades are the simulator's
 
   friend bool operator==(const Candle&, const Candle&) = default;
 };

@@ -11,8 +11,7 @@ namespace {
 constexpr std::array kCoarse{Interval::k3m,  Interval::k5m, Interval::k15m,
                              Interval::k30m, Interval::k1h, Interval::k1d};
 
-std::optional<calendar::Segment> SegmentOf(const Tick& tick) {
-  const std::string_view key{tick.listing->key};
+std::optional<calendar::Segment> SegmentOfKey(std::string_view key) {
   return calendar::SegmentOf(key.substr(0, key.find('|')));
 }
 
@@ -63,16 +62,16 @@ void Candles::OnTick(InstrumentId id, const Tick& tick) {
   line.next_shown = (line.next_shown + 1) % kRemembered;
   const std::int64_t now_ms = std::max({line.newest.time_ms, closed_to_ms_, tick.broker_ms});
   if (trade.IsBefore(line.newest)) {
-    OnOlder(line, trade, now_ms);
+    OnOlder(line, trade, tick, now_ms);
   } else {
-    OnNewer(line, trade, open_interest, now_ms);
+    OnNewer(line, trade, tick, now_ms);
   }
 }
 
 Candles::Line& Candles::LineOf(InstrumentId id, const Tick& tick) {
   if (id >= lines_.size()) lines_.resize(id + 1U);
   if (!lines_[id]) {
-    lines_[id] = std::make_unique<Line>(id, options_.kept_minutes, SegmentOf(tick));
+    lines_[id] = std::make_unique<Line>(id, options_.kept_minutes, SegmentOfKey(tick.listing->key));
   }
   return *lines_[id];
 }
@@ -94,7 +93,7 @@ bool Candles::IsTooLate(const Minute& minute, std::int64_t now_ms) const {
   return minute.end_ms() + options_.grace.count() < now_ms;
 }
 
-void Candles::OnNewer(Line& line, const Shown& trade, double open_interest, std::int64_t now_ms) {
+void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms) {
   const bool first = line.newest.time_ms == 0;
   if (first) {
     line.first_seen_ms = trade.time_ms;
@@ -121,6 +120,7 @@ void Candles::OnNewer(Line& line, const Shown& trade, double open_interest, std:
   std::size_t i = history.Find(start_ms);
   if (i == history.size()) {
     i = history.Insert(i, start_ms);
+    Begin(history[i], tick);
     line.due_ms = history[i].end_ms();
     if (knows_edge) {
       history[i].edge_volume = std::max<std::int64_t>(volume - trade.quantity, 0);
@@ -131,7 +131,7 @@ void Candles::OnNewer(Line& line, const Shown& trade, double open_interest, std:
   minute.volume += volume;
   minute.end_vtt = trade.vtt;
   minute.estimated = minute.estimated || estimated;
-  if (open_interest > 0) minute.open_interest = open_interest;
+  if (tick.totals.open_interest > 0) minute.open_interest = tick.totals.open_interest;
   ++counts_.trades;
   if (minute.end_ms() <= closed_to_ms_) {
     TellAgain(line, i);
@@ -151,7 +151,7 @@ std::int64_t Candles::VolumeOf(Line& line, const Shown& trade, bool& estimated) 
   return trade.quantity;
 }
 
-void Candles::OnOlder(Line& line, const Shown& trade, std::int64_t now_ms) {
+void Candles::OnOlder(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms) {
   if (IsOutside(line.history.HoursAt(trade.time_ms), trade.time_ms)) {
     ++counts_.outside;
     return;
@@ -166,6 +166,7 @@ void Candles::OnOlder(Line& line, const Shown& trade, std::int64_t now_ms) {
   }
   if (made) {
     i = history.Insert(i, start_ms);
+    Begin(history[i], tick);
     history[i].complete = true;
     if (i + 1 == history.size()) line.due_ms = history[i].end_ms();
   }
@@ -222,6 +223,7 @@ void Candles::Complete(Line& line) {
     minute.complete = true;  // it ends before the coarser ones, so it is what was due
     Queue(MinuteBar(line, last));
   }
+  if (!options_.coarse) return;
   const SessionHours hours = line.history.HoursAt(minute.start_ms);
   for (const Interval interval : kCoarse) {
     std::int64_t& finished = line.finished[static_cast<std::size_t>(interval)];
@@ -240,6 +242,7 @@ void Candles::TellAgain(Line& line, std::size_t i) {
   line.history[i].complete = true;
   ++line.history[i].revised;
   Queue(MinuteBar(line, i));
+  if (!options_.coarse) return;
   for (const Interval interval : kCoarse) {
     const Candle bar = CoarseBar(line, interval, i);
     if (!bar.complete) continue;
@@ -271,6 +274,90 @@ void Candles::Queue(const Candle& candle) {
     return;
   }
   queue_.push_back(candle);
+}
+
+void Candles::Begin(Minute& minute, const Tick& tick) const {
+  minute.simulated = tick.simulated;
+  minute.gap = std::any_of(gaps_.begin(), gaps_.end(), [&](const Span& gap) {
+    return gap.end_ms >= minute.start_ms && gap.start_ms < minute.end_ms();
+  });
+}
+
+void Candles::MarkGap(std::int64_t from_ms, std::int64_t to_ms) {
+  gaps_[next_gap_] = {from_ms, to_ms};
+  next_gap_ = (next_gap_ + 1) % kGaps;
+  for (const auto& line : lines_) {
+    if (!line) continue;
+    MinuteHistory& history = line->history;
+    for (std::size_t i = history.Find(StartOfMinute(from_ms)); i < history.size(); ++i) {
+      if (history[i].start_ms > to_ms) break;
+      if (std::exchange(history[i].gap, true) || !history[i].complete) continue;
+      TellAgain(*line, i);
+    }
+  }
+}
+
+// Bytes of another layout are refused.
+constexpr std::uint64_t kStateVersion = (1ULL << 32U) | (sizeof(Minute) << 16U) | sizeof(Candle);
+
+void Candles::Save(StateWriter& out) const {
+  out.Put(kStateVersion);
+  out.Put(closed_to_ms_);
+  out.Put(gaps_);
+  out.Put(static_cast<std::uint64_t>(next_gap_));
+  out.Put(static_cast<std::uint32_t>(lines_.size()));
+  for (const auto& line : lines_) {
+    out.Put(line != nullptr);
+    if (!line) continue;
+    line->history.Save(out);
+    out.Put(line->newest);
+    out.Put(line->shown);
+    out.Put(static_cast<std::uint64_t>(line->next_shown));
+    out.Put(line->first_seen_ms);
+    out.Put(line->counted_vtt);
+    out.Put(line->vtt_known);
+    out.Put(line->due_ms);
+    out.Put(line->finished);
+  }
+}
+
+bool Candles::Load(StateReader& in, std::span<const std::string> keys) {
+  if (LoadAll(in, keys)) return true;
+  ForgetAll();
+  return false;
+}
+
+void Candles::ForgetAll() {
+  lines_.clear();
+  closed_to_ms_ = kLongAgo;
+  gaps_ = {};
+  next_gap_ = 0;
+}
+
+bool Candles::LoadAll(StateReader& in, std::span<const std::string> keys) {
+  if (in.Take<std::uint64_t>() != kStateVersion) return false;
+  closed_to_ms_ = in.Take<std::int64_t>();
+  gaps_ = in.Take<decltype(gaps_)>();
+  next_gap_ = in.Take<std::uint64_t>() % kGaps;
+  const auto count = in.Take<std::uint32_t>();
+  if (!in.good() || count > keys.size()) return false;
+  lines_.clear();
+  lines_.resize(count);
+  for (InstrumentId id = 0; id < count; ++id) {
+    if (!in.Take<bool>()) continue;
+    Line& line =
+        *(lines_[id] = std::make_unique<Line>(id, options_.kept_minutes, SegmentOfKey(keys[id])));
+    if (!line.history.Load(in)) return false;
+    line.newest = in.Take<Shown>();
+    line.shown = in.Take<decltype(line.shown)>();
+    line.next_shown = in.Take<std::uint64_t>() % kRemembered;
+    line.first_seen_ms = in.Take<std::int64_t>();
+    line.counted_vtt = in.Take<std::int64_t>();
+    line.vtt_known = in.Take<bool>();
+    line.due_ms = in.Take<std::int64_t>();
+    line.finished = in.Take<decltype(line.finished)>();
+  }
+  return in.good();
 }
 
 void Candles::Forget(InstrumentId id) {

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "services/feed/src/core/minute_history.hpp"
@@ -53,6 +55,7 @@ class Candles {
     std::chrono::milliseconds grace{120'000};
     std::chrono::milliseconds ahead{60'000};
     std::size_t queue = 65'536;  ///< bars waiting for Take; more are not queued but counted
+    bool coarse = true;          ///< whether Take gives bars longer than a minute too
   };
 
   /// What became of the ticks; rises only.
@@ -81,6 +84,24 @@ class Candles {
   /// comes after all revises its bar. Time that goes back is ignored.
   void Close(std::int64_t now_ms);
 
+  /// Trades may be missing from `from_ms` to `to_ms`, both included, of every instrument: bars that
+  /// this touches are marked, those that are there (which revises the finished ones among them) and
+  /// those that are yet to be made. Bars that are not kept any more stay as they were.
+  void MarkGap(std::int64_t from_ms, std::int64_t to_ms);
+
+  /// All that later calls depend on, but for `queue` and the options: another one that loads it
+  /// goes on as this one would. The bytes are for the same program on the same kind of machine.
+  void Save(StateWriter& out) const;
+  /// `keys` by InstrumentId, of all that were there. False: not such bytes; it is as new then.
+  bool Load(StateReader& in, std::span<const std::string> keys);
+
+  /// The latest time that is known to have come, by Close; less than any: none yet.
+  std::int64_t closed_to_ms() const { return closed_to_ms_; }
+
+  /// Forgets every instrument, time and gap: it is as new, but for its counts and what waits for
+  /// Take.
+  void ForgetAll();
+
   /// Forgets an instrument and its bars; those that are finished can still be taken. To be called
   /// when its subscription ends: the next tick is then as the first.
   void Forget(InstrumentId id);
@@ -108,6 +129,7 @@ class Candles {
     bool IsBefore(const Shown& other) const;
   };
 
+  static constexpr std::size_t kGaps = 8;  // remembered for bars to come
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
   static constexpr std::int64_t kLongAgo = std::numeric_limits<std::int64_t>::min();
 
@@ -133,8 +155,8 @@ class Candles {
   Line& LineOf(InstrumentId id, const Tick& tick);
   bool IsRepeat(Line& line, const Shown& trade);
   bool IsTooLate(const Minute& minute, std::int64_t now_ms) const;
-  void OnNewer(Line& line, const Shown& trade, double open_interest, std::int64_t now_ms);
-  void OnOlder(Line& line, const Shown& trade, std::int64_t now_ms);
+  void OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms);
+  void OnOlder(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms);
   /// What the newest trade adds to its minute's volume; `estimated` is set when it is a guess.
   std::int64_t VolumeOf(Line& line, const Shown& trade, bool& estimated);
   /// What the trade of an older minute at `i` takes from the edge of the minute after it.
@@ -147,6 +169,9 @@ class Candles {
   void Complete(Line& line);
   /// Queues a minute that is over and changed, and the complete bars that hold it.
   void TellAgain(Line& line, std::size_t i);
+  /// A minute that was just put in.
+  void Begin(Minute& minute, const Tick& tick) const;
+  bool LoadAll(StateReader& in, std::span<const std::string> keys);
   Candle MinuteBar(const Line& line, std::size_t i) const;
   Candle CoarseBar(Line& line, Interval interval, std::size_t i) const;
   void Queue(const Candle& candle);
@@ -154,6 +179,8 @@ class Candles {
   const Options options_;
   std::vector<std::unique_ptr<Line>> lines_;  // by InstrumentId; null: no tick yet
   std::int64_t closed_to_ms_ = kLongAgo;
+  std::array<Span, kGaps> gaps_{};  // the last ones, as a ring; Span's end is included here
+  std::size_t next_gap_ = 0;
   std::vector<Candle> queue_;
   Counts counts_;
 };

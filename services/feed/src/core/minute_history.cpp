@@ -24,6 +24,8 @@ void Append(Candle& sum, const Minute& minute) {
   sum.trades += minute.trades;
   sum.revised += minute.revised;
   sum.estimated = sum.estimated || minute.estimated;
+  sum.gap = sum.gap || minute.gap;
+  sum.simulated = sum.simulated || minute.simulated;
 }
 
 }  // namespace
@@ -101,6 +103,22 @@ Candle MinuteHistory::Sum(Interval interval, std::size_t i) {
   while (i > 0 && (*this)[i - 1].start_ms >= span.start_ms) --i;
   for (; i < size() && (*this)[i].start_ms < span.end_ms; ++i) Append(sum, (*this)[i]);
   return sum;
+}
+
+void MinuteHistory::Save(StateWriter& out) const {
+  out.Put(static_cast<std::uint32_t>(size()));
+  for (std::size_t i = 0; i < size(); ++i) out.Put((*this)[i]);
+  for (const Candle& gone : gone_) out.Put(gone);
+}
+
+bool MinuteHistory::Load(StateReader& in) {
+  const auto count = in.Take<std::uint32_t>();
+  if (count > capacity_) return false;
+  slots_.clear();
+  oldest_ = 0;
+  for (std::uint32_t i = 0; i < count; ++i) slots_.push_back(in.Take<Minute>());
+  for (Candle& gone : gone_) gone = in.Take<Candle>();
+  return in.good();
 }
 
 void MinuteHistory::LetGo(const Minute& minute) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "services/feed/src/core/candle.hpp"
+#include "services/feed/src/core/state_bytes.hpp"
 
 namespace sauda::feed {
 
@@ -28,6 +29,8 @@ struct Minute {
   std::uint16_t revised = 0;
   bool complete = false;
   bool estimated = false;
+  bool gap = false;
+  bool simulated = false;
 
   std::int64_t end_ms() const { return start_ms + calendar::kMsPerMinute; }
   std::int64_t first_trade_ms() const { return start_ms + first_ms; }
@@ -72,6 +75,11 @@ class MinuteHistory {
   /// The coarser bar that contains the minute at place `i`; with every minute of it that was ever
   /// kept. `instrument`, `complete` and `partial` are left to the caller.
   Candle Sum(Interval interval, std::size_t i);
+
+  /// What is in it, but for its capacity and segment, to be taken over by another of the same.
+  void Save(StateWriter& out) const;
+  /// False: `in` does not hold that, or too many minutes; then it must not be used any more.
+  bool Load(StateReader& in);
 
  private:
   std::size_t Slot(std::size_t i) const { return (oldest_ + i) % slots_.size(); }

@@ -1,0 +1,69 @@
+#include "services/feed/src/core/candle_desk.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "services/feed/src/core/roll_up.hpp"
+
+namespace sauda::feed {
+namespace {
+
+constexpr std::size_t kMostInMemory = 1'000;  // minutes; fewer are kept
+
+std::optional<calendar::Segment> SegmentOfInstrument(std::string_view key) {
+  return calendar::SegmentOf(key.substr(0, key.find('|')));
+}
+
+/// Both rise in time; where both have a minute, that in memory is newer.
+std::vector<Candle> Merged(std::span<const Candle> stored, std::span<const Candle> memory) {
+  std::vector<Candle> all;
+  all.reserve(stored.size() + memory.size());
+  for (const Candle& minute : stored) {
+    while (!memory.empty() && memory.front().start_ms < minute.start_ms) {
+      all.push_back(memory.front());
+      memory = memory.subspan(1);
+    }
+    if (memory.empty() || memory.front().start_ms != minute.start_ms) all.push_back(minute);
+  }
+  all.insert(all.end(), memory.begin(), memory.end());
+  return all;
+}
+
+}  // namespace
+
+Result<CandlePage> CandleDesk::Read(const CandleRange& range) const {
+  const auto segment = SegmentOfInstrument(range.key);
+  const std::int64_t from_ms = StartOfBar(range.interval, segment, range.from_ms);
+  const std::int64_t to_ms = EndOfBar(range.interval, segment, range.to_ms);
+  // Memory first: what leaves it between the two reads is stored by then.
+  std::vector<Candle> memory = source_.Read(range.key, Interval::k1m, kMostInMemory);
+  auto stored = history_.Minutes(
+      {.key = range.key, .from_ms = from_ms, .to_ms = to_ms, .limit = kMostMinutes});
+  if (!stored) return stored.error();
+  const bool cut = stored->size() == kMostMinutes;
+  std::erase_if(memory, [&](const Candle& minute) {
+    return minute.start_ms < from_ms || minute.start_ms >= to_ms ||
+           (cut && minute.start_ms > stored->back().start_ms);
+  });
+  const std::vector<Candle> minutes = Merged(*stored, memory);
+  std::int64_t now_ms = source_.closed_to_ms();
+  if (!minutes.empty()) {  // that it is over shows in a minute that ended
+    now_ms = std::max(
+        now_ms, minutes.back().start_ms + (minutes.back().complete ? calendar::kMsPerMinute : 0));
+  }
+  CandlePage page{.candles = RollUp(minutes, range.interval, segment, now_ms)};
+  // The last bar of a reading that was cut may go on.
+  if (cut && page.candles.size() > 1) {
+    page.next_ms = page.candles.back().start_ms;
+    page.candles.pop_back();
+  }
+  if (page.candles.size() > range.limit) {
+    page.next_ms = page.candles[range.limit].start_ms;
+    page.candles.resize(range.limit);
+  }
+  return page;
+}
+
+}  // namespace sauda::feed
