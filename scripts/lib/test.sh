@@ -148,6 +148,7 @@ fuzz_target() {
   local target=$1 seconds=$2 made=$RESULTS/fuzz/$1 log=$RESULTS/fuzz/$1.log
   mkdir -p "$made" "$RESULTS/fuzz/tmp"
   if TMPDIR=$RESULTS/fuzz/tmp ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 \
+    ASAN_SYMBOLIZER_PATH=/usr/lib/llvm-14/bin/llvm-symbolizer \
     "build/fuzz/tests/${target}_fuzz" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 \
     -artifact_prefix="$RESULTS/fuzz-$target-" "$made" "tests/fuzz/corpus/$target" >"$log" 2>&1; then
     note "$(grep '^Done ' "$log"), $(find "$made" -type f | wc -l) inputs kept"

@@ -194,7 +194,9 @@ TEST_F(SoakTest, MemoryAndDescriptorsStayWhereTheyAre) {
        << " KiB, growth " << growth;
   std::cout << seen.str() << std::endl;
   RecordProperty("seen", seen.str());
-  EXPECT_GT(rate, kRate / 2.0) << "the market hardly moved";
+  // On a machine that is busy with other things every bounded queue fills up in the end, which is
+  // no growth of the feed's own.
+  ASSERT_GT(rate, kRate / 2.0) << "this machine is too busy to say";
   EXPECT_LT(std::abs(growth), kMostGrowth);
   EXPECT_TRUE(WaitUntil([&] { return Metric("sauda_feed_open_streams") == streams; }));
   EXPECT_TRUE(WaitUntil([&] { return Descriptors() == descriptors; }, 60s))
