@@ -23,6 +23,8 @@ class Ingest final : public DeltaSink {
  public:
   /// Where a frame's ticks go, once a frame, in the order of seq.
   struct Outlets {
+    /// Each tick, whole, before its frame is published; never waits. Absent: nobody looks.
+    std::function<void(InstrumentId, const Tick&)> on_tick;
     /// May wait: then the socket is not read. False: stopping.
     std::function<bool(std::span<const Update>)> publish;
     /// The broker's time of a frame with ticks; never waits.

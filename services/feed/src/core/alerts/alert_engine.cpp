@@ -120,6 +120,15 @@ AlertRulePtr AlertEngine::Find(const std::string& rule_id) const {
   return found == rules_.end() ? nullptr : found->second.rule;
 }
 
+std::vector<AlertRulePtr> AlertEngine::List(const std::string& after_id, std::size_t limit) const {
+  std::vector<AlertRulePtr> page;
+  for (auto next = rules_.upper_bound(after_id); next != rules_.end() && page.size() < limit;
+       ++next) {
+    page.push_back(next->second.rule);
+  }
+  return page;
+}
+
 void AlertEngine::OnQuote(const AlertQuote& quote, std::vector<AlertFiring>& fired) {
   feed_.OnTick(quote.instrument, quote.received_at, quote.simulated);
   Line& line = LineOf(quote.instrument);

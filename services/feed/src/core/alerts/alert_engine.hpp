@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "services/feed/src/core/alerts/alert_quote.hpp"
@@ -47,6 +47,8 @@ class AlertEngine {
   bool Remove(const std::string& rule_id);
   /// Null: there is none.
   AlertRulePtr Find(const std::string& rule_id) const;
+  /// The first `limit` by id, of those after `after_id`.
+  std::vector<AlertRulePtr> List(const std::string& after_id, std::size_t limit) const;
   std::size_t size() const { return rules_.size(); }
 
   void OnQuote(const AlertQuote& quote, std::vector<AlertFiring>& fired);
@@ -93,8 +95,8 @@ class AlertEngine {
   static double OfMinutes(const AlertRule& rule, const Line& line);
 
   const Options options_;
-  std::unordered_map<std::string, Entry> rules_;  // by id
-  std::vector<Line> lines_;                       // by InstrumentId
+  std::map<std::string, Entry> rules_;  // by id
+  std::vector<Line> lines_;             // by InstrumentId
   Candles candles_;
   FeedWatch feed_;
   Tick scratch_;  // what the candles are given, used again
