@@ -1,3 +1,4 @@
 sauda_test(feed_contract_test LABEL contract
-  SOURCES contract/feed_decoder_test.cpp contract/feed_journal_test.cpp contract/feed_store_test.cpp
+  SOURCES contract/feed_alert_store_test.cpp contract/feed_decoder_test.cpp contract/feed_journal_test.cpp
+          contract/feed_store_test.cpp
   LINK feed_adapters feed_app test_support test_stack)

@@ -69,7 +69,9 @@ class AlertDeskTest : public testing::Test {
                                 }
                               },
                           .on_unseen = [this](std::uint64_t ticks) { unseen_ += ticks; },
-                          .on_rules = [this](std::size_t rules) { rules_ = rules; }});
+                          .on_added = [this](const AlertRule& rule) { told_ += "+" + rule.id; },
+                          .on_removed = [this](const std::string& id) { told_ += "-" + id; },
+                          .on_count = [this](std::size_t rules) { rules_ = rules; }});
   }
   static AlertRule Price(const std::string& id, double level) {
     return {.id = id, .instrument_key = "NSE_EQ|A", .level = level};
@@ -88,6 +90,7 @@ class AlertDeskTest : public testing::Test {
   std::atomic<int> fired_{0};
   std::atomic<std::uint64_t> unseen_{0};
   std::atomic<std::size_t> rules_{0};
+  std::string told_;          // of rules that came and went
   std::promise<void> first_;  // the first alert was told
   std::promise<void> holding_;
   std::shared_future<void> go_on_ = holding_.get_future().share();
@@ -128,6 +131,19 @@ TEST_F(AlertDeskTest, TheSameRuleTwiceIsOneAndAnotherIsRefused) {
   EXPECT_TRUE(desk->Remove("a"));
   EXPECT_FALSE(desk->Remove("a"));
   EXPECT_EQ(rules_, 1U);
+  EXPECT_EQ(told_, "+a+b-a");
+}
+
+TEST_F(AlertDeskTest, ARestoredRuleIsNotTheCallersAndYieldsToHis) {
+  LetGo();
+  const auto desk = Make({.engine = {.max_rules = 2}});
+  ASSERT_TRUE(desk->Add(Price("a", 100), 0));
+  EXPECT_TRUE(desk->Restore(Price("a", 50), 0));
+  EXPECT_EQ(desk->List("", 9)[0]->level, 100);
+  EXPECT_TRUE(desk->Restore(Price("b", 50), 0));
+  EXPECT_EQ(desk->Restore(Price("c", 50), 0).error().reason, "ALERT_LIMIT");
+  EXPECT_EQ(rules_, 2U);
+  EXPECT_EQ(told_, "+a");
 }
 
 TEST_F(AlertDeskTest, ListsById) {

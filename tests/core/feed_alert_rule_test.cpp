@@ -151,8 +151,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"LongestNote", Of({.note = std::string(200, 'n')}), ""},
                     Case{"TooLongNote", Of({.note = std::string(201, 'n')}), "NOTE_INVALID"},
                     Case{"BrokenNote", Of({.note = "\xff"}), "NOTE_INVALID"},
-                    Case{"Webhook", Of({.webhook_id = "desk"}), ""},
-                    Case{"BrokenWebhook", Of({.webhook_id = "a b"}), "WEBHOOK_ID_INVALID"}),
+                    Case{"NulInTheNote", Of({.note = std::string(1, '\0')}), "NOTE_INVALID"},
+                    Case{"TwoLines", Of({.note = "a\nb"}), "NOTE_INVALID"},
+                    Case{"Hindi", Of({.note = "\xe0\xa4\xb8"}), ""}),
     CaseName{});
 
 TEST(AlertRuleTest, EveryMeasureSaysWhatItNeedsOfItsInstrument) {

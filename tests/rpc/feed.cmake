@@ -1,3 +1,3 @@
 sauda_test(feed_rpc_test LABEL rpc
-  SOURCES rpc/feed_codec_test.cpp rpc/feed_service_test.cpp rpc/feed_stream_test.cpp
+  SOURCES rpc/feed_alerts_test.cpp rpc/feed_codec_test.cpp rpc/feed_service_test.cpp rpc/feed_stream_test.cpp
   LINK feed_rpc feed_engine test_support)

@@ -72,29 +72,46 @@ void AlertDesk::OnGap(const Gap& gap) {
 
 Result<void> AlertDesk::Add(const AlertRule& rule, InstrumentId instrument) {
   if (auto checked = CheckAlertRule(rule); !checked) return checked;
+  const std::lock_guard lock{rules_mutex_};
+  const auto is_new = AddNew(rule, instrument);
+  if (!is_new) return is_new.error();
+  if (*is_new) events_.on_added(rule);
+  return {};
+}
+
+Result<void> AlertDesk::Restore(const AlertRule& rule, InstrumentId instrument) {
+  const std::lock_guard lock{rules_mutex_};
+  const auto is_new = AddNew(rule, instrument);
+  if (!is_new && is_new.error().reason != "ALERT_ID_REUSED") return is_new.error();
+  return {};
+}
+
+Result<bool> AlertDesk::AddNew(const AlertRule& rule, InstrumentId instrument) {
   std::size_t rules = 0;
   {
     const std::lock_guard lock{engine_mutex_};
     if (const AlertRulePtr kept = engine_.Find(rule.id)) {
-      if (*kept == rule) return {};
+      if (*kept == rule) return false;
       return Error{Code::kAlreadyExists, "ALERT_ID_REUSED", rule.id + " names another alert"};
     }
-    auto added = engine_.Add(std::make_shared<const AlertRule>(rule), instrument, Time());
-    if (!added) return added;
+    const auto added = engine_.Add(std::make_shared<const AlertRule>(rule), instrument, Time());
+    if (!added) return added.error();
     rules = engine_.size();
   }
-  events_.on_rules(rules);
-  return {};
+  events_.on_count(rules);
+  return true;
 }
 
 bool AlertDesk::Remove(const std::string& rule_id) {
+  const std::lock_guard lock{rules_mutex_};
   std::size_t rules = 0;
   {
-    const std::lock_guard lock{engine_mutex_};
+    const std::lock_guard engine_lock{engine_mutex_};
     if (!engine_.Remove(rule_id)) return false;
     rules = engine_.size();
   }
-  events_.on_rules(rules);
+  events_.on_removed(rule_id);
+  events_.on_count(rules);
   return true;
 }
 
@@ -106,6 +123,11 @@ std::vector<AlertRulePtr> AlertDesk::List(const std::string& after_id, std::size
 AlertBatch AlertDesk::Read(std::uint64_t after, std::size_t limit) const {
   const std::lock_guard lock{log_mutex_};
   return log_.Read(after, limit);
+}
+
+std::uint64_t AlertDesk::last_number() const {
+  const std::lock_guard lock{log_mutex_};
+  return log_.last_number();
 }
 
 void AlertDesk::Watch(std::shared_ptr<AlertWatcher> watcher) {

@@ -33,11 +33,14 @@ class AlertDesk final : public Alerts {
     AlertEngine::Options engine;
     std::chrono::milliseconds beat{1'000};  ///< how often silence is looked for
   };
-  /// What it tells; called on its thread, without locks.
+  /// What it tells; the first two on its thread, without locks, the others by whoever adds or
+  /// removes, in the order in which that happened. None may wait or call back.
   struct Events {
     std::function<void(std::span<const Alert>)> on_fired;
     std::function<void(std::uint64_t ticks)> on_unseen;  ///< since the last call
-    std::function<void(std::size_t rules)> on_rules;     ///< by whoever adds or removes
+    std::function<void(const AlertRule&)> on_added;      ///< not by Restore
+    std::function<void(const std::string& rule_id)> on_removed;
+    std::function<void(std::size_t rules)> on_count;
   };
   /// Milliseconds since the Unix epoch at the exchange; 0: not known.
   using MarketTime = std::function<std::int64_t()>;
@@ -58,10 +61,14 @@ class AlertDesk final : public Alerts {
   void OnConnect(bool simulated);
   void OnGap(const Gap& gap);
 
+  /// A rule that an earlier run had; one that has its id now stays. Fails as Add does.
+  Result<void> Restore(const AlertRule& rule, InstrumentId instrument);
+
   Result<void> Add(const AlertRule& rule, InstrumentId instrument) override;
   bool Remove(const std::string& rule_id) override;
   std::vector<AlertRulePtr> List(const std::string& after_id, std::size_t limit) const override;
   AlertBatch Read(std::uint64_t after, std::size_t limit) const override;
+  std::uint64_t last_number() const override;
   std::uint64_t unseen_ticks() const override { return unseen_.load(std::memory_order_relaxed); }
   void Watch(std::shared_ptr<AlertWatcher> watcher) override;
   void Unwatch(const AlertWatcher* watcher) override;
@@ -83,6 +90,8 @@ class AlertDesk final : public Alerts {
   };
 
   AlertTime Time() const;
+  /// Needs rules_mutex_. False: there is such a rule, and it is `rule`.
+  Result<bool> AddNew(const AlertRule& rule, InstrumentId instrument);
   void Post(Command command);
   void Run();
   void Work(const Queue& queue, bool beat);
@@ -95,6 +104,7 @@ class AlertDesk final : public Alerts {
   std::vector<AlertQuote> frame_;  // the ingesting thread's
   std::atomic<std::uint64_t> unseen_{0};
 
+  std::mutex rules_mutex_;  // orders changes of rules, and what is told of them; taken first
   mutable std::mutex engine_mutex_;  // guards engine_; held while a queue is judged
   AlertEngine engine_;
 

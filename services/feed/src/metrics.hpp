@@ -43,6 +43,11 @@ struct Metrics {
   prometheus::Counter& store_lost;
   prometheus::Counter& store_failures;
   prometheus::Counter& gaps;
+  prometheus::Gauge& alert_rules;
+  prometheus::Gauge& alert_watchers;
+  prometheus::Counter& alerts;
+  prometheus::Counter& alert_unseen_ticks;
+  prometheus::Counter& alerts_unstored;
   prometheus::Histogram& publish_seconds;
   prometheus::Histogram& commit_seconds;
 

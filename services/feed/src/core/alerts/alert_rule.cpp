@@ -73,6 +73,12 @@ bool Fits(bool taken, std::uint32_t number, std::uint32_t most) {
   return taken ? number >= 1 && number <= most : number == 0;
 }
 
+bool IsNote(std::string_view note) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+  return note.size() <= kMaxAlertNote && IsUtf8(note) &&
+         std::none_of(note.begin(), note.end(), is_control);
+}
+
 /// The reason against what every measure has; null: none.
 const char* ProblemOfNumbers(const AlertRule& rule, const Traits& traits) {
   const bool reachable = rule.level >= traits.lowest && rule.level <= traits.highest;
@@ -101,8 +107,7 @@ const char* ProblemOf(const AlertRule& rule) {
   const bool only_above = !traits->swings || traits->window;
   if (only_above && rule.direction != Direction::kAbove) return "DIRECTION_UNFIT";
   if (const char* const problem = ProblemOfNumbers(rule, *traits)) return problem;
-  if (rule.note.size() > kMaxAlertNote || !IsUtf8(rule.note)) return "NOTE_INVALID";
-  if (!rule.webhook_id.empty() && !IsAlertId(rule.webhook_id)) return "WEBHOOK_ID_INVALID";
+  if (!IsNote(rule.note)) return "NOTE_INVALID";
   return nullptr;
 }
 

@@ -61,8 +61,7 @@ struct AlertRule {
   std::uint32_t slow_period = 0;  ///< minutes: 50 or 200, more than `period`; of kAverageToAverage
   std::uint32_t minutes = 0;      ///< 1 to 375; of kMomentum, kOpenInterestChange
   std::uint32_t window_s = 0;     ///< 1 to 86 400; of kReconnects
-  std::string note;               ///< for people, up to 200 bytes of UTF-8
-  std::string webhook_id;         ///< whom to call; empty: nobody
+  std::string note;               ///< for people, up to 200 bytes of UTF-8 in one line
 
   friend bool operator==(const AlertRule&, const AlertRule&) = default;
 };
@@ -82,8 +81,7 @@ inline constexpr std::size_t kVolumePeriod = 20;
 ///   LEVEL_INVALID       not a finite number, or none that the measure can reach
 ///   HYSTERESIS_INVALID  negative, not finite, or given where nothing swings: silence and gaps
 ///   PERIOD_INVALID, MINUTES_INVALID, WINDOW_INVALID   out of range, or given to another measure
-///   NOTE_INVALID        too long, or not UTF-8
-///   WEBHOOK_ID_INVALID  as an id, when there is one
+///   NOTE_INVALID        too long, not UTF-8, or with control characters
 Result<void> CheckAlertRule(const AlertRule& rule);
 
 /// Whether the text is 1 to 64 of A-Z a-z 0-9 . _ -

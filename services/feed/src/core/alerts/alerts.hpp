@@ -37,6 +37,8 @@ class Alerts {
 
   /// The first `limit` alerts after number `after`.
   virtual AlertBatch Read(std::uint64_t after, std::size_t limit) const = 0;
+  /// Of the newest alert; 0: none yet.
+  virtual std::uint64_t last_number() const = 0;
   /// Ticks of this run that no rule has seen, since they came faster than rules are judged.
   virtual std::uint64_t unseen_ticks() const = 0;
   /// Tells of every alert that is numbered after the call.
