@@ -57,7 +57,8 @@ AlertEngine::Line& AlertEngine::LineOf(InstrumentId id) {
   return lines_[id];
 }
 
-Result<void> AlertEngine::Add(AlertRulePtr rule, InstrumentId instrument, const AlertTime& time) {
+Result<void> AlertEngine::Add(const AlertRulePtr& rule, InstrumentId instrument,
+                              const AlertTime& time) {
   if (rules_.size() >= options_.max_rules) {
     return Error{Code::kResourceExhausted, "ALERT_LIMIT",
                  "there are " + std::to_string(rules_.size()) + " alerts, the most there may be"};

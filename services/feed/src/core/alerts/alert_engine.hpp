@@ -42,7 +42,7 @@ class AlertEngine {
 
   /// `rule` passes CheckAlertRule; `instrument` is of no meaning for measures without one. Fails
   /// with kResourceExhausted / ALERT_LIMIT. The id must be new.
-  Result<void> Add(AlertRulePtr rule, InstrumentId instrument, const AlertTime& time);
+  Result<void> Add(const AlertRulePtr& rule, InstrumentId instrument, const AlertTime& time);
   /// False: there is none.
   bool Remove(const std::string& rule_id);
   /// Null: there is none.
