@@ -24,6 +24,7 @@ class IngestTest : public testing::Test {
   KeepingEncoder encoder_;
   Listings listings_;
   std::vector<std::string> published_;
+  std::vector<std::string> seen_;
   RecordingJournal journal_;
   std::int64_t broker_ms_ = 0;
   std::int64_t trade_ms_ = -1;
@@ -34,7 +35,11 @@ class IngestTest : public testing::Test {
       encoder_,
       listings_,
       journal_,
-      {.publish =
+      {.on_tick =
+           [this](InstrumentId id, const Tick& tick) {
+             seen_.push_back(std::to_string(id) + ":" + std::to_string(tick.seq));
+           },
+       .publish =
            [this](std::span<const Update> updates) {
              std::string frame;
              for (const auto& update : updates) frame += *update.bytes;
@@ -54,6 +59,7 @@ TEST_F(IngestTest, NumbersTicksWithoutHolesOverFrames) {
   Frame("A B");
   Frame("A");
   EXPECT_THAT(published_, ElementsAre("0:1 1:2 ", "0:3 "));
+  EXPECT_THAT(seen_, ElementsAre("0:1", "1:2", "0:3"));
   ASSERT_EQ(encoder_.ticks.size(), 3U);
   EXPECT_EQ(encoder_.ticks[1].listing->key, "B");
   EXPECT_EQ(encoder_.ticks[1].last->price, 2);

@@ -21,6 +21,7 @@
 #include "services/feed/src/adapters/file_journal_reader.hpp"
 #include "services/feed/src/adapters/instruments_client.hpp"
 #include "services/feed/src/adapters/journal_past.hpp"
+#include "services/feed/src/adapters/pg_alert_store.hpp"
 #include "services/feed/src/adapters/pg_candle_store.hpp"
 #include "services/feed/src/adapters/pg_history.hpp"
 #include "services/feed/src/adapters/pg_schema.hpp"
@@ -30,6 +31,8 @@
 #include "services/feed/src/adapters/token_watcher.hpp"
 #include "services/feed/src/adapters/upstox_decoder.hpp"
 #include "services/feed/src/adapters/upstox_feed.hpp"
+#include "services/feed/src/alert_desk.hpp"
+#include "services/feed/src/alert_keeper.hpp"
 #include "services/feed/src/candle_keeper.hpp"
 #include "services/feed/src/connector.hpp"
 #include "services/feed/src/desk.hpp"
@@ -37,6 +40,7 @@
 #include "services/feed/src/metrics.hpp"
 #include "services/feed/src/migrations.hpp"
 #include "services/feed/src/publisher.hpp"
+#include "services/feed/src/rpc/alert_service.hpp"
 #include "services/feed/src/rpc/feed_service.hpp"
 #include "services/feed/src/rpc/history_service.hpp"
 #include "services/feed/src/rpc/proto_codec.hpp"
@@ -127,6 +131,9 @@ class App::Parts {
   void BuildPipeline();
   void BuildFace(const std::shared_ptr<grpc::Channel>& instruments);
   void BuildHistory();
+  void BuildAlerts();
+  AlertDesk::Events AlertEvents();
+  AlertKeeper::Events AlertKeeperEvents();
 
   Ingest::Outlets OutletsOf();
   Connector::Events ConnectorEvents();
@@ -134,6 +141,7 @@ class App::Parts {
   journal::Writer::Events JournalEvents();
   StoreFollower::Events StoreEvents();
   CandleKeeper::Events CandleEvents();
+  /// Absent: the simulator has not said it yet.
   std::optional<std::int64_t> MarketMs() const;
   TickRetirer::Events RetirerEvents();
   void OnBrokerFrame(const BrokerFrame& frame);
@@ -146,6 +154,7 @@ class App::Parts {
     return ticks - std::min(ticks, stored_seq_.load(std::memory_order_relaxed));
   }
   void Report(FeedState& state) const;
+  void RestoreAlerts(const std::vector<AlertRule>& rules);
   /// No error: it can be used.
   void Tell(const std::string& dependency, const Error* failure);
 
@@ -183,6 +192,9 @@ class App::Parts {
   std::unique_ptr<Connector> connector_;
   std::unique_ptr<storage::PgPool> pool_;
   std::unique_ptr<PgSubscriptionStore> subscriptions_;
+  std::unique_ptr<PgAlertStore> alert_store_;
+  std::unique_ptr<AlertKeeper> alert_keeper_;
+  std::unique_ptr<AlertDesk> alerts_;
   std::unique_ptr<StateKeeper> keeper_;
   std::unique_ptr<InstrumentsClient> directory_;
   std::unique_ptr<Desk> desk_;
@@ -192,10 +204,12 @@ class App::Parts {
   std::unique_ptr<CandleDesk> candle_desk_;
   std::unique_ptr<Workers> history_workers_;
   std::unique_ptr<HistoryService> history_service_;
+  std::unique_ptr<AlertService> alert_service_;
   std::unique_ptr<TokenWatcher> tokens_;
   rpc::Server server_;
 
   RareLog bad_frames_;              // the socket's thread only
+  RareLog unseen_ticks_;            // the alerts' thread only
   std::uint64_t skipped_seen_ = 0;  // the socket's thread only
 };
 
@@ -213,9 +227,11 @@ Result<void> App::Parts::Start() {
   if (auto started = StartJournal(); !started) return started;
   BuildPipeline();
   BuildStore();
+  BuildAlerts();
   BuildFace(*instruments);
   BuildHistory();
-  if (auto started = server_.Start(config_.server, {service_.get(), history_service_.get()});
+  if (auto started = server_.Start(config_.server,
+                                   {service_.get(), history_service_.get(), alert_service_.get()});
       !started) {
     return started;
   }
@@ -233,6 +249,7 @@ Result<void> App::Parts::Start() {
                                },
                            .on_state = [this](const Error* failure) { Tell("auth", failure); }});
   keeper_->Start();
+  alert_keeper_->Start();
   spdlog::info("serving listen={} instance={} account={}", Quoted(config_.server.listen), instance_,
                Quoted(config_.broker.account));
   return {};
@@ -299,7 +316,7 @@ void App::Parts::BuildStore() {
         *retirement_, clock_, TickRetirer::Options{.keep_days = config_.store_keep_days},
         RetirerEvents());
   }
-  pool_ = std::make_unique<storage::PgPool>(PgOptionsOf(config_, 1));
+  pool_ = std::make_unique<storage::PgPool>(PgOptionsOf(config_, 2));  // one for each keeper
   subscriptions_ = std::make_unique<PgSubscriptionStore>(
       *pool_, *schema_,
       PgSubscriptionStore::Reader{.account_id = config_.broker.account, .instance = instance_});
@@ -349,6 +366,69 @@ void App::Parts::BuildFace(const std::shared_ptr<grpc::Channel>& instruments) {
                                                               .instance = instance_,
                                                               .account = config_.broker.account,
                                                               .stall_limit = config_.stall_limit});
+  alert_service_ =
+      std::make_unique<AlertService>(AlertService::Parts{.desk = *desk_,
+                                                         .alerts = *alerts_,
+                                                         .metrics = metrics_,
+                                                         .calls = calls_,
+                                                         .instance = instance_,
+                                                         .account = config_.broker.account});
+}
+
+// Before anything starts: ticks, the connection and the kept rules all come here.
+void App::Parts::BuildAlerts() {
+  alert_store_ = std::make_unique<PgAlertStore>(
+      *pool_, *schema_,
+      PgAlertStore::Owner{.account_id = config_.broker.account, .instance = instance_});
+  alert_keeper_ = std::make_unique<AlertKeeper>(
+      *alert_store_, AlertKeeper::Options{.backoff = kDependencyBackoff}, AlertKeeperEvents());
+  alerts_ = std::make_unique<AlertDesk>(
+      clock_, [this] { return MarketMs().value_or(0); }, AlertDesk::Options{}, AlertEvents());
+}
+
+AlertDesk::Events App::Parts::AlertEvents() {
+  return {.on_fired =
+              [this](std::span<const Alert> alerts) {
+                metrics_.alerts.Increment(static_cast<double>(alerts.size()));
+                alert_keeper_->Add(alerts);
+              },
+          .on_unseen =
+              [this](std::uint64_t ticks) {
+                metrics_.alert_unseen_ticks.Increment(static_cast<double>(ticks));
+                if (const auto left_out = unseen_ticks_.Due(clock_.Now())) {
+                  spdlog::warn("alert rules are judged too slowly unseen_ticks={} left_out={}",
+                               ticks, *left_out);
+                }
+              },
+          .on_added = [this](const AlertRule& rule) { alert_keeper_->Put(rule); },
+          .on_removed = [this](const std::string& id) { alert_keeper_->Remove(id); },
+          .on_count =
+              [this](std::size_t rules) { metrics_.alert_rules.Set(static_cast<double>(rules)); }};
+}
+
+AlertKeeper::Events App::Parts::AlertKeeperEvents() {
+  return {.on_loaded = [this](const auto& rules) { RestoreAlerts(rules); },
+          .on_failure = [this](const Error& why) { Tell("postgres", &why); },
+          .on_saved = [this] { Tell("postgres", nullptr); },
+          .on_lost =
+              [this](std::uint64_t alerts) {
+                metrics_.alerts_unstored.Increment(static_cast<double>(alerts));
+                spdlog::error("alerts will not be stored count={}", alerts);
+              }};
+}
+
+void App::Parts::RestoreAlerts(const std::vector<AlertRule>& rules) {
+  std::size_t left_out = 0;
+  for (const AlertRule& rule : rules) {
+    InstrumentId id = 0;
+    if (HasInstrument(rule.measure)) {
+      const auto known = listings_.Find(rule.instrument_key);
+      id = known ? *known : listings_.Add({.key = rule.instrument_key});
+    }
+    if (!alerts_->Restore(rule, id)) ++left_out;
+  }
+  Tell("postgres", nullptr);
+  spdlog::info("alert rules loaded count={} left_out={}", rules.size(), left_out);
 }
 
 void App::Parts::BuildHistory() {
@@ -371,8 +451,10 @@ void App::Parts::BuildHistory() {
 }
 
 Ingest::Outlets App::Parts::OutletsOf() {
-  return {.publish =
+  return {.on_tick = [this](InstrumentId id, const Tick& tick) { alerts_->Take(id, tick); },
+          .publish =
               [this](std::span<const Update> updates) {
+                alerts_->EndFrame();
                 metrics_.ticks.Increment(static_cast<double>(updates.size()));
                 metrics_.decode_seconds.Observe(
                     SecondsSince(updates.front().received_at, clock_.Now()));
@@ -380,7 +462,10 @@ Ingest::Outlets App::Parts::OutletsOf() {
               },
           .on_broker_time = [this](const Ingest::Times& times) { OnBrokerTime(times); },
           .on_market_status =
-              [this](const SegmentStatus& segments) { connector_->SetSegments(segments); },
+              [this](const SegmentStatus& segments) {
+                connector_->SetSegments(segments);
+                alerts_->OnSegments(segments);
+              },
           .on_bad_frame =
               [this](const Error& why, std::size_t bytes) {
                 metrics_.CountBadFrame(why.reason);
@@ -420,6 +505,7 @@ Connector::Events App::Parts::ConnectorEvents() {
               [this](bool simulated) {
                 ingest_->SetSimulated(simulated);
                 metrics_.connects.Increment();
+                alerts_->OnConnect(simulated);
                 Tell("broker", nullptr);
                 spdlog::info("connected simulated={}", simulated);
               },
@@ -427,6 +513,7 @@ Connector::Events App::Parts::ConnectorEvents() {
               [this](ConnectionState state) {
                 metrics_.SetConnection(std::string{NameOf(state)});
                 publisher_->SetConnection(state);
+                alerts_->OnConnection(state);
                 spdlog::info("connection state={}", NameOf(state));
               },
           .on_gap_open = [this](std::int64_t from_ns) { journal_->OpenGap(from_ns); },
@@ -436,6 +523,7 @@ Connector::Events App::Parts::ConnectorEvents() {
                 spdlog::warn("gap cause={} from_ns={} to_ns={} detail={}", gap.cause, gap.from_ns,
                              gap.to_ns, Quoted(gap.detail));
                 journal_->PushGap(gap);
+                alerts_->OnGap(gap);
               },
           .on_attempt_failed =
               [this](const Error& why) {
@@ -613,6 +701,7 @@ void App::Parts::Stop() {
   const Error stopping{Code::kUnavailable, "SHUTTING_DOWN", "the service is stopping"};
   if (service_) service_->EndStreams(stopping);
   if (history_service_) history_service_->EndStreams(stopping);
+  if (alert_service_) alert_service_->EndStreams(stopping);
   if (tokens_) tokens_->Stop();
   if (keeper_ && !keeper_->Stop()) spdlog::warn("changes of subscriptions were not saved");
   if (connector_) connector_->Stop();
@@ -620,6 +709,8 @@ void App::Parts::Stop() {
   server_.Stop();
   if (workers_) workers_->Stop();
   if (history_workers_) history_workers_->Stop();
+  if (alerts_) alerts_->Stop();
+  if (alert_keeper_ && !alert_keeper_->Stop()) spdlog::warn("changes of alerts were not saved");
   if (publisher_) publisher_->Stop();
   if (journal_) journal_->Stop();
   if (retirer_) retirer_->Stop();

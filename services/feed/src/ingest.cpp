@@ -64,6 +64,7 @@ void Ingest::OnDelta(const Delta& delta) {
   Listings::Counts& counts = listings_.counts(*id);
   counts.ticks.fetch_add(1, std::memory_order_relaxed);
   counts.last_received_ns.store(tick.received_ns, std::memory_order_relaxed);
+  if (outlets_.on_tick) outlets_.on_tick(*id, tick);
   updates_.push_back(encoder_.Encode(*id, tick));
   instruments_.push_back(tick.listing->instrument_id);
 }

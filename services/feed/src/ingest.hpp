@@ -29,6 +29,8 @@ class Ingest final : public DeltaSink {
   };
   /// Where a frame's ticks go, once a frame, in the order of seq.
   struct Outlets {
+    /// Each tick, whole, before its frame is published; never waits. Absent: nobody looks.
+    std::function<void(InstrumentId, const Tick&)> on_tick;
     /// May wait: then the socket is not read. False: stopping.
     std::function<bool(std::span<const Update>)> publish;
     /// Of a frame with ticks and the broker's time; never waits.

@@ -121,6 +121,14 @@ Metrics::Metrics(prometheus::Registry& registry)
       candles_lost{MakeCounter(registry, "sauda_feed_candles_lost_total",
                                "Bars of a minute that PostgreSQL did not take and that were given "
                                "up.")},
+      alert_rules{MakeGauge(registry, "sauda_feed_alert_rules", "Alert rules that are judged.")},
+      alert_watchers{
+          MakeGauge(registry, "sauda_feed_alert_watchers", "WatchAlerts calls in progress.")},
+      alerts{MakeCounter(registry, "sauda_feed_alerts_total", "Alert rules that fired.")},
+      alert_unseen_ticks{MakeCounter(registry, "sauda_feed_alert_unseen_ticks_total",
+                                     "Ticks that came faster than alert rules are judged.")},
+      alerts_unstored{MakeCounter(registry, "sauda_feed_alerts_unstored_total",
+                                  "Alerts that PostgreSQL will never have.")},
       publish_seconds{MakeSeconds(registry, "sauda_feed_publish_seconds",
                                   "From the read of a frame until its ticks were offered.")},
       write_seconds{MakeSeconds(registry, "sauda_feed_write_seconds",

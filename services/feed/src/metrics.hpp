@@ -79,6 +79,11 @@ struct Metrics {
   prometheus::Gauge& candle_streams;
   prometheus::Counter& candles_written;
   prometheus::Counter& candles_lost;
+  prometheus::Gauge& alert_rules;
+  prometheus::Gauge& alert_watchers;
+  prometheus::Counter& alerts;
+  prometheus::Counter& alert_unseen_ticks;
+  prometheus::Counter& alerts_unstored;
   prometheus::Histogram& publish_seconds;
   prometheus::Histogram& write_seconds;
   prometheus::Histogram& commit_seconds;
