@@ -31,12 +31,19 @@ CREATE TABLE feed.candles (
   PRIMARY KEY (account_id, instrument_key, start_ms)
 );
 
--- How far the making of bars got, and what is in the making; in the transaction of the bars.
+-- How far the making of bars got; in the transaction of the bars.
 CREATE TABLE feed.candle_progress (
   account_id text        PRIMARY KEY,
   instance   text        NOT NULL,  -- the run of the feed that was read
   last_seq   bigint      NOT NULL,  -- of it
   segment    bigint      NOT NULL,  -- of the journal, where the rest begins
-  state      bytea       NOT NULL,  -- for the same program on the same kind of machine
   updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- What is in the making there, in pieces: for the same program on the same kind of machine.
+CREATE TABLE feed.candle_state (
+  account_id text    NOT NULL,
+  part       integer NOT NULL,
+  bytes      bytea   NOT NULL,
+  PRIMARY KEY (account_id, part)
 );

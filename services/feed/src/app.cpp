@@ -56,7 +56,7 @@ using telemetry::Quoted;
 
 constexpr std::chrono::seconds kResolveLimit{5};
 constexpr std::size_t kHistoryReaders = 2;  // threads, each with a connection
-constexpr std::size_t kHistoryQueue = 64;
+constexpr std::size_t kHistoryQueue = 128;  // one for each stream that may be open, and more
 constexpr Backoff::Limits kDependencyBackoff{std::chrono::milliseconds{200},
                                              std::chrono::milliseconds{5'000}};
 

@@ -31,27 +31,23 @@ constexpr const char* kMergeCandles =
     " estimated = excluded.estimated, gap = excluded.gap, simulated = excluded.simulated";
 
 constexpr const char* kPutProgress =
-    "INSERT INTO feed.candle_progress (account_id, instance, last_seq, segment, state)"
-    " VALUES ($1, $2, $3::bigint, $4::bigint, $5::bytea) ON CONFLICT (account_id) DO UPDATE"
+    "INSERT INTO feed.candle_progress (account_id, instance, last_seq, segment)"
+    " VALUES ($1, $2, $3::bigint, $4::bigint) ON CONFLICT (account_id) DO UPDATE"
     " SET instance = excluded.instance, last_seq = excluded.last_seq, segment = excluded.segment,"
-    " state = excluded.state, updated_at = now()";
+    " updated_at = now()";
+
+constexpr const char* kRemoveState = "DELETE FROM feed.candle_state WHERE account_id = $1";
+
+constexpr const char* kCopyState =
+    "COPY feed.candle_state (account_id, part, bytes) FROM STDIN (FORMAT binary)";
 
 constexpr const char* kLoadProgress =
-    "SELECT instance, last_seq, segment, state FROM feed.candle_progress WHERE account_id = $1";
+    "SELECT instance, last_seq, segment FROM feed.candle_progress WHERE account_id = $1";
+
+constexpr const char* kLoadState =
+    "SELECT bytes FROM feed.candle_state WHERE account_id = $1 ORDER BY part";
 
 using Values = std::vector<std::optional<std::string>>;
-
-std::string HexOf(const std::string& bytes) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string hex = "\\x";
-  hex.reserve(2 + 2 * bytes.size());
-  for (const char each : bytes) {
-    const auto byte = static_cast<std::uint8_t>(each);
-    hex += kDigits[byte >> 4U];
-    hex += kDigits[byte & 0xfU];
-  }
-  return hex;
-}
 
 void WriteCandle(BinaryRows& rows, const std::string& account_id, const StoredCandle& bar) {
   const Candle& candle = bar.candle;
@@ -86,6 +82,28 @@ Result<void> Merge(CopyTransaction& transaction, const std::string& account_id,
   return {};
 }
 
+/// In pieces, so that a state of megabytes is not held a second time on its way.
+Result<void> PutState(CopyTransaction& transaction, const std::string& account_id,
+                      std::string_view state) {
+  const Values account{account_id};
+  if (const auto removed = transaction.Query(kRemoveState, account); !removed) {
+    return removed.error();
+  }
+  const auto copied = transaction.CopyIn(kCopyState, [&](BinaryRows& rows) -> Result<void> {
+    for (std::int32_t part = 0; !state.empty(); ++part) {
+      const std::string_view piece = state.substr(0, BinaryRows::kChunkBytes);
+      rows.Row(3);
+      rows.Text(account_id);
+      rows.Int4(part);
+      rows.Bytea(piece);
+      state.remove_prefix(piece.size());
+    }
+    return {};
+  });
+  if (!copied) return copied.error();
+  return {};
+}
+
 }  // namespace
 
 PgCandleStore::PgCandleStore(storage::PgOptions options, PgSchema& schema, std::string account_id)
@@ -102,10 +120,10 @@ Result<void> PgCandleStore::Append(std::span<const StoredCandle> bars,
     if (auto merged = Merge(transaction, account_id_, bars); !merged) return merged;
     if (checkpoint == nullptr) return {};
     const Values values{account_id_, checkpoint->instance, std::to_string(checkpoint->seq),
-                        std::to_string(checkpoint->segment), HexOf(checkpoint->state)};
+                        std::to_string(checkpoint->segment)};
     const auto put = transaction.Query(kPutProgress, values);
     if (!put) return put.error();
-    return {};
+    return PutState(transaction, account_id_, checkpoint->state);
   });
 }
 
@@ -121,10 +139,16 @@ Result<std::optional<CandleCheckpoint>> PgCandleStore::Load() {
           found->instance = row.Text();
           found->seq = static_cast<std::uint64_t>(row.Int8());
           found->segment = static_cast<std::uint64_t>(row.Int8());
-          found->state = row.Bytea();
           return {};
         });
     if (!done) return done.error();
+    if (!found) return found;
+    const auto loaded =
+        transaction.QueryBinary(kLoadState, values, [&](BinaryRow& row) -> Result<void> {
+          found->state += row.Bytea();
+          return {};
+        });
+    if (!loaded) return loaded.error();
     return found;
   });
 }
