@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -18,6 +19,8 @@ struct Metrics {
 
   /// A frame that was skipped; `reason` is FrameDecoder's.
   void CountBadFrame(const std::string& reason);
+  /// How a call of a webhook ended; `outcome` as NameOf of its fate gives it.
+  void CountWebhook(std::string_view outcome);
   /// `name` as NameOf gives it: that state's gauge is 1, the others are 0.
   void SetConnection(const std::string& name);
 
@@ -52,8 +55,9 @@ struct Metrics {
   prometheus::Histogram& commit_seconds;
 
  private:
-  std::map<std::string, prometheus::Counter*> bad_frames_;  // fixed at construction
-  std::map<std::string, prometheus::Gauge*> connection_;    // fixed at construction
+  std::map<std::string, prometheus::Counter*, std::less<>> webhooks_;  // fixed at construction
+  std::map<std::string, prometheus::Counter*> bad_frames_;             // fixed at construction
+  std::map<std::string, prometheus::Gauge*> connection_;               // fixed at construction
 };
 
 }  // namespace sauda::feed
