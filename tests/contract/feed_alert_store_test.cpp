@@ -24,7 +24,8 @@ AlertRule FullRule() {
           .hysteresis = 0.025,
           .period = 20,
           .slow_period = 200,
-          .note = "it's \xe0\xa4\xb8"};
+          .note = "it's \xe0\xa4\xb8",
+          .webhook_id = "desk"};
 }
 
 Alert AlertOf(std::uint64_t number) {
@@ -89,7 +90,8 @@ TYPED_TEST(AlertStoreContract, RulesComeBackAsTheyWereKept) {
   AlertStore& store = this->backend_.store();
   const auto empty = store.Load();
   ASSERT_TRUE(empty) << empty.error().message;
-  EXPECT_THAT(*empty, IsEmpty());
+  EXPECT_THAT(empty->rules, IsEmpty());
+  EXPECT_THAT(empty->webhooks, IsEmpty());
   const AlertRule storm{
       .id = "Storm", .measure = Measure::kReconnects, .level = 3, .window_s = 86'400};
   const AlertRule momentum{.id = "momentum",
@@ -97,12 +99,24 @@ TYPED_TEST(AlertStoreContract, RulesComeBackAsTheyWereKept) {
                            .measure = Measure::kMomentum,
                            .minutes = 375};
   ASSERT_TRUE(store.Save({.put = {momentum, FullRule(), storm}}));
-  EXPECT_THAT(*store.Load(), ElementsAre(storm, FullRule(), momentum)) << "by the bytes of the id";
+  EXPECT_THAT(store.Load()->rules, ElementsAre(storm, FullRule(), momentum))
+      << "by the bytes of the id";
   AlertRule other = momentum;
   other.level = 7;
   ASSERT_TRUE(store.Save({.put = {other}, .remove = {"Storm", "nobody"}}));
   ASSERT_TRUE(store.Save({.put = {other}, .remove = {"Storm"}})) << "the same twice";
-  EXPECT_THAT(*store.Load(), ElementsAre(FullRule(), other));
+  EXPECT_THAT(store.Load()->rules, ElementsAre(FullRule(), other));
+}
+
+TYPED_TEST(AlertStoreContract, WebhooksComeBackAsTheyWereKept) {
+  AlertStore& store = this->backend_.store();
+  const Webhook a{"A", "https://a.in/?x='1'", Secret{"0123456789abcdef"}};
+  const Webhook b{"b", "http://127.0.0.1:8080/hook", Secret{"fedcba9876543210"}};
+  ASSERT_TRUE(store.Save({.put_webhooks = {b, a}}));
+  EXPECT_THAT(store.Load()->webhooks, ElementsAre(a, b));
+  const Webhook other{"A", "https://b.in/", Secret{"another-secret-of-it"}};
+  ASSERT_TRUE(store.Save({.put_webhooks = {other}, .remove_webhooks = {"b", "nobody"}}));
+  EXPECT_THAT(store.Load()->webhooks, ElementsAre(other));
 }
 
 TYPED_TEST(AlertStoreContract, AnAlertIsKeptOnce) {
@@ -149,8 +163,8 @@ TEST_F(PgAlertStoreTest, RunsAndAccountsAreApart) {
   const auto next = postgres_.MakeStore("main", "run2");
   ASSERT_TRUE(next->Save({.fired = {AlertOf(1)}}));
   EXPECT_EQ(postgres_.Fired(), 2U);
-  EXPECT_EQ(next->Load()->size(), 1U) << "rules outlive their run";
-  EXPECT_THAT(*postgres_.MakeStore("other", "run2")->Load(), IsEmpty());
+  EXPECT_EQ(next->Load()->rules.size(), 1U) << "rules outlive their run";
+  EXPECT_THAT(postgres_.MakeStore("other", "run2")->Load()->rules, IsEmpty());
 }
 
 TEST_F(PgAlertStoreTest, ARuleThatMakesNoSenseIsNotJudged) {

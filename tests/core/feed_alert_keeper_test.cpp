@@ -32,8 +32,9 @@ class AlertKeeperTest : public testing::Test {
     return std::make_unique<AlertKeeper>(
         store_, options,
         AlertKeeper::Events{.on_loaded =
-                                [this](const std::vector<AlertRule>& rules) {
-                                  for (const AlertRule& each : rules) loaded_ += each.id + " ";
+                                [this](const KeptAlerts& kept) {
+                                  for (const auto& each : kept.rules) loaded_ += each.id + " ";
+                                  for (const auto& each : kept.webhooks) loaded_ += each.id + " ";
                                   times_loaded_ += 1;
                                 },
                             .on_failure = [this](const Error&) { failures_ += 1; },
@@ -42,8 +43,9 @@ class AlertKeeperTest : public testing::Test {
   }
   std::string Kept() {
     std::string ids;
-    const auto rules = store_.Load();
-    for (const AlertRule& each : *rules) ids += each.id + " ";
+    const auto kept = store_.Load();
+    for (const AlertRule& each : kept->rules) ids += each.id + " ";
+    for (const Webhook& each : kept->webhooks) ids += each.id + " ";
     return ids;
   }
 
@@ -86,8 +88,27 @@ TEST_F(AlertKeeperTest, GathersWhileTheStoreIsAway) {
   ASSERT_TRUE(Eventually([&] { return saves_ > 0; }));
   EXPECT_EQ(loaded_, "kept ") << "what changed meanwhile is not loaded";
   EXPECT_EQ(Kept(), "changed kept ");
-  EXPECT_EQ(store_.Load()->front().level, 2);
+  EXPECT_EQ(store_.Load()->rules.front().level, 2);
   EXPECT_EQ(store_.Fired(), "r1 ");
+}
+
+TEST_F(AlertKeeperTest, KeepsWebhooksBesideRulesOfTheSameId) {
+  const Webhook hook{"a", "https://a.in/", Secret{"0123456789abcdef"}};
+  ASSERT_TRUE(
+      store_.Save({.put = {Rule("gone")}, .put_webhooks = {{"kept", hook.url, hook.secret}}}));
+  store_.SetDown(true);
+  const auto keeper = Make();
+  keeper->Start();
+  keeper->PutWebhook(hook);
+  keeper->PutWebhook({"b", hook.url, hook.secret});
+  keeper->RemoveWebhook("b");
+  keeper->Put(Rule("a"));
+  keeper->Remove("gone");
+  store_.SetDown(false);
+  ASSERT_TRUE(Eventually([&] { return saves_ > 0; }));
+  EXPECT_EQ(loaded_, "kept ");
+  EXPECT_EQ(Kept(), "a a kept ");
+  EXPECT_EQ(store_.Load()->webhooks.front(), hook);
 }
 
 TEST_F(AlertKeeperTest, ADoubtfulSaveIsRepeatedAndDoublesNothing) {

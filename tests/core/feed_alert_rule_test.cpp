@@ -153,6 +153,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"BrokenNote", Of({.note = "\xff"}), "NOTE_INVALID"},
                     Case{"NulInTheNote", Of({.note = std::string(1, '\0')}), "NOTE_INVALID"},
                     Case{"TwoLines", Of({.note = "a\nb"}), "NOTE_INVALID"},
+                    Case{"Webhook", Of({.webhook_id = "desk"}), ""},
+                    Case{"BrokenWebhook", Of({.webhook_id = "a b"}), "WEBHOOK_ID_INVALID"},
                     Case{"Hindi", Of({.note = "\xe0\xa4\xb8"}), ""}),
     CaseName{});
 
@@ -164,6 +166,14 @@ TEST(AlertRuleTest, EveryMeasureSaysWhatItNeedsOfItsInstrument) {
   EXPECT_EQ(ModeFor(Measure::kRho), Mode::kOptionGreeks);
   EXPECT_TRUE(HasInstrument(Measure::kInstrumentSilence));
   EXPECT_FALSE(HasInstrument(Measure::kFeedSilence));
+}
+
+TEST(AlertRuleTest, MeasuresAndDirectionsHaveNames) {
+  EXPECT_EQ(NameOf(Measure::kPrice), "PRICE");
+  EXPECT_EQ(NameOf(Measure::kReconnects), "RECONNECTS");
+  EXPECT_EQ(NameOf(Measure{0}), "UNKNOWN");
+  EXPECT_EQ(NameOf(Direction::kBelow), "BELOW");
+  EXPECT_EQ(NameOf(Direction{9}), "UNKNOWN");
 }
 
 }  // namespace

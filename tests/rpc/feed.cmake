@@ -3,3 +3,6 @@ sauda_test(feed_rpc_test LABEL rpc
           rpc/feed_history_test.cpp rpc/feed_metrics_test.cpp rpc/feed_service_test.cpp
           rpc/feed_stream_test.cpp
   LINK feed_rpc feed_engine test_support)
+sauda_test(feed_webhook_client_test LABEL rpc
+  SOURCES rpc/feed_webhook_client_test.cpp
+  LINK feed_adapters test_support test_stack OpenSSL::Crypto)

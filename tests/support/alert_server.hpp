@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "libs/rpc/server.hpp"
 #include "libs/rpc/status.hpp"
 #include "sauda/feed/v1alpha1/alerts.grpc.pb.h"
+#include "services/feed/src/alert_caller.hpp"
 #include "services/feed/src/alert_desk.hpp"
 #include "services/feed/src/rpc/alert_service.hpp"
 #include "tests/support/feed_fakes.hpp"
@@ -47,6 +49,24 @@ class SubscribingDesk final : public FeedDesk {
   std::vector<std::string> subscribed;  // of calls that have ended
 };
 
+/// Takes every call and writes down `<webhook>:<rule> `. Thread-safe.
+class TakingReceivers final : public WebhookClient {
+ public:
+  Result<void> Call(const Webhook& webhook, const Alert& alert) override {
+    const std::lock_guard lock{mutex_};
+    taken_ += webhook.id + ":" + alert.firing.rule->id + " ";
+    return {};
+  }
+  std::string taken() const {
+    const std::lock_guard lock{mutex_};
+    return taken_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string taken_;  // guarded by mutex_
+};
+
 /// AlertService on a port of its own, judging ticks that a test pushes.
 class AlertServer {
  public:
@@ -54,6 +74,7 @@ class AlertServer {
       : alerts_{clock_, [] { return std::int64_t{0}; }, options, Events()},
         service_{{.desk = desk_,
                   .alerts = alerts_,
+                  .webhooks = caller_,
                   .metrics = metrics_,
                   .calls = calls_,
                   .instance = "run1",
@@ -75,6 +96,7 @@ class AlertServer {
   AlertService& service() { return service_; }
   AlertDesk& alerts() { return alerts_; }
   SubscribingDesk& desk() { return desk_; }
+  TakingReceivers& receivers() { return receivers_; }
   Metrics& metrics() { return metrics_; }
 
   void Tick(InstrumentId id, double price) {
@@ -86,8 +108,8 @@ class AlertServer {
   }
 
  private:
-  static AlertDesk::Events Events() {
-    return {.on_fired = [](std::span<const Alert>) {},
+  AlertDesk::Events Events() {
+    return {.on_fired = [this](std::span<const Alert> alerts) { caller_.Add(alerts); },
             .on_unseen = [](std::uint64_t) {},
             .on_added = [](const AlertRule&) {},
             .on_removed = [](const std::string&) {},
@@ -99,6 +121,13 @@ class AlertServer {
   Metrics metrics_{registry_};
   rpc::Calls calls_{registry_, "feed"};
   SubscribingDesk desk_;
+  TakingReceivers receivers_;
+  AlertCaller caller_{receivers_,
+                      clock_,
+                      {},
+                      {.on_fate = [](auto, const auto&, const auto*) {},
+                       .on_added = [](const Webhook&) {},
+                       .on_removed = [](const std::string&) {}}};
   AlertDesk alerts_;
   AlertService service_;
   rpc::Server server_;

@@ -12,7 +12,17 @@ CREATE TABLE feed.alert_rules (
   minutes        integer  NOT NULL,
   window_s       integer  NOT NULL,
   note           text     NOT NULL,
+  webhook_id     text     NOT NULL,  -- whom to call; empty: nobody
   PRIMARY KEY (account_id, alert_id)
+);
+
+-- Whom rules may call.
+CREATE TABLE feed.webhooks (
+  account_id text NOT NULL,
+  webhook_id text NOT NULL,  -- the caller's
+  url        text NOT NULL,
+  secret     text NOT NULL,  -- what deliveries are signed with, as it is
+  PRIMARY KEY (account_id, webhook_id)
 );
 
 -- Every time that a rule fired, with what the rule said then. Only grows.

@@ -4,6 +4,20 @@
 #include <utility>
 
 namespace sauda::feed {
+namespace {
+
+template <typename Changes, typename Kept>
+void Sort(const Changes& changes, std::vector<Kept>& put, std::vector<std::string>& remove) {
+  for (const auto& [id, kept] : changes) {
+    if (kept) {
+      put.push_back(*kept);
+    } else {
+      remove.push_back(id);
+    }
+  }
+}
+
+}  // namespace
 
 AlertKeeper::AlertKeeper(AlertStore& store, Options options, Events events)
     : store_{store}, options_{options}, events_{std::move(events)}, backoff_{options.backoff} {}
@@ -14,16 +28,27 @@ void AlertKeeper::Start() {
   thread_ = std::thread{[this] { Run(); }};
 }
 
-void AlertKeeper::Put(const AlertRule& rule) { Note(rule.id, rule); }
-
-void AlertKeeper::Remove(const std::string& rule_id) { Note(rule_id, std::nullopt); }
-
-void AlertKeeper::Note(const std::string& rule_id, std::optional<AlertRule> rule) {
+template <typename Kept>
+void AlertKeeper::Note(Changes<Kept>& changes, const std::string& id, std::optional<Kept> kept) {
   {
     const std::lock_guard lock{mutex_};
-    rules_[rule_id] = std::move(rule);
+    changes.insert_or_assign(id, std::move(kept));
   }
   changed_.notify_all();
+}
+
+void AlertKeeper::Put(const AlertRule& rule) { Note<AlertRule>(rules_, rule.id, rule); }
+
+void AlertKeeper::Remove(const std::string& rule_id) {
+  Note<AlertRule>(rules_, rule_id, std::nullopt);
+}
+
+void AlertKeeper::PutWebhook(const Webhook& webhook) {
+  Note<Webhook>(webhooks_, webhook.id, webhook);
+}
+
+void AlertKeeper::RemoveWebhook(const std::string& webhook_id) {
+  Note<Webhook>(webhooks_, webhook_id, std::nullopt);
 }
 
 void AlertKeeper::Add(std::span<const Alert> alerts) {
@@ -59,7 +84,8 @@ bool AlertKeeper::Load(std::unique_lock<std::mutex>& lock) {
   if (!kept) events_.on_failure(kept.error());
   lock.lock();
   if (!kept) return false;
-  std::erase_if(*kept, [&](const AlertRule& rule) { return rules_.contains(rule.id); });
+  std::erase_if(kept->rules, [&](const AlertRule& each) { return rules_.contains(each.id); });
+  std::erase_if(kept->webhooks, [&](const Webhook& each) { return webhooks_.contains(each.id); });
   lock.unlock();
   events_.on_loaded(*kept);
   lock.lock();
@@ -67,21 +93,17 @@ bool AlertKeeper::Load(std::unique_lock<std::mutex>& lock) {
   return true;
 }
 
-// What is being saved is taken out, so that a later change of the same rule is told apart from it.
+// What is being saved is taken out, so that a later change of the same id is told apart from it.
 bool AlertKeeper::Save(std::unique_lock<std::mutex>& lock) {
-  const Rules rules = std::exchange(rules_, {});
+  const auto rules = std::exchange(rules_, {});
+  const auto webhooks = std::exchange(webhooks_, {});
   const auto batch = static_cast<std::ptrdiff_t>(std::min(options_.batch_alerts, fired_.size()));
   AlertChanges changes;
   changes.fired.assign(fired_.begin(), fired_.begin() + batch);
   fired_.erase(fired_.begin(), fired_.begin() + batch);
   lock.unlock();
-  for (const auto& [id, rule] : rules) {
-    if (rule) {
-      changes.put.push_back(*rule);
-    } else {
-      changes.remove.push_back(id);
-    }
-  }
+  Sort(rules, changes.put, changes.remove);
+  Sort(webhooks, changes.put_webhooks, changes.remove_webhooks);
   const auto saved = store_.Save(changes);
   if (saved) {
     events_.on_saved();
@@ -90,7 +112,8 @@ bool AlertKeeper::Save(std::unique_lock<std::mutex>& lock) {
   }
   lock.lock();
   if (saved) return true;
-  for (const auto& [id, rule] : rules) rules_.emplace(id, rule);  // a newer change stays
+  rules_.insert(rules.begin(), rules.end());  // a newer change stays
+  webhooks_.insert(webhooks.begin(), webhooks.end());
   fired_.insert(fired_.begin(), changes.fired.begin(), changes.fired.end());
   return false;
 }

@@ -18,7 +18,7 @@
 
 namespace sauda::feed {
 
-/// Keeps alert rules over restarts, and every alert for good, on its own thread: loads the rules
+/// Keeps alert rules and webhooks over restarts, and every alert for good, on its own thread: loads
 /// once, as soon as the database answers, then saves what changes. While the database is away
 /// changes gather here; callers never wait. Alerts that wait are bounded: the oldest are lost to
 /// the database (not to watchers), and counted.
@@ -31,8 +31,8 @@ class AlertKeeper {
   };
   /// By its thread, but on_lost.
   struct Events {
-    /// Once: the kept rules, without those that changed meanwhile.
-    std::function<void(const std::vector<AlertRule>&)> on_loaded;
+    /// Once: what was kept, without what changed meanwhile.
+    std::function<void(const KeptAlerts&)> on_loaded;
     std::function<void(const Error&)> on_failure;
     std::function<void()> on_saved;
     std::function<void(std::uint64_t alerts)> on_lost;  ///< by whoever adds alerts
@@ -47,19 +47,23 @@ class AlertKeeper {
 
   void Put(const AlertRule& rule);
   void Remove(const std::string& rule_id);
+  void PutWebhook(const Webhook& webhook);
+  void RemoveWebhook(const std::string& webhook_id);
   void Add(std::span<const Alert> alerts);
 
   /// One last try to save what is unsaved, then joins. False: something stays unsaved. Idempotent.
   bool Stop();
 
  private:
-  using Rules = std::map<std::string, std::optional<AlertRule>>;  // by id; absent: removed
+  template <typename Kept>
+  using Changes = std::map<std::string, std::optional<Kept>>;  // by id; absent: removed
 
-  void Note(const std::string& rule_id, std::optional<AlertRule> rule);
+  template <typename Kept>
+  void Note(Changes<Kept>& changes, const std::string& id, std::optional<Kept> kept);
   void Run();
   bool Load(std::unique_lock<std::mutex>& lock);
   bool Save(std::unique_lock<std::mutex>& lock);
-  bool HasChanges() const { return !rules_.empty() || !fired_.empty(); }
+  bool HasChanges() const { return !rules_.empty() || !webhooks_.empty() || !fired_.empty(); }
 
   AlertStore& store_;
   const Options options_;
@@ -67,7 +71,8 @@ class AlertKeeper {
   Backoff backoff_;  // its thread only
 
   std::mutex mutex_;  // guards everything below but the thread
-  Rules rules_;
+  Changes<AlertRule> rules_;
+  Changes<Webhook> webhooks_;
   std::deque<Alert> fired_;
   bool loaded_ = false;
   bool stopping_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -19,6 +20,7 @@
 #include "libs/telemetry/metrics.hpp"
 #include "services/feed/src/adapters/file_journal.hpp"
 #include "services/feed/src/adapters/file_journal_reader.hpp"
+#include "services/feed/src/adapters/http_webhook_client.hpp"
 #include "services/feed/src/adapters/instruments_client.hpp"
 #include "services/feed/src/adapters/journal_past.hpp"
 #include "services/feed/src/adapters/pg_alert_store.hpp"
@@ -31,6 +33,7 @@
 #include "services/feed/src/adapters/token_watcher.hpp"
 #include "services/feed/src/adapters/upstox_decoder.hpp"
 #include "services/feed/src/adapters/upstox_feed.hpp"
+#include "services/feed/src/alert_caller.hpp"
 #include "services/feed/src/alert_desk.hpp"
 #include "services/feed/src/alert_keeper.hpp"
 #include "services/feed/src/candle_keeper.hpp"
@@ -134,6 +137,7 @@ class App::Parts {
   void BuildAlerts();
   AlertDesk::Events AlertEvents();
   AlertKeeper::Events AlertKeeperEvents();
+  AlertCaller::Events AlertCallerEvents();
 
   Ingest::Outlets OutletsOf();
   Connector::Events ConnectorEvents();
@@ -154,7 +158,7 @@ class App::Parts {
     return ticks - std::min(ticks, stored_seq_.load(std::memory_order_relaxed));
   }
   void Report(FeedState& state) const;
-  void RestoreAlerts(const std::vector<AlertRule>& rules);
+  void RestoreAlerts(const KeptAlerts& kept);
   /// No error: it can be used.
   void Tell(const std::string& dependency, const Error* failure);
 
@@ -194,6 +198,8 @@ class App::Parts {
   std::unique_ptr<PgSubscriptionStore> subscriptions_;
   std::unique_ptr<PgAlertStore> alert_store_;
   std::unique_ptr<AlertKeeper> alert_keeper_;
+  std::unique_ptr<HttpWebhookClient> webhook_client_;
+  std::unique_ptr<AlertCaller> alert_caller_;
   std::unique_ptr<AlertDesk> alerts_;
   std::unique_ptr<StateKeeper> keeper_;
   std::unique_ptr<InstrumentsClient> directory_;
@@ -208,8 +214,10 @@ class App::Parts {
   std::unique_ptr<TokenWatcher> tokens_;
   rpc::Server server_;
 
-  RareLog bad_frames_;              // the socket's thread only
-  RareLog unseen_ticks_;            // the alerts' thread only
+  RareLog bad_frames_;    // the socket's thread only
+  RareLog unseen_ticks_;  // the alerts' thread only
+  std::mutex webhook_log_mutex_;
+  RareLog webhook_failures_;        // guarded by webhook_log_mutex_
   std::uint64_t skipped_seen_ = 0;  // the socket's thread only
 };
 
@@ -369,6 +377,7 @@ void App::Parts::BuildFace(const std::shared_ptr<grpc::Channel>& instruments) {
   alert_service_ =
       std::make_unique<AlertService>(AlertService::Parts{.desk = *desk_,
                                                          .alerts = *alerts_,
+                                                         .webhooks = *alert_caller_,
                                                          .metrics = metrics_,
                                                          .calls = calls_,
                                                          .instance = instance_,
@@ -382,6 +391,13 @@ void App::Parts::BuildAlerts() {
       PgAlertStore::Owner{.account_id = config_.broker.account, .instance = instance_});
   alert_keeper_ = std::make_unique<AlertKeeper>(
       *alert_store_, AlertKeeper::Options{.backoff = kDependencyBackoff}, AlertKeeperEvents());
+  webhook_client_ = std::make_unique<HttpWebhookClient>(
+      HttpWebhookClient::Options{.instance = instance_,
+                                 .account_id = config_.broker.account,
+                                 .ca_file = config_.webhook_ca_file},
+      clock_);
+  alert_caller_ = std::make_unique<AlertCaller>(*webhook_client_, clock_, AlertCaller::Options{},
+                                                AlertCallerEvents());
   alerts_ = std::make_unique<AlertDesk>(
       clock_, [this] { return MarketMs().value_or(0); }, AlertDesk::Options{}, AlertEvents());
 }
@@ -391,6 +407,7 @@ AlertDesk::Events App::Parts::AlertEvents() {
               [this](std::span<const Alert> alerts) {
                 metrics_.alerts.Increment(static_cast<double>(alerts.size()));
                 alert_keeper_->Add(alerts);
+                alert_caller_->Add(alerts);
               },
           .on_unseen =
               [this](std::uint64_t ticks) {
@@ -407,7 +424,7 @@ AlertDesk::Events App::Parts::AlertEvents() {
 }
 
 AlertKeeper::Events App::Parts::AlertKeeperEvents() {
-  return {.on_loaded = [this](const auto& rules) { RestoreAlerts(rules); },
+  return {.on_loaded = [this](const KeptAlerts& kept) { RestoreAlerts(kept); },
           .on_failure = [this](const Error& why) { Tell("postgres", &why); },
           .on_saved = [this] { Tell("postgres", nullptr); },
           .on_lost =
@@ -417,9 +434,27 @@ AlertKeeper::Events App::Parts::AlertKeeperEvents() {
               }};
 }
 
-void App::Parts::RestoreAlerts(const std::vector<AlertRule>& rules) {
+AlertCaller::Events App::Parts::AlertCallerEvents() {
+  return {.on_fate =
+              [this](AlertCaller::Fate fate, const std::string& id, const Error* why) {
+                metrics_.CountWebhook(NameOf(fate));
+                if (fate == AlertCaller::Fate::kDelivered) return;
+                const std::lock_guard lock{webhook_log_mutex_};
+                if (const auto left_out = webhook_failures_.Due(clock_.Now())) {
+                  spdlog::warn("webhook outcome={} webhook={} why={} left_out={}", NameOf(fate), id,
+                               Quoted(why == nullptr ? "" : why->message), *left_out);
+                }
+              },
+          .on_added = [this](const Webhook& webhook) { alert_keeper_->PutWebhook(webhook); },
+          .on_removed = [this](const std::string& id) { alert_keeper_->RemoveWebhook(id); }};
+}
+
+void App::Parts::RestoreAlerts(const KeptAlerts& kept) {
   std::size_t left_out = 0;
-  for (const AlertRule& rule : rules) {
+  for (const Webhook& webhook : kept.webhooks) {
+    if (!alert_caller_->RestoreWebhook(webhook)) ++left_out;
+  }
+  for (const AlertRule& rule : kept.rules) {
     InstrumentId id = 0;
     if (HasInstrument(rule.measure)) {
       const auto known = listings_.Find(rule.instrument_key);
@@ -428,7 +463,8 @@ void App::Parts::RestoreAlerts(const std::vector<AlertRule>& rules) {
     if (!alerts_->Restore(rule, id)) ++left_out;
   }
   Tell("postgres", nullptr);
-  spdlog::info("alert rules loaded count={} left_out={}", rules.size(), left_out);
+  spdlog::info("alert rules loaded count={} webhooks={} left_out={}", kept.rules.size(),
+               kept.webhooks.size(), left_out);
 }
 
 void App::Parts::BuildHistory() {
@@ -710,6 +746,7 @@ void App::Parts::Stop() {
   if (workers_) workers_->Stop();
   if (history_workers_) history_workers_->Stop();
   if (alerts_) alerts_->Stop();
+  if (alert_caller_) alert_caller_->Stop();
   if (alert_keeper_ && !alert_keeper_->Stop()) spdlog::warn("changes of alerts were not saved");
   if (publisher_) publisher_->Stop();
   if (journal_) journal_->Stop();

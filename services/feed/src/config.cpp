@@ -31,6 +31,8 @@ void Config::Declare(Settings& settings) {
 
   settings.Millis("stall-limit", stall_limit, {.low = 100, .high = 600'000},
                   "a StreamTicks reader that takes nothing for so long is ended, ms");
+  settings.Text("webhook-ca-file", webhook_ca_file,
+                "PEM file of who may vouch for webhooks; empty: the system's");
   settings.Number("publish-queue", publish_queue, {.low = 1, .high = 1'048'576},
                   "ticks between the socket and the subscribers; a full queue stops the reading");
   settings.Text(

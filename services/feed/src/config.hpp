@@ -32,6 +32,7 @@ struct Config {
   std::chrono::milliseconds state_wait{10'000};
 
   std::chrono::milliseconds stall_limit{5'000};
+  std::string webhook_ca_file;
   std::int64_t publish_queue = 16'384;
   std::string journal_dir = "/var/lib/sauda/journal";
   std::int64_t journal_segment_mib = 256;

@@ -143,6 +143,13 @@ Metrics::Metrics(prometheus::Registry& registry)
   for (const char* reason : {"FRAME_EMPTY", "FRAME_MALFORMED", "FRAME_POINTLESS"}) {
     bad_frames_[reason] = &bad_frames.Add({{"reason", reason}});
   }
+  auto& webhooks = prometheus::BuildCounter()
+                       .Name("sauda_feed_webhook_calls_total")
+                       .Help("Calls of webhooks, by outcome; lost and given_up are alerts.")
+                       .Register(registry);
+  for (const char* outcome : {"delivered", "retried", "given_up", "lost"}) {
+    webhooks_[outcome] = &webhooks.Add({{"outcome", outcome}});
+  }
   auto& connection = prometheus::BuildGauge()
                          .Name("sauda_feed_connection_state")
                          .Help("1 for the state of the broker's connection, 0 for the others.")
@@ -171,6 +178,12 @@ void Metrics::CountBadFrame(const std::string& reason) {
 void Metrics::CountGap(const std::string& cause) {
   const auto found = gaps_.find(cause);
   (found != gaps_.end() ? found->second : gaps_.at(kOtherCause))->Increment();
+}
+
+void Metrics::CountWebhook(std::string_view outcome) {
+  if (const auto found = webhooks_.find(outcome); found != webhooks_.end()) {
+    found->second->Increment();
+  }
 }
 
 void Metrics::SetConnection(const std::string& name) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <prometheus/counter.h>
@@ -40,6 +41,8 @@ struct Metrics {
 
   /// A frame that was skipped; `reason` is FrameDecoder's.
   void CountBadFrame(const std::string& reason);
+  /// How a call of a webhook ended; `outcome` as NameOf of its fate gives it.
+  void CountWebhook(std::string_view outcome);
   /// `name` as NameOf gives it: that state's gauge is 1, the others are 0.
   void SetConnection(const std::string& name);
   /// A gap, by its cause; one that is not in the list of docs/metrics.md counts as OTHER.
@@ -89,9 +92,10 @@ struct Metrics {
   prometheus::Histogram& commit_seconds;
 
  private:
-  std::map<std::string, prometheus::Counter*> bad_frames_;  // fixed at construction
-  std::map<std::string, prometheus::Gauge*> connection_;    // fixed at construction
-  std::map<std::string, prometheus::Counter*> gaps_;        // fixed at construction
+  std::map<std::string, prometheus::Counter*, std::less<>> webhooks_;  // fixed at construction
+  std::map<std::string, prometheus::Counter*> bad_frames_;             // fixed at construction
+  std::map<std::string, prometheus::Gauge*> connection_;               // fixed at construction
+  std::map<std::string, prometheus::Counter*> gaps_;                   // fixed at construction
 };
 
 }  // namespace sauda::feed

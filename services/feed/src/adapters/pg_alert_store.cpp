@@ -8,21 +8,33 @@ namespace {
 
 constexpr const char* kLoadRules =
     "SELECT alert_id, instrument_key, measure, direction, level, hysteresis, period, slow_period,"
-    " minutes, window_s, note FROM feed.alert_rules WHERE account_id = $1"
+    " minutes, window_s, note, webhook_id FROM feed.alert_rules WHERE account_id = $1"
     " ORDER BY alert_id COLLATE \"C\"";
 
 constexpr const char* kPutRule =
     "INSERT INTO feed.alert_rules (account_id, alert_id, instrument_key, measure, direction, level,"
-    " hysteresis, period, slow_period, minutes, window_s, note)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+    " hysteresis, period, slow_period, minutes, window_s, note, webhook_id)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     " ON CONFLICT (account_id, alert_id) DO UPDATE SET instrument_key = excluded.instrument_key,"
     " measure = excluded.measure, direction = excluded.direction, level = excluded.level,"
     " hysteresis = excluded.hysteresis, period = excluded.period,"
     " slow_period = excluded.slow_period, minutes = excluded.minutes,"
-    " window_s = excluded.window_s, note = excluded.note";
+    " window_s = excluded.window_s, note = excluded.note, webhook_id = excluded.webhook_id";
 
 constexpr const char* kRemoveRule =
     "DELETE FROM feed.alert_rules WHERE account_id = $1 AND alert_id = $2";
+
+constexpr const char* kLoadWebhooks =
+    "SELECT webhook_id, url, secret FROM feed.webhooks WHERE account_id = $1"
+    " ORDER BY webhook_id COLLATE \"C\"";
+
+constexpr const char* kPutWebhook =
+    "INSERT INTO feed.webhooks (account_id, webhook_id, url, secret) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (account_id, webhook_id) DO UPDATE"
+    " SET url = excluded.url, secret = excluded.secret";
+
+constexpr const char* kRemoveWebhook =
+    "DELETE FROM feed.webhooks WHERE account_id = $1 AND webhook_id = $2";
 
 constexpr const char* kAddAlert =
     "INSERT INTO feed.alerts (account_id, instance, number, alert_id, instrument_key, measure,"
@@ -42,25 +54,41 @@ Result<AlertRule> RuleFrom(const pqxx::row& row) {
                  .slow_period = static_cast<std::uint32_t>(row[7].as<std::int32_t>()),
                  .minutes = static_cast<std::uint32_t>(row[8].as<std::int32_t>()),
                  .window_s = static_cast<std::uint32_t>(row[9].as<std::int32_t>()),
-                 .note = row[10].as<std::string>()};
+                 .note = row[10].as<std::string>(),
+                 .webhook_id = row[11].as<std::string>()};
   if (const auto checked = CheckAlertRule(rule); !checked) {
     return Error{Code::kInternal, "DATABASE_ERROR", "feed.alert_rules: " + checked.error().message};
   }
   return rule;
 }
 
+Result<Webhook> WebhookFrom(const pqxx::row& row) {
+  Webhook webhook{.id = row[0].as<std::string>(),
+                  .url = row[1].as<std::string>(),
+                  .secret = Secret{row[2].as<std::string>()}};
+  if (const auto checked = CheckWebhook(webhook); !checked) {
+    return Error{Code::kInternal, "DATABASE_ERROR", "feed.webhooks: " + checked.error().message};
+  }
+  return webhook;
+}
+
 }  // namespace
 
-Result<std::vector<AlertRule>> PgAlertStore::Load() {
+Result<KeptAlerts> PgAlertStore::Load() {
   if (auto ready = schema_.Ensure(); !ready) return ready.error();
-  return pool_.Transact([&](pqxx::work& work) -> Result<std::vector<AlertRule>> {
-    std::vector<AlertRule> rules;
+  return pool_.Transact([&](pqxx::work& work) -> Result<KeptAlerts> {
+    KeptAlerts kept;
     for (const auto& row : work.exec_params(kLoadRules, owner_.account_id)) {
       auto rule = RuleFrom(row);
       if (!rule) return rule.error();
-      rules.push_back(std::move(*rule));
+      kept.rules.push_back(std::move(*rule));
     }
-    return rules;
+    for (const auto& row : work.exec_params(kLoadWebhooks, owner_.account_id)) {
+      auto webhook = WebhookFrom(row);
+      if (!webhook) return webhook.error();
+      kept.webhooks.push_back(std::move(*webhook));
+    }
+    return kept;
   });
 }
 
@@ -71,10 +99,17 @@ Result<void> PgAlertStore::Save(const AlertChanges& changes) {
       work.exec_params(kPutRule, owner_.account_id, rule.id, rule.instrument_key,
                        static_cast<int>(rule.measure), static_cast<int>(rule.direction), rule.level,
                        rule.hysteresis, rule.period, rule.slow_period, rule.minutes, rule.window_s,
-                       rule.note);
+                       rule.note, rule.webhook_id);
     }
     for (const std::string& id : changes.remove) {
       work.exec_params(kRemoveRule, owner_.account_id, id);
+    }
+    for (const Webhook& webhook : changes.put_webhooks) {
+      work.exec_params(kPutWebhook, owner_.account_id, webhook.id, webhook.url,
+                       webhook.secret.Reveal());
+    }
+    for (const std::string& id : changes.remove_webhooks) {
+      work.exec_params(kRemoveWebhook, owner_.account_id, id);
     }
     for (const Alert& alert : changes.fired) {
       const AlertFiring& firing = alert.firing;

@@ -14,7 +14,8 @@ namespace sauda::feed {
 
 class PgSchema;
 
-/// Alerts in PostgreSQL, schema `feed`. Thread-safe.
+/// Alerts in PostgreSQL, schema `feed`. The secrets of webhooks stand there as they are.
+/// Thread-safe.
 class PgAlertStore final : public AlertStore {
  public:
   /// Whose alerts, and which run they are of. `pool` and `schema` outlive the store.
@@ -25,7 +26,7 @@ class PgAlertStore final : public AlertStore {
   PgAlertStore(storage::PgPool& pool, PgSchema& schema, Owner owner)
       : pool_{pool}, schema_{schema}, owner_{std::move(owner)} {}
 
-  Result<std::vector<AlertRule>> Load() override;
+  Result<KeptAlerts> Load() override;
   Result<void> Save(const AlertChanges& changes) override;
 
  private:

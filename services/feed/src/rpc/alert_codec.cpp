@@ -35,7 +35,8 @@ AlertRule FromProto(const v1alpha1::AlertRule& rule) {
           .slow_period = rule.slow_period(),
           .minutes = rule.minutes(),
           .window_s = rule.window_s(),
-          .note = rule.note()};
+          .note = rule.note(),
+          .webhook_id = rule.webhook_id()};
 }
 
 v1alpha1::AlertRule ToProto(const AlertRule& rule) {
@@ -51,6 +52,7 @@ v1alpha1::AlertRule ToProto(const AlertRule& rule) {
   out.set_minutes(rule.minutes);
   out.set_window_s(rule.window_s);
   out.set_note(rule.note);
+  out.set_webhook_id(rule.webhook_id);
   return out;
 }
 
@@ -62,6 +64,13 @@ v1alpha1::Alert ToProto(const Alert& alert) {
   out.set_at_ns(alert.firing.at_ns);
   out.set_tick_seq(alert.firing.seq);
   out.set_simulated(alert.firing.simulated);
+  return out;
+}
+
+v1alpha1::Webhook ToProto(const Webhook& webhook) {
+  v1alpha1::Webhook out;
+  out.set_webhook_id(webhook.id);
+  out.set_url(webhook.url);
   return out;
 }
 

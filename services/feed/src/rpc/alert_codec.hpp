@@ -3,6 +3,7 @@
 #include "sauda/feed/v1alpha1/alerts.pb.h"
 #include "services/feed/src/core/alerts/alert_log.hpp"
 #include "services/feed/src/core/alerts/alert_rule.hpp"
+#include "services/feed/src/core/alerts/webhook.hpp"
 
 namespace sauda::feed {
 
@@ -10,5 +11,7 @@ namespace sauda::feed {
 AlertRule FromProto(const v1alpha1::AlertRule& rule);
 v1alpha1::AlertRule ToProto(const AlertRule& rule);
 v1alpha1::Alert ToProto(const Alert& alert);
+/// Without its secret.
+v1alpha1::Webhook ToProto(const Webhook& webhook);
 
 }  // namespace sauda::feed

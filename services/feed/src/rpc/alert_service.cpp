@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint32_t kMaxPage = 1'000;
 constexpr std::uint32_t kUsualPage = 100;
 
+Error NoWebhook() { return {Code::kNotFound, "WEBHOOK_UNKNOWN", "there is no such webhook"}; }
+
 }  // namespace
 
 Result<void> AlertService::CheckAccount(const std::string& account_id) const {
@@ -34,6 +36,7 @@ grpc::Status AlertService::CreateAlert(grpc::ServerContext* context,
 // Checked before anything is subscribed for it.
 Result<AlertRule> AlertService::Create(AlertRule rule, const std::string& request_id) {
   if (const auto checked = CheckAlertRule(rule); !checked) return checked.error();
+  if (const auto known = CheckKnown(rule.webhook_id); !known) return known.error();
   InstrumentId instrument = 0;
   if (HasInstrument(rule.measure)) {
     const auto ids = parts_.desk.Subscribe(
@@ -123,6 +126,50 @@ void AlertService::Forget(const AlertStream* stream) {
   const auto found = streams_.find(stream);
   last = std::move(found->second);
   streams_.erase(found);
+}
+
+Result<void> AlertService::CheckKnown(const std::string& webhook_id) const {
+  const auto all = parts_.webhooks.ListWebhooks();
+  const bool known = std::any_of(all.begin(), all.end(),
+                                 [&](const Webhook& each) { return each.id == webhook_id; });
+  if (webhook_id.empty() || known) return {};
+  return NoWebhook();
+}
+
+grpc::Status AlertService::CreateWebhook(grpc::ServerContext* context,
+                                         const v1alpha1::CreateWebhookRequest* request,
+                                         v1alpha1::Webhook* response) {
+  return parts_.calls.Run(*context, "CreateWebhook", [&](const auto&) -> Result<void> {
+    if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
+    const Webhook webhook{.id = request->webhook().webhook_id(),
+                          .url = request->webhook().url(),
+                          .secret = Secret{request->secret()}};
+    if (auto added = parts_.webhooks.AddWebhook(webhook); !added) return added;
+    *response = ToProto(webhook);
+    return {};
+  });
+}
+
+grpc::Status AlertService::DeleteWebhook(grpc::ServerContext* context,
+                                         const v1alpha1::DeleteWebhookRequest* request,
+                                         v1alpha1::DeleteWebhookResponse* /*response*/) {
+  return parts_.calls.Run(*context, "DeleteWebhook", [&](const auto&) -> Result<void> {
+    if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
+    if (parts_.webhooks.RemoveWebhook(request->webhook_id())) return {};
+    return NoWebhook();
+  });
+}
+
+grpc::Status AlertService::ListWebhooks(grpc::ServerContext* context,
+                                        const v1alpha1::ListWebhooksRequest* request,
+                                        v1alpha1::ListWebhooksResponse* response) {
+  return parts_.calls.Run(*context, "ListWebhooks", [&](const auto&) -> Result<void> {
+    if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
+    for (const Webhook& each : parts_.webhooks.ListWebhooks()) {
+      *response->add_webhooks() = ToProto(each);
+    }
+    return {};
+  });
 }
 
 void AlertService::EndStreams(const Error& why) {

@@ -9,6 +9,7 @@
 #include "libs/rpc/calls.hpp"
 #include "sauda/feed/v1alpha1/alerts.grpc.pb.h"
 #include "services/feed/src/core/alerts/alerts.hpp"
+#include "services/feed/src/core/alerts/webhook.hpp"
 #include "services/feed/src/core/feed_desk.hpp"
 #include "services/feed/src/metrics.hpp"
 #include "services/feed/src/rpc/alert_stream.hpp"
@@ -27,6 +28,7 @@ class AlertService final : public v1alpha1::AlertService::WithCallbackMethod_Wat
   struct Parts {
     FeedDesk& desk;
     Alerts& alerts;
+    Webhooks& webhooks;
     Metrics& metrics;
     rpc::Calls& calls;
     std::string instance;
@@ -45,12 +47,23 @@ class AlertService final : public v1alpha1::AlertService::WithCallbackMethod_Wat
                           v1alpha1::ListAlertsResponse* response) override;
   grpc::ServerWriteReactor<v1alpha1::AlertBatch>* WatchAlerts(
       grpc::CallbackServerContext* context, const v1alpha1::WatchAlertsRequest* request) override;
+  grpc::Status CreateWebhook(grpc::ServerContext* context,
+                             const v1alpha1::CreateWebhookRequest* request,
+                             v1alpha1::Webhook* response) override;
+  grpc::Status DeleteWebhook(grpc::ServerContext* context,
+                             const v1alpha1::DeleteWebhookRequest* request,
+                             v1alpha1::DeleteWebhookResponse* response) override;
+  grpc::Status ListWebhooks(grpc::ServerContext* context,
+                            const v1alpha1::ListWebhooksRequest* request,
+                            v1alpha1::ListWebhooksResponse* response) override;
 
   /// Ends every open stream with `why`, and every later one.
   void EndStreams(const Error& why);
 
  private:
   Result<void> CheckAccount(const std::string& account_id) const;
+  /// Fails with kNotFound / WEBHOOK_UNKNOWN; empty: no webhook is named.
+  Result<void> CheckKnown(const std::string& webhook_id) const;
   Result<AlertRule> Create(AlertRule rule, const std::string& request_id);
   /// Why a new stream cannot be served, once it is among the others.
   std::optional<Error> Register(const std::shared_ptr<AlertStream>& stream);

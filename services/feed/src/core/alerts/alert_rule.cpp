@@ -17,6 +17,7 @@ constexpr std::uint32_t kMaxWindow = 86'400;
 /// What a measure takes. Levels are inclusive.
 struct Traits {
   Measure measure;
+  std::string_view name;
   bool instrument = true;
   bool swings = true;  ///< goes both ways: any direction, and a hysteresis
   double lowest = -kUnbounded;
@@ -30,29 +31,40 @@ struct Traits {
 constexpr double kDay = 86'400;
 
 constexpr std::array kTraits{
-    Traits{.measure = Measure::kPrice},
-    Traits{.measure = Measure::kChange},
-    Traits{.measure = Measure::kChangePercent},
-    Traits{.measure = Measure::kPriceToAverage, .period = true},
-    Traits{.measure = Measure::kAverageToAverage, .period = true, .slow_period = true},
-    Traits{.measure = Measure::kVolumeRatio, .lowest = 0},
-    Traits{.measure = Measure::kMomentum, .minutes = true},
-    Traits{.measure = Measure::kOpenInterest, .lowest = 0},
-    Traits{.measure = Measure::kOpenInterestChange, .minutes = true},
-    Traits{.measure = Measure::kImpliedVolatility, .lowest = 0},
-    Traits{.measure = Measure::kDelta},
-    Traits{.measure = Measure::kTheta},
-    Traits{.measure = Measure::kGamma},
-    Traits{.measure = Measure::kVega},
-    Traits{.measure = Measure::kRho},
-    Traits{.measure = Measure::kInstrumentSilence, .swings = false, .lowest = 1, .highest = kDay},
+    Traits{.measure = Measure::kPrice, .name = "PRICE"},
+    Traits{.measure = Measure::kChange, .name = "CHANGE"},
+    Traits{.measure = Measure::kChangePercent, .name = "CHANGE_PERCENT"},
+    Traits{.measure = Measure::kPriceToAverage, .name = "PRICE_TO_AVERAGE", .period = true},
+    Traits{.measure = Measure::kAverageToAverage,
+           .name = "AVERAGE_TO_AVERAGE",
+           .period = true,
+           .slow_period = true},
+    Traits{.measure = Measure::kVolumeRatio, .name = "VOLUME_RATIO", .lowest = 0},
+    Traits{.measure = Measure::kMomentum, .name = "MOMENTUM", .minutes = true},
+    Traits{.measure = Measure::kOpenInterest, .name = "OPEN_INTEREST", .lowest = 0},
+    Traits{
+        .measure = Measure::kOpenInterestChange, .name = "OPEN_INTEREST_CHANGE", .minutes = true},
+    Traits{.measure = Measure::kImpliedVolatility, .name = "IMPLIED_VOLATILITY", .lowest = 0},
+    Traits{.measure = Measure::kDelta, .name = "DELTA"},
+    Traits{.measure = Measure::kTheta, .name = "THETA"},
+    Traits{.measure = Measure::kGamma, .name = "GAMMA"},
+    Traits{.measure = Measure::kVega, .name = "VEGA"},
+    Traits{.measure = Measure::kRho, .name = "RHO"},
+    Traits{.measure = Measure::kInstrumentSilence,
+           .name = "INSTRUMENT_SILENCE",
+           .swings = false,
+           .lowest = 1,
+           .highest = kDay},
     Traits{.measure = Measure::kFeedSilence,
+           .name = "FEED_SILENCE",
            .instrument = false,
            .swings = false,
            .lowest = 1,
            .highest = kDay},
-    Traits{.measure = Measure::kGap, .instrument = false, .swings = false, .lowest = 0},
+    Traits{
+        .measure = Measure::kGap, .name = "GAP", .instrument = false, .swings = false, .lowest = 0},
     Traits{.measure = Measure::kReconnects,
+           .name = "RECONNECTS",
            .instrument = false,
            .lowest = 2,
            .highest = 1'000,
@@ -108,6 +120,7 @@ const char* ProblemOf(const AlertRule& rule) {
   if (only_above && rule.direction != Direction::kAbove) return "DIRECTION_UNFIT";
   if (const char* const problem = ProblemOfNumbers(rule, *traits)) return problem;
   if (!IsNote(rule.note)) return "NOTE_INVALID";
+  if (!rule.webhook_id.empty() && !IsAlertId(rule.webhook_id)) return "WEBHOOK_ID_INVALID";
   return nullptr;
 }
 
@@ -127,6 +140,16 @@ bool IsAlertId(std::string_view text) {
   };
   return !text.empty() && text.size() <= kMaxAlertId &&
          std::all_of(text.begin(), text.end(), allowed);
+}
+
+std::string_view NameOf(Measure measure) {
+  const Traits* const traits = Find(measure);
+  return traits == nullptr ? "UNKNOWN" : traits->name;
+}
+
+std::string_view NameOf(Direction direction) {
+  if (direction == Direction::kAbove) return "ABOVE";
+  return direction == Direction::kBelow ? "BELOW" : "UNKNOWN";
 }
 
 bool HasInstrument(Measure measure) {

@@ -62,6 +62,7 @@ struct AlertRule {
   std::uint32_t minutes = 0;      ///< 1 to 375; of kMomentum, kOpenInterestChange
   std::uint32_t window_s = 0;     ///< 1 to 86 400; of kReconnects
   std::string note;               ///< for people, up to 200 bytes of UTF-8 in one line
+  std::string webhook_id;         ///< whom to call; empty: nobody
 
   friend bool operator==(const AlertRule&, const AlertRule&) = default;
 };
@@ -82,10 +83,17 @@ inline constexpr std::size_t kVolumePeriod = 20;
 ///   HYSTERESIS_INVALID  negative, not finite, or given where nothing swings: silence and gaps
 ///   PERIOD_INVALID, MINUTES_INVALID, WINDOW_INVALID   out of range, or given to another measure
 ///   NOTE_INVALID        too long, not UTF-8, or with control characters
+///   WEBHOOK_ID_INVALID  given, and not as an id
 Result<void> CheckAlertRule(const AlertRule& rule);
 
 /// Whether the text is 1 to 64 of A-Z a-z 0-9 . _ -
 bool IsAlertId(std::string_view text);
+
+/// `PRICE`, `CHANGE_PERCENT`, …: as in the proto, without its prefix. `UNKNOWN` for a number that
+/// is no measure.
+std::string_view NameOf(Measure measure);
+/// `ABOVE` or `BELOW`; `UNKNOWN` for a number that is no direction.
+std::string_view NameOf(Direction direction);
 
 /// Whether the measure is one instrument's.
 bool HasInstrument(Measure measure);

@@ -6,24 +6,31 @@
 #include "libs/base/result.hpp"
 #include "services/feed/src/core/alerts/alert_log.hpp"
 #include "services/feed/src/core/alerts/alert_rule.hpp"
+#include "services/feed/src/core/alerts/webhook.hpp"
 
 namespace sauda::feed {
 
-/// What is to be kept since the last save; an id is in one of the first two lists only.
+/// What stays over restarts, each by id, rising.
+struct KeptAlerts {
+  std::vector<AlertRule> rules;
+  std::vector<Webhook> webhooks;
+};
+
+/// What is to be kept since the last save; an id is either put or removed.
 struct AlertChanges {
   std::vector<AlertRule> put;
   std::vector<std::string> remove;
+  std::vector<Webhook> put_webhooks;
+  std::vector<std::string> remove_webhooks;
   std::vector<Alert> fired;
-  bool empty() const { return put.empty() && remove.empty() && fired.empty(); }
 };
 
-/// Keeps rules and what they said. Calls block, with deadlines. Both fail with kUnavailable /
+/// Keeps rules, webhooks and what fired. Calls block, with deadlines. Both fail with kUnavailable /
 /// DATABASE_DOWN.
 class AlertStore {
  public:
   virtual ~AlertStore() = default;
-  /// The rules, by id, rising.
-  virtual Result<std::vector<AlertRule>> Load() = 0;
+  virtual Result<KeptAlerts> Load() = 0;
   /// All or nothing; the same changes may be saved twice.
   virtual Result<void> Save(const AlertChanges& changes) = 0;
 };
