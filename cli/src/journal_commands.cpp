@@ -192,7 +192,7 @@ json RecordJson(const journal::SegmentInfo& segment, std::uint64_t offset,
       if (const auto gap = journal::ParseGap(record.payload)) {
         out["from_ns"] = std::to_string(gap->from_ns);
         const bool open = gap->to_ns == journal::GapPayload::kOpen;
-        if (open) out["kind"] = "gap opens";
+        if (open) out["kind"] = gap->from_ns == 0 ? "no gap is open" : "a gap is open";
         if (!open) out["to_ns"] = std::to_string(gap->to_ns);
         out["cause"] = gap->cause;
         out["detail"] = gap->detail;

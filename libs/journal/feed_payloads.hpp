@@ -28,8 +28,7 @@ struct FramePayload {
 
 /// Of a notice: a stretch of time for which ticks are missing or may be, seen by the feed.
 struct GapPayload {
-  /// In to_ns: it has begun, and ends with a later notice that begins no later. Where none follows,
-  /// its process ended first.
+  /// In to_ns: it is open from here on, until another notice with kOpen; with from_ns 0 none is.
   static constexpr std::int64_t kOpen = 0;
 
   std::int64_t from_ns = 0;  ///< the last moment before it that is covered

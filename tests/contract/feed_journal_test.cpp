@@ -293,7 +293,7 @@ TEST_F(FeedJournalTest, AGapThatIsOpenAtTheEndOfARunIsKnownToTheNext) {
 
   const auto killed = Open("a", {.segment_bytes = 20'000});
   Run(*killed, frames, 10);
-  killed->OpenGap(gap.from_ns);
+  killed->SetOpenGap(0, gap.from_ns);
   Run(*killed, frames, 1'000);
   killed->Stop();
   EXPECT_GT(std::distance(std::filesystem::directory_iterator{directory}, {}), 5) << "segments";
@@ -301,22 +301,25 @@ TEST_F(FeedJournalTest, AGapThatIsOpenAtTheEndOfARunIsKnownToTheNext) {
   EXPECT_EQ(past().open_gap_ns, 500) << "told in its last segment too";
 
   const auto without_frames = Open("b");
-  without_frames->OpenGap(gap.from_ns);
+  without_frames->SetOpenGap(0, gap.from_ns);
   without_frames->Stop();
   EXPECT_EQ(past().open_gap_ns, 500) << "of the run before";
 
-  const auto ends = Open("c");
-  ends->OpenGap(gap.from_ns);
-  Run(*ends, frames, 10);
-  ends->PushGap({.from_ns = 700, .to_ns = 800, .cause = "CONNECTION_LOST"});
-  Run(*ends, frames, 10);
-  ends->Stop();
-  EXPECT_EQ(past().open_gap_ns, 500) << "one that begins later does not end it";
+  const auto of_two = Open("c");
+  of_two->SetOpenGap(0, 700);
+  of_two->SetOpenGap(1, gap.from_ns);
+  Run(*of_two, frames, 10);
+  of_two->PushGap({.from_ns = 700, .to_ns = 800, .cause = "CONNECTION_LOST"});
+  of_two->SetOpenGap(0, std::nullopt);
+  Run(*of_two, frames, 10);
+  of_two->Stop();
+  EXPECT_EQ(past().open_gap_ns, 500) << "the other connection's";
 
   const auto ended = Open("d");
-  ended->OpenGap(gap.from_ns);
+  ended->SetOpenGap(0, gap.from_ns);
   Run(*ended, frames, 10);
   ended->PushGap(gap);
+  ended->SetOpenGap(0, std::nullopt);
   Run(*ended, frames, 10);
   ended->Stop();
   EXPECT_EQ(past().open_gap_ns, std::nullopt);

@@ -212,8 +212,9 @@ class RecordingJournal final : public FrameJournal {
     for (const std::int64_t each : frame.instruments) line += " " + std::to_string(each);
     lines.push_back(line + (frame.simulated ? " simulated" : ""));
   }
-  void OpenGap(std::int64_t from_ns) override {
-    lines.push_back("gap from " + std::to_string(from_ns));
+  void SetOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns) override {
+    lines.push_back("open gap of " + std::to_string(connection) + ": " +
+                    std::to_string(from_ns.value_or(0)));
   }
   void PushGap(const Gap& gap) override { lines.push_back("gap " + gap.cause); }
   mutable bool wants_state = false;

@@ -552,7 +552,8 @@ Connector::Events App::Parts::ConnectorEvents() {
                 alerts_->OnConnection(state);
                 spdlog::info("connection state={}", NameOf(state));
               },
-          .on_gap_open = [this](std::int64_t from_ns) { journal_->OpenGap(from_ns); },
+          .on_open_gap =
+              [this](std::optional<std::int64_t> from_ns) { journal_->SetOpenGap(0, from_ns); },
           .on_gap =
               [this](const Gap& gap) {
                 metrics_.CountGap(gap.cause);

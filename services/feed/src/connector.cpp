@@ -143,7 +143,7 @@ void Connector::SetGapStart(std::int64_t from_ns, std::string cause, std::string
     const std::lock_guard lock{mutex_};
     if (!gap_ || from_ns < gap_->from_ns) {
       gap_ = Gap{.from_ns = from_ns, .cause = std::move(cause), .detail = std::move(detail)};
-      events_.on_gap_open(from_ns);
+      events_.on_open_gap(from_ns);
     }
   }
   Wake();
@@ -299,7 +299,7 @@ void Connector::StartGap(const std::string& cause, const std::string& detail) {
   if (gap_ || book_.size() == 0) return;
   const std::int64_t last = last_frame_ns_.load();
   gap_ = Gap{.from_ns = last != 0 ? last : clock_.UtcNs(), .cause = cause, .detail = detail};
-  events_.on_gap_open(gap_->from_ns);
+  events_.on_open_gap(gap_->from_ns);
 }
 
 void Connector::EndGap(std::unique_lock<std::mutex>& lock) {
@@ -313,6 +313,7 @@ void Connector::EndGap(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   events_.on_gap(std::move(gap));
   lock.lock();
+  if (!gap_) events_.on_open_gap(std::nullopt);
 }
 
 void Connector::SendBatch(std::unique_lock<std::mutex>& lock,

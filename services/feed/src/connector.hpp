@@ -44,8 +44,8 @@ class Connector final : public BrokerFeedEvents {
     std::function<void(std::size_t keys)> on_wanted;   ///< by whoever wants or drops
     std::function<void(bool simulated)> on_open;       ///< before the first frame
     std::function<void(ConnectionState)> on_state;
-    /// Ticks are missing from `from_ns` on, until an on_gap that begins no later. Under its lock.
-    std::function<void(std::int64_t from_ns)> on_gap_open;
+    /// Since when a gap is open; absent: none is any more. May come under its lock.
+    std::function<void(std::optional<std::int64_t> from_ns)> on_open_gap;
     std::function<void(Gap)> on_gap;
     std::function<void(const Error&)> on_attempt_failed;
     std::function<void(bool failing)> on_alert;

@@ -59,7 +59,7 @@ void FileJournal::PushState(const LatestTicks& latest) {
   add();
   (void)writer_->PushState(std::move(state));  // refused: it is asked for again at the next frame
   const std::lock_guard lock{mutex_};
-  if (!open_gap_ns_) return;
+  if (open_gaps_.empty()) return;
   tell_open_gap_ = true;  // a segment begins
   has_notices_.store(true, std::memory_order_release);
 }
@@ -71,16 +71,29 @@ void FileJournal::PushFrame(const JournaledFrame& frame) {
   writer_->Push(RecordOf(journal::Kind::kFrame, frame));
 }
 
-void FileJournal::OpenGap(std::int64_t from_ns) {
+void FileJournal::SetOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns) {
   const std::lock_guard lock{mutex_};
-  open_gap_ns_ = open_gap_ns_ ? std::min(*open_gap_ns_, from_ns) : from_ns;
+  const std::int64_t before = OpenGapNs();
+  if (from_ns) {
+    open_gaps_[connection] = *from_ns;
+  } else {
+    open_gaps_.erase(connection);
+  }
+  if (OpenGapNs() == before) return;
   tell_open_gap_ = true;
   has_notices_.store(true, std::memory_order_release);
 }
 
+/// Since when the oldest is open; 0: none is.
+std::int64_t FileJournal::OpenGapNs() const {
+  const auto oldest =
+      std::min_element(open_gaps_.begin(), open_gaps_.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  return oldest == open_gaps_.end() ? 0 : oldest->second;
+}
+
 void FileJournal::PushGap(const Gap& gap) {
   const std::lock_guard lock{mutex_};
-  if (open_gap_ns_ && gap.from_ns <= *open_gap_ns_) open_gap_ns_.reset();
   if (gaps_.size() >= kMaxGaps) {
     gaps_[1].from_ns = std::min(gaps_[0].from_ns, gaps_[1].from_ns);
     gaps_[1].ticks += gaps_[0].ticks;
@@ -102,10 +115,9 @@ void FileJournal::PushNotices(const JournaledFrame& before) {
                          .detail = gap.detail});
     }
     gaps_.clear();
-    if (open_gap_ns_ && tell_open_gap_) {
-      notices.push_back({.from_ns = *open_gap_ns_, .to_ns = journal::GapPayload::kOpen});
+    if (std::exchange(tell_open_gap_, false)) {
+      notices.push_back({.from_ns = OpenGapNs(), .to_ns = journal::GapPayload::kOpen});
     }
-    tell_open_gap_ = false;
     has_notices_.store(false, std::memory_order_release);
   }
   for (const journal::GapPayload& notice : notices) {

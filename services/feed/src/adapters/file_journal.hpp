@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,8 +14,8 @@
 namespace sauda::feed {
 
 /// The journal in files. Gaps wait in memory until the next frame that a segment takes, which is
-/// when what they tell of is over. One that is open is told in each segment that frames of its time
-/// are in, as a gap without an end.
+/// when what they tell of is over. That one is open is told in each segment that frames of its time
+/// are in.
 class FileJournal final : public FrameJournal {
  public:
   /// Fails as journal::Writer::Start does. `clock` outlives it.
@@ -27,7 +28,7 @@ class FileJournal final : public FrameJournal {
   }
   void PushState(const LatestTicks& latest) override;
   void PushFrame(const JournaledFrame& frame) override;
-  void OpenGap(std::int64_t from_ns) override;
+  void SetOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns) override;
   void PushGap(const Gap& gap) override;
 
   /// Writes what waits and ends the run. Nothing is pushed any more.
@@ -41,13 +42,14 @@ class FileJournal final : public FrameJournal {
 
   explicit FileJournal(std::unique_ptr<journal::Writer> writer) : writer_{std::move(writer)} {}
   void PushNotices(const JournaledFrame& before);
+  std::int64_t OpenGapNs() const;
 
   const std::unique_ptr<journal::Writer> writer_;
   std::atomic<bool> has_notices_{false};
   std::mutex mutex_;  // guards what follows
   std::vector<Gap> gaps_;
-  std::optional<std::int64_t> open_gap_ns_;
-  bool tell_open_gap_ = false;  // before the next frame
+  std::map<std::uint32_t, std::int64_t> open_gaps_;  // since when, by connection
+  bool tell_open_gap_ = false;                       // before the next frame
 };
 
 }  // namespace sauda::feed

@@ -135,7 +135,7 @@ std::optional<JournalItem> FileJournalReader::FromRecord(const Follower::Item& i
     case journal::Kind::kNotice: {
       out.what = JournalItem::What::kGap;
       if (auto gap = journal::ParseGap(record.payload)) {
-        if (gap->to_ns == journal::GapPayload::kOpen) return std::nullopt;  // its end comes later
+        if (gap->to_ns == journal::GapPayload::kOpen) return std::nullopt;  // none yet
         out.gap = {.from_ns = gap->from_ns,
                    .to_ns = gap->to_ns,
                    .cause = std::move(gap->cause),

@@ -20,12 +20,8 @@ struct SegmentPast {
     if (record.kind == journal::Kind::kFrame) has_frames = true;
     if (record.kind != journal::Kind::kNotice) return;
     const auto gap = journal::ParseGap(record.payload);
-    if (!gap) return;
-    if (gap->to_ns == journal::GapPayload::kOpen) {
-      open_gap_ns = gap->from_ns;
-    } else if (open_gap_ns && gap->from_ns <= *open_gap_ns) {
-      open_gap_ns.reset();
-    }
+    if (!gap || gap->to_ns != journal::GapPayload::kOpen) return;
+    open_gap_ns = gap->from_ns == 0 ? std::nullopt : std::optional{gap->from_ns};
   }
 };
 

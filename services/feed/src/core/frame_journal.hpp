@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -38,8 +39,8 @@ struct LatestTicks {
   std::span<const Tick> ticks;  ///< those without a listing are none; lives until the call returns
 };
 
-/// Keeps frames as they came. The ingesting thread makes every call but OpenGap and PushGap, which
-/// any may make; no call waits for a disk.
+/// Keeps frames as they came. The ingesting thread makes every call but SetOpenGap and PushGap,
+/// which any may make; no call waits for a disk.
 class FrameJournal {
  public:
   virtual ~FrameJournal() = default;
@@ -47,9 +48,10 @@ class FrameJournal {
   virtual bool WantsState(std::int64_t received_ns) const = 0;
   virtual void PushState(const LatestTicks& latest) = 0;
   virtual void PushFrame(const JournaledFrame& frame) = 0;
-  /// Ticks are missing from `from_ns` on, until a gap is pushed that begins no later. Frames may come
-  /// meanwhile, so that a run which ends before that push leaves word of it for the next.
-  virtual void OpenGap(std::int64_t from_ns) = 0;
+  /// What a connection should bring is missing since `from_ns`; absent: no more. Kept with the
+  /// frames that come meanwhile, so that a run which ends before its gap is pushed leaves word for
+  /// the next.
+  virtual void SetOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns) = 0;
   /// Kept with the frames, before the next of them.
   virtual void PushGap(const Gap& gap) = 0;
 };
