@@ -28,12 +28,12 @@ pb::Feed Share(int i) {
     full.mutable_ltpc()->set_ltt(kFirstMs + i);
     full.mutable_ltpc()->mutable_iep()->set_value(99.5);
   }
-  for (int level = 0; level < 5; ++level) {
+  for (std::int64_t level = 0; level < 5; ++level) {
     pb::Quote& quote = *full.mutable_marketlevel()->add_bidaskquote();
     quote.set_bidq(level * 10);
-    quote.set_bidp(100 - level);
+    quote.set_bidp(100.0 - static_cast<double>(level));
     quote.set_askq(level * 20);
-    quote.set_askp(101 + level);
+    quote.set_askp(101.0 + static_cast<double>(level));
   }
   if (i % 2 == 0) {
     full.mutable_optiongreeks()->set_delta(0.5);
@@ -99,7 +99,7 @@ class SimulatorJournal : public SimulatorTest {
   static std::string Payload(int i, int content) {
     pb::FeedResponse frame;
     frame.set_type(pb::live_feed);
-    frame.set_currentts(kFirstMs + i * 1'000);
+    frame.set_currentts(kFirstMs + i * std::int64_t{1'000});
     (*frame.mutable_feeds())[kShare] = Share(content);
     (*frame.mutable_feeds())[kIndex] = Index(content);
     const std::string bytes = frame.SerializeAsString();
@@ -186,7 +186,7 @@ TEST_F(SimulatorJournal, RunsFollowOneAnother) {
   Write("main", "run2");
   Serve(Dir());
   const auto read = Read();
-  ASSERT_EQ(read.at(kShare).size(), std::size_t{2 * kFrames});
+  ASSERT_EQ(read.at(kShare).size(), std::size_t{2} * kFrames);
   EXPECT_EQ(read.at(kShare).front(), read.at(kShare).at(kFrames));
 }
 

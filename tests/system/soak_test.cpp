@@ -140,8 +140,36 @@ class SoakTest : public testing::Test {
     return at == std::string::npos ? -1 : std::atof(page.output.c_str() + at + name.size() + 2);
   }
 
+  /// Lets a subscriber go and another come, twice a second, until the time is over; gives what was
+  /// resident after the warm-up.
+  void Load(std::vector<Sample>& samples) {
+    std::deque<std::unique_ptr<Counter>> readers;
+    const auto began = Steady::now();
+    Steady::time_point emptied = began;
+    for (auto next = began; next < began + SoakTime(); next += kStep) {
+      if (readers.size() == kReaders) {
+        EXPECT_TRUE(WaitUntil([&] { return readers.front()->ticks() > 0; })) << "nothing came";
+        delivered_ += readers.front()->ticks();
+        readers.pop_front();
+      }
+      readers.push_back(std::make_unique<Counter>(stack_.Address("feed"), Wanted(came_++)));
+      if (Steady::now() > emptied + 30s) {  // the table is not what is tested, nor has it room
+        (void)stack_.postgres().Sql("sauda", "TRUNCATE feed.ticks");
+        emptied = Steady::now();
+      }
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(next + kStep - Steady::now());
+      ASSERT_FALSE(WaitUntil([&] { return !stack_.process("feed").Runs(); }, std::max(left, 0ms)))
+          << stack_.Log("feed");
+      if (next < began + WarmUp()) continue;
+      samples.push_back(
+          {std::chrono::duration<double>(Steady::now() - began).count(), ResidentKib()});
+    }
+  }
+
   Stack stack_;
   std::vector<std::string> keys_;
+  std::size_t came_ = 0;         // subscribers
+  std::uint64_t delivered_ = 0;  // ticks to those that have gone
 };
 
 TEST_F(SoakTest, MemoryAndDescriptorsStayWhereTheyAre) {
@@ -156,40 +184,16 @@ TEST_F(SoakTest, MemoryAndDescriptorsStayWhereTheyAre) {
   const std::size_t descriptors = Descriptors();
   const double ticks_before = Metric("sauda_feed_ticks_total");
 
-  std::deque<std::unique_ptr<Counter>> readers;
-  std::vector<Sample> samples;
-  std::uint64_t delivered = 0;
-  std::size_t came = 0;
   const auto began = Steady::now();
-  Steady::time_point emptied = began;
-  for (auto next = began; next < began + SoakTime(); next += kStep) {
-    // One goes, one comes; each stays for some seconds.
-    if (readers.size() == kReaders) {
-      EXPECT_TRUE(WaitUntil([&] { return readers.front()->ticks() > 0; }))
-          << "a reader got nothing";
-      delivered += readers.front()->ticks();
-      readers.pop_front();
-    }
-    readers.push_back(std::make_unique<Counter>(stack_.Address("feed"), Wanted(came++)));
-    if (Steady::now() > emptied + 30s) {  // the table is not what is tested, nor has it room
-      (void)stack_.postgres().Sql("sauda", "TRUNCATE feed.ticks");
-      emptied = Steady::now();
-    }
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next + kStep - Steady::now());
-    ASSERT_FALSE(WaitUntil([&] { return !stack_.process("feed").Runs(); }, std::max(left, 0ms)))
-        << stack_.Log("feed");
-    if (next < began + WarmUp()) continue;
-    samples.push_back(
-        {std::chrono::duration<double>(Steady::now() - began).count(), ResidentKib()});
-  }
+  std::vector<Sample> samples;
+  ASSERT_NO_FATAL_FAILURE(Load(samples));
   const std::chrono::duration<double> took = Steady::now() - began;
-  readers.clear();
 
   const double rate = (Metric("sauda_feed_ticks_total") - ticks_before) / took.count();
   const double growth = GrowthOf(samples);
   std::ostringstream seen;
-  seen << came << " subscribers, " << static_cast<long>(rate) << " ticks/s in, "
-       << static_cast<long>(static_cast<double>(delivered) / took.count()) << "/s out, resident "
+  seen << came_ << " subscribers, " << static_cast<long>(rate) << " ticks/s in, "
+       << static_cast<long>(static_cast<double>(delivered_) / took.count()) << "/s out, resident "
        << static_cast<long>(samples.front().kib) << " to " << static_cast<long>(samples.back().kib)
        << " KiB, growth " << growth;
   std::cout << seen.str() << std::endl;

@@ -22,8 +22,8 @@ struct Captured {
   FullState state;
 };
 
-/// A capture in order of recording. Implemented over files by CaptureReader and JournalCapture, over
-/// memory by tests.
+/// A capture in order of recording. Implemented over files by CaptureReader and JournalCapture,
+/// over memory by tests.
 class CaptureSource {
  public:
   virtual ~CaptureSource() = default;
