@@ -40,6 +40,42 @@ INSTANTIATE_TEST_SUITE_P(
                     JudgeCase{"SilentBeyondIt", Open(5, true, 10s + 1ns), ConnectionState::kStale}),
     CaseName{});
 
+struct CombineCase {
+  std::string name;
+  std::vector<ConnectionState> states;
+  ConnectionState together;
+};
+
+class CombineTest : public testing::TestWithParam<CombineCase> {};
+
+TEST_P(CombineTest, IsTheFirstThatOneOfThemIs) {
+  EXPECT_EQ(Combine(GetParam().states), GetParam().together);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Connections, CombineTest,
+    testing::Values(CombineCase{"None", {}, ConnectionState::kConnecting},
+                    CombineCase{"One", {ConnectionState::kStale}, ConnectionState::kStale},
+                    CombineCase{"LiveBesideQuiet",
+                                {ConnectionState::kQuiet, ConnectionState::kLive},
+                                ConnectionState::kLive},
+                    CombineCase{"StaleBesideLive",
+                                {ConnectionState::kLive, ConnectionState::kStale},
+                                ConnectionState::kStale},
+                    CombineCase{"OneIsLost",
+                                {ConnectionState::kStale, ConnectionState::kConnecting},
+                                ConnectionState::kConnecting},
+                    CombineCase{"OneIsRefused",
+                                {ConnectionState::kConnecting, ConnectionState::kWaitingForToken},
+                                ConnectionState::kWaitingForToken},
+                    CombineCase{"Off",
+                                {ConnectionState::kWaitingForToken, ConnectionState::kOff},
+                                ConnectionState::kOff},
+                    CombineCase{"AllQuiet",
+                                {ConnectionState::kQuiet, ConnectionState::kQuiet},
+                                ConnectionState::kQuiet}),
+    CaseName{});
+
 struct MovingCase {
   std::string name;
   std::string key;

@@ -27,7 +27,7 @@ class ConnectorTest : public testing::Test {
   void Make(Connector::Options options) {
     options.backoff = {.first = 1ms, .most = 2ms};
     connector_ = std::make_unique<Connector>(
-        broker_, listings_, clock_, options,
+        Pool::Brokers{broker_}, listings_, hand_over_, clock_, options,
         Connector::Events{
             .on_frame = [](const BrokerFrame&) {},
             .on_wanted = [](std::size_t) {},
@@ -61,6 +61,7 @@ class ConnectorTest : public testing::Test {
 
   SystemClock clock_;
   Listings listings_;
+  HandOver hand_over_;
   std::vector<InstrumentId> ids_;
   ScriptedBroker broker_;
   std::mutex mutex_;  // guards the lists

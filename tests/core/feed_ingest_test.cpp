@@ -18,11 +18,14 @@ class IngestTest : public testing::Test {
     }
     (void)listings_.Add({.key = "UNWANTED"});
   }
-  void Frame(std::string_view bytes) { ingest_.OnFrame({.bytes = bytes, .received_ns = 1'000}); }
+  void Frame(std::string_view bytes, std::uint32_t connection = 0) {
+    ingest_.OnFrame({.bytes = bytes, .received_ns = 1'000, .connection = connection});
+  }
 
   LetterDecoder decoder_;
   KeepingEncoder encoder_;
   Listings listings_;
+  HandOver hand_over_;
   std::vector<std::string> published_;
   RecordingJournal journal_;
   std::int64_t broker_ms_ = 0;
@@ -32,6 +35,7 @@ class IngestTest : public testing::Test {
       decoder_,
       encoder_,
       listings_,
+      hand_over_,
       journal_,
       {.publish =
            [this](std::span<const Update> updates) {
@@ -101,6 +105,17 @@ TEST_F(IngestTest, BadFrameIsCountedAndTheNextOneCounts) {
   EXPECT_THAT(bad_, ElementsAre("FRAME_MALFORMED"));
   EXPECT_EQ(ingest_.bad_frames(), 1U);
   EXPECT_THAT(published_, ElementsAre("0:1 "));
+}
+
+TEST_F(IngestTest, WhatAnotherConnectionSpeaksForIsJournaledAsUnwanted) {
+  hand_over_.Give(0, 0);
+  Frame("A B", 1);
+  Frame("A", 0);
+  Frame("A", 1);
+  EXPECT_THAT(published_, ElementsAre("1:1 ", "0:2 "));
+  EXPECT_THAT(journal_.lines,
+              ElementsAre("A B from 1: -1 5 by 1", "A from 2: 5", "A from 3: -1 by 1"));
+  EXPECT_EQ(ingest_.skipped_entries(), 2U);
 }
 
 TEST_F(IngestTest, MarketStatusMakesNoTick) {

@@ -1,3 +1,6 @@
 sauda_test(feed_rpc_test LABEL rpc
   SOURCES rpc/feed_codec_test.cpp rpc/feed_service_test.cpp rpc/feed_stream_test.cpp
   LINK feed_rpc feed_engine test_support)
+sauda_test(feed_simulator_test LABEL rpc
+  SOURCES rpc/feed_simulator_test.cpp
+  LINK feed_adapters feed_engine sim_app test_support)

@@ -205,6 +205,7 @@ class RecordingJournal final : public FrameJournal {
     std::string line{frame.bytes};
     line += " from " + std::to_string(frame.first_seq) + ":";
     for (const std::int64_t each : frame.instruments) line += " " + std::to_string(each);
+    if (frame.connection != 0) line += " by " + std::to_string(frame.connection);
     lines.push_back(line + (frame.simulated ? " simulated" : ""));
   }
   void PushGap(const Gap& gap) override { lines.push_back("gap " + gap.cause); }

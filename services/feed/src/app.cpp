@@ -132,8 +132,9 @@ class App::Parts {
   std::atomic<std::uint64_t> stored_seq_{0};  // of this run
   std::unique_ptr<StoreFollower> store_;
   std::unique_ptr<Publisher> publisher_;
+  HandOver hand_over_;
   std::unique_ptr<Ingest> ingest_;
-  std::unique_ptr<UpstoxFeed> broker_;
+  std::vector<std::unique_ptr<UpstoxFeed>> brokers_;  // one for each connection
   std::unique_ptr<Connector> connector_;
   std::unique_ptr<storage::PgPool> pool_;
   std::unique_ptr<PgSubscriptionStore> subscriptions_;
@@ -145,8 +146,7 @@ class App::Parts {
   std::unique_ptr<TokenWatcher> tokens_;
   rpc::Server server_;
 
-  RareLog bad_frames_;              // the socket's thread only
-  std::uint64_t skipped_seen_ = 0;  // the socket's thread only
+  RareLog bad_frames_;  // ingest's, which has one caller at a time
 };
 
 Result<void> App::Parts::Start() {
@@ -252,14 +252,19 @@ void App::Parts::BuildPipeline() {
           metrics_.publish_seconds.Observe(SecondsSince(update.received_at, now));
         }
       });
-  ingest_ = std::make_unique<Ingest>(decoder_, encoder_, listings_, *journal_, OutletsOf());
+  ingest_ =
+      std::make_unique<Ingest>(decoder_, encoder_, listings_, hand_over_, *journal_, OutletsOf());
   const bool simulator = config_.broker.broker == Broker::kSimulator;
-  broker_ = std::make_unique<UpstoxFeed>(
-      UpstoxFeed::Options{.url = simulator ? config_.broker.sim_url : "",
-                          .ca_file = config_.broker.ca_file},
-      market_, clock_);
+  Pool::Brokers brokers;
+  for (std::size_t i = 0; i < config_.Connections(); ++i) {
+    brokers_.push_back(std::make_unique<UpstoxFeed>(
+        UpstoxFeed::Options{.url = simulator ? config_.broker.sim_url : "",
+                            .ca_file = config_.broker.ca_file},
+        market_, clock_));
+    brokers.emplace_back(*brokers_.back());
+  }
   connector_ = std::make_unique<Connector>(
-      *broker_, listings_, clock_,
+      brokers, listings_, hand_over_, clock_,
       Connector::Options{
           .pace = {.batch_keys = static_cast<std::size_t>(config_.batch_keys),
                    .batch_gap = config_.batch_pause,
@@ -309,6 +314,10 @@ Ingest::Outlets App::Parts::OutletsOf() {
                   spdlog::warn("frame skipped reason={} bytes={} left_out={}", why.reason, bytes,
                                *left_out);
                 }
+              },
+          .on_skipped =
+              [this](std::uint64_t entries) {
+                metrics_.skipped_entries.Increment(static_cast<double>(entries));
               }};
 }
 
@@ -317,10 +326,6 @@ void App::Parts::OnBrokerFrame(const BrokerFrame& frame) {
   metrics_.frame_bytes.Increment(static_cast<double>(frame.bytes.size()));
   ingest_->OnFrame(frame);
   metrics_.store_waiting.Set(static_cast<double>(Waiting()));
-  if (const std::uint64_t skipped = ingest_->skipped_entries(); skipped > skipped_seen_) {
-    metrics_.skipped_entries.Increment(static_cast<double>(skipped - skipped_seen_));
-    skipped_seen_ = skipped;
-  }
 }
 
 Connector::Events App::Parts::ConnectorEvents() {

@@ -3,6 +3,7 @@
 namespace sauda::feed {
 
 void Ingest::OnFrame(const BrokerFrame& frame) {
+  const std::lock_guard lock{mutex_};
   const bool simulated = simulated_.load(std::memory_order_relaxed);
   if (journal_.WantsState(frame.received_ns)) {
     journal_.PushState({.received_ns = frame.received_ns,
@@ -11,6 +12,7 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
                         .ticks = latest_});
   }
   frame_ = &frame;
+  frame_skipped_ = 0;
   instruments_.clear();
   const std::uint64_t first_seq = ticks() + 1;
   const auto head = decoder_.Decode(frame.bytes, *this);
@@ -18,6 +20,7 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
   journal_.PushFrame({.bytes = frame.bytes,
                       .received_ns = frame.received_ns,
                       .received_at = frame.received_at,
+                      .connection = frame.connection,
                       .simulated = simulated,
                       .first_seq = first_seq,
                       .instruments = instruments_});
@@ -26,7 +29,11 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
     outlets_.on_bad_frame(head.error(), frame.bytes.size());
     return;
   }
-  if (head->empty_entries > 0) skipped_.fetch_add(head->empty_entries, std::memory_order_relaxed);
+  frame_skipped_ += head->empty_entries;
+  if (frame_skipped_ > 0) {
+    skipped_.fetch_add(frame_skipped_, std::memory_order_relaxed);
+    if (outlets_.on_skipped) outlets_.on_skipped(frame_skipped_);
+  }
   if (head->type == FrameType::kMarketInfo) outlets_.on_market_status(head->segments);
   if (updates_.empty()) return;
   if (head->broker_ms > 0) outlets_.on_broker_time(head->broker_ms);
@@ -37,13 +44,13 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
 void Ingest::OnDelta(const Delta& delta) {
   const auto id = listings_.Find(delta.key);
   if (!id || !listings_.counts(*id).wanted.load(std::memory_order_relaxed)) {
-    skipped_.fetch_add(1, std::memory_order_relaxed);
-    instruments_.push_back(JournaledFrame::kUnwanted);
-    return;
+    return Skip();
   }
   if (*id >= latest_.size()) latest_.resize(*id + 1U);
   Tick& tick = latest_[*id];
+  if (!hand_over_.Takes(frame_->connection, *id, delta, tick)) return Skip();
   Merge(tick, delta);
+  hand_over_.OnPublished(*id, tick);
   tick.listing = listings_.At(*id);
   tick.seq = seq_.fetch_add(1, std::memory_order_relaxed) + 1;
   tick.received_ns = frame_->received_ns;
@@ -55,6 +62,11 @@ void Ingest::OnDelta(const Delta& delta) {
   counts.last_received_ns.store(tick.received_ns, std::memory_order_relaxed);
   updates_.push_back(encoder_.Encode(*id, tick));
   instruments_.push_back(tick.listing->instrument_id);
+}
+
+void Ingest::Skip() {
+  ++frame_skipped_;
+  instruments_.push_back(JournaledFrame::kUnwanted);
 }
 
 }  // namespace sauda::feed

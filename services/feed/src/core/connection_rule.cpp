@@ -1,5 +1,7 @@
 #include "services/feed/src/core/connection_rule.hpp"
 
+#include <algorithm>
+
 namespace sauda::feed {
 
 std::string_view NameOf(ConnectionState state) {
@@ -36,6 +38,16 @@ ConnectionState Judge(const ConnectionFacts& facts, Monotonic now,
   }
   if (facts.asked == 0 || !facts.due) return ConnectionState::kQuiet;
   return now - facts.last_frame > stale_after ? ConnectionState::kStale : ConnectionState::kLive;
+}
+
+ConnectionState Combine(std::span<const ConnectionState> states) {
+  if (states.empty()) return ConnectionState::kConnecting;
+  for (const auto worst :
+       {ConnectionState::kOff, ConnectionState::kWaitingForToken, ConnectionState::kConnecting,
+        ConnectionState::kStale, ConnectionState::kLive}) {
+    if (std::find(states.begin(), states.end(), worst) != states.end()) return worst;
+  }
+  return ConnectionState::kQuiet;
 }
 
 }  // namespace sauda::feed

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -46,5 +47,9 @@ struct ConnectionFacts {
 /// STALE when something is and nothing came for longer than `stale_after`, else LIVE.
 ConnectionState Judge(const ConnectionFacts& facts, Monotonic now,
                       std::chrono::milliseconds stale_after);
+
+/// What several connections amount to: the first of OFF, WAITING_FOR_TOKEN, CONNECTING, STALE and
+/// LIVE that one of them is, else QUIET. CONNECTING for none.
+ConnectionState Combine(std::span<const ConnectionState> states);
 
 }  // namespace sauda::feed

@@ -88,12 +88,10 @@ void HandOver::Switch(InstrumentId id, Entry& entry) {
   entry.owner = entry.offered->socket;
   entry.offered.reset();
   settled_.push_back(id);
-  has_settled_.store(true, std::memory_order_release);
 }
 
 std::vector<InstrumentId> HandOver::TakeSettled() {
   const std::lock_guard lock{mutex_};
-  has_settled_.store(false, std::memory_order_release);
   return std::exchange(settled_, {});
 }
 

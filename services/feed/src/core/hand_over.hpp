@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -55,7 +54,6 @@ class HandOver {
 
   /// Keys that were taken over since the last call, as they came.
   std::vector<InstrumentId> TakeSettled();
-  bool has_settled() const { return has_settled_.load(std::memory_order_acquire); }
 
  private:
   struct Offered {
@@ -74,7 +72,6 @@ class HandOver {
   mutable std::mutex mutex_;    // guards the rest
   std::vector<Entry> entries_;  // by InstrumentId
   std::vector<InstrumentId> settled_;
-  std::atomic<bool> has_settled_{false};
 };
 
 }  // namespace sauda::feed

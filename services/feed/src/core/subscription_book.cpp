@@ -113,7 +113,6 @@ std::optional<Monotonic> SubscriptionBook::NextDue() const {
 
 std::optional<SubscriptionBook::Batch> SubscriptionBook::Take(Monotonic now) {
   if (!connected_) return std::nullopt;
-  if (hurry_ && AllAsked()) hurry_ = false;
   if (hurry_ || now - window_start_ >= pace_.batch_gap) {
     window_start_ = now;
     window_keys_ = 0;
@@ -124,6 +123,7 @@ std::optional<SubscriptionBook::Batch> SubscriptionBook::Take(Monotonic now) {
   if (batch.ids.empty()) return std::nullopt;
   if (window_keys_ == 0) window_start_ = now;
   window_keys_ += batch.ids.size();
+  if (hurry_ && AllAsked()) hurry_ = false;
   return batch;
 }
 
