@@ -26,18 +26,33 @@ ConnectionFacts Open(std::size_t asked, bool due, std::chrono::nanoseconds silen
   return {.open = true, .asked = asked, .due = due, .last_frame = kNow - silence};
 }
 
+ConnectionFacts Ticking(std::chrono::nanoseconds spacing, bool unmeasured,
+                        std::chrono::nanoseconds silence) {
+  ConnectionFacts facts = Open(5, true, silence);
+  facts.p99_spacing = spacing;
+  facts.unmeasured = unmeasured;
+  return facts;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Rules, JudgeTest,
-    testing::Values(JudgeCase{"Off", {.wanted = false, .open = true}, ConnectionState::kOff},
-                    JudgeCase{"NoToken", {.has_token = false}, ConnectionState::kWaitingForToken},
-                    JudgeCase{"OpenSocketOutlivesItsToken",
-                              {.has_token = false, .open = true},
-                              ConnectionState::kQuiet},
-                    JudgeCase{"NotOpen", {}, ConnectionState::kConnecting},
-                    JudgeCase{"NothingSubscribed", Open(0, true, 1h), ConnectionState::kQuiet},
-                    JudgeCase{"MarketsClosed", Open(5, false, 1h), ConnectionState::kQuiet},
-                    JudgeCase{"SilentToTheLimit", Open(5, true, 10s), ConnectionState::kLive},
-                    JudgeCase{"SilentBeyondIt", Open(5, true, 10s + 1ns), ConnectionState::kStale}),
+    testing::Values(
+        JudgeCase{"Off", {.wanted = false, .open = true}, ConnectionState::kOff},
+        JudgeCase{"NoToken", {.has_token = false}, ConnectionState::kWaitingForToken},
+        JudgeCase{"OpenSocketOutlivesItsToken",
+                  {.has_token = false, .open = true},
+                  ConnectionState::kQuiet},
+        JudgeCase{"NotOpen", {}, ConnectionState::kConnecting},
+        JudgeCase{"NothingSubscribed", Open(0, true, 1h), ConnectionState::kQuiet},
+        JudgeCase{"MarketsClosed", Open(5, false, 1h), ConnectionState::kQuiet},
+        JudgeCase{"SilentToTheLimit", Open(5, true, 10s), ConnectionState::kLive},
+        JudgeCase{"SilentBeyondIt", Open(5, true, 10s + 1ns), ConnectionState::kStale},
+        JudgeCase{"QuickKeysToTheirLimit", Ticking(1s, false, 5s), ConnectionState::kLive},
+        JudgeCase{"QuickKeysBeyondIt", Ticking(1s, true, 5s + 1ns), ConnectionState::kStale},
+        JudgeCase{"SlowKeysHaveTheirTime", Ticking(60s, false, 64s), ConnectionState::kLive},
+        JudgeCase{"SlowKeysBeyondIt", Ticking(60s, false, 64s + 1ns), ConnectionState::kStale},
+        JudgeCase{"SlowKeysBesideOneNotMeasured", Ticking(60s, true, 10s + 1ns),
+                  ConnectionState::kStale}),
     CaseName{});
 
 struct CombineCase {

@@ -118,6 +118,16 @@ TEST_F(IngestTest, WhatAnotherConnectionSpeaksForIsJournaledAsUnwanted) {
   EXPECT_EQ(ingest_.skipped_entries(), 2U);
 }
 
+TEST_F(IngestTest, LearnsHowOftenAKeyTicks) {
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(listings_.counts(0).p99_spacing_ns == 0, i <= 112) << "after " << i;
+    ingest_.OnFrame({.bytes = "A", .received_at = Monotonic{i * std::chrono::seconds{1}}});
+  }
+  EXPECT_GE(listings_.counts(0).p99_spacing_ns, 1'000'000'000);
+  EXPECT_LE(listings_.counts(0).p99_spacing_ns, 1'200'000'000);
+  EXPECT_EQ(listings_.counts(1).p99_spacing_ns, 0);
+}
+
 TEST_F(IngestTest, MarketStatusMakesNoTick) {
   Frame("info");
   EXPECT_EQ(segments_.at("NSE_EQ"), "NORMAL_OPEN");

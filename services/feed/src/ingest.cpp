@@ -1,6 +1,11 @@
 #include "services/feed/src/ingest.hpp"
 
 namespace sauda::feed {
+namespace {
+
+constexpr std::uint64_t kTellEvery = 16;  // ticks
+
+}  // namespace
 
 void Ingest::OnFrame(const BrokerFrame& frame) {
   const std::lock_guard lock{mutex_};
@@ -46,11 +51,15 @@ void Ingest::OnDelta(const Delta& delta) {
   if (!id || !listings_.counts(*id).wanted.load(std::memory_order_relaxed)) {
     return Skip();
   }
-  if (*id >= latest_.size()) latest_.resize(*id + 1U);
+  if (*id >= latest_.size()) {
+    latest_.resize(*id + 1U);
+    cadences_.resize(*id + 1U);
+  }
   Tick& tick = latest_[*id];
   if (!hand_over_.Takes(frame_->connection, *id, delta, tick)) return Skip();
   Merge(tick, delta);
   hand_over_.OnPublished(*id, tick);
+  if (tick.listing && !delta.snapshot) NoteSpacing(*id, tick.received_at);
   tick.listing = listings_.At(*id);
   tick.seq = seq_.fetch_add(1, std::memory_order_relaxed) + 1;
   tick.received_ns = frame_->received_ns;
@@ -62,6 +71,16 @@ void Ingest::OnDelta(const Delta& delta) {
   counts.last_received_ns.store(tick.received_ns, std::memory_order_relaxed);
   updates_.push_back(encoder_.Encode(*id, tick));
   instruments_.push_back(tick.listing->instrument_id);
+}
+
+void Ingest::NoteSpacing(InstrumentId id, Monotonic before) {
+  Cadence& cadence = cadences_[id];
+  cadence.Add(frame_->received_at - before);
+  Listings::Counts& counts = listings_.counts(id);
+  if (counts.ticks.load(std::memory_order_relaxed) % kTellEvery != 0) return;
+  if (const auto p99 = cadence.P99()) {
+    counts.p99_spacing_ns.store(p99->count(), std::memory_order_relaxed);
+  }
 }
 
 void Ingest::Skip() {

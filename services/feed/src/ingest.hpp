@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/feed/src/core/broker_feed.hpp"
+#include "services/feed/src/core/cadence.hpp"
 #include "services/feed/src/core/delta.hpp"
 #include "services/feed/src/core/frame_journal.hpp"
 #include "services/feed/src/core/hand_over.hpp"
@@ -64,6 +65,7 @@ class Ingest final : public DeltaSink {
   void OnHead(const FrameHead& head) override { broker_ms_ = head.broker_ms; }
   void OnDelta(const Delta& delta) override;
   void Skip();
+  void NoteSpacing(InstrumentId id, Monotonic before);
 
   FrameDecoder& decoder_;
   TickEncoder& encoder_;
@@ -78,6 +80,7 @@ class Ingest final : public DeltaSink {
 
   std::mutex mutex_;                       // guards everything below
   std::vector<Tick> latest_;               // by InstrumentId
+  std::vector<Cadence> cadences_;          // by InstrumentId
   const BrokerFrame* frame_ = nullptr;     // under way
   std::int64_t broker_ms_ = 0;             // of it
   std::uint64_t frame_skipped_ = 0;        // of it

@@ -117,7 +117,8 @@ class Link final : private BrokerFeedEvents {
   void TryAtOnce();
   std::chrono::milliseconds NextPause();
   bool HasHeld() const;
-  bool SomethingIsDue(const SegmentStatus& segments) const;
+  /// What is due of the keys asked for, and how often they tick.
+  ConnectionFacts Due(const SegmentStatus& segments) const;
   Monotonic NextWake() const;
   void Wake();
 
