@@ -121,7 +121,8 @@ class PoolUnderLoadTest : public PoolFixture {
       sockets_.push_back(std::make_unique<NumberedExchange::Socket>(*exchange_));
       brokers.emplace_back(*sockets_.back());
     }
-    Make(brokers, {.pace = {.batch_keys = 20, .batch_gap = 1ms}});
+    Make(brokers, {.pace = {.batch_keys = 20, .batch_gap = 1ms},
+                   .hand_over_limit = 1h});  // a slow machine is no dead socket
     (void)Want(keys, mode);
     feeder_ = std::jthread{[this](const std::stop_token& stop) {
       std::minstd_rand random{7};
@@ -351,6 +352,25 @@ TEST_F(PoolTest, DisconnectEndsAHandOver) {
   connector_->SetWanted(true);
   EXPECT_TRUE(Eventually([&] { return first_.opens() == 2; }));
   EXPECT_EQ(first_.last_version(), 2U);
+}
+
+TEST_F(PoolTest, ARefusedConnectionIsTriedAgainWithTheNextToken) {
+  Begin(1);
+  first_.Frame(1, "s a5");
+  for (int i = 0; i < 2; ++i) {
+    second_.FailNext({.failure = Error{Code::kPermissionDenied, "FEED_REFUSED", "one too many"}});
+  }
+  connector_->SetToken(TokenOf(2), "");
+  ASSERT_TRUE(Eventually([&] { return first_.opens() == 2; })) << "it broke first";
+  EXPECT_EQ(second_.attempts(), 2);
+  std::int64_t now = 1;
+  ASSERT_TRUE(Eventually([&] {
+    first_.Frame(++now, "s a6");
+    return !Gaps().empty();
+  }));
+  connector_->SetToken(TokenOf(3), "");
+  EXPECT_TRUE(Eventually([&] { return second_.opens() == 1; }));
+  EXPECT_EQ(first_.opens(), 2);
 }
 
 TEST_F(PoolTest, NothingOpensWithoutAToken) {

@@ -50,7 +50,9 @@ void Link::Connect(const std::optional<BrokerToken>& token) {
     const bool was_up = std::exchange(up_, true);
     token_ = token;
     if (was_up && !is_new) return;
-    if (!open_) TryAtOnce();  // what was wrong with the old one does not count
+    if (open_) return;
+    TryAtOnce();  // what was wrong with the old one does not count
+    refusals_ = 0;
   }
   Wake();
 }
@@ -71,6 +73,7 @@ void Link::Renew(const BrokerToken& token) {
   {
     const std::lock_guard lock{mutex_};
     token_ = token;
+    if (open_ && open_version_ == token.version) return;  // it has, a moment ago
     renew_ = open_;
     if (!open_) TryAtOnce();
     close_cause_ = "HAND_OVER";

@@ -111,7 +111,7 @@ class Pool {
   void ServeSlots(const Orders& orders);
   void CloseAll(const Orders& orders);
   void FollowToken(const BrokerToken& token);
-  bool IsRenewing(const BrokerToken& token);
+  bool IsRenewing();
   void StartRelay(std::size_t slot, std::size_t link, const BrokerToken& token);
   void FollowRelay(const Orders& orders, bool check);
   void FinishRelay();

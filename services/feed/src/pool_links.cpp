@@ -119,7 +119,7 @@ void Pool::StartGap(const Gap& gap) {
 }
 
 void Pool::FollowToken(const BrokerToken& token) {
-  if (relay_ || IsRenewing(token) || !moves_.empty() || !waiting_.empty()) return;
+  if (relay_ || IsRenewing() || !moves_.empty() || !waiting_.empty()) return;
   if (clock_.Now() < next_relay_) return;
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (!slots_[slot]) continue;
@@ -135,14 +135,12 @@ void Pool::FollowToken(const BrokerToken& token) {
   }
 }
 
-/// One after the other, so that the fewest keys are away.
-bool Pool::IsRenewing(const BrokerToken& token) {
+// One after the other, so that the fewest keys are away.
+bool Pool::IsRenewing() {
   if (!renewing_) return false;
   const auto link = slots_[*renewing_];
-  const bool over = !link || (looks_[*link].open && looks_[*link].token_version == token.version &&
-                              !looks_[*link].has_gap);
-  if (over) renewing_.reset();
-  return !over;
+  if (!link || (looks_[*link].open && !looks_[*link].has_gap)) renewing_.reset();
+  return renewing_.has_value();
 }
 
 void Pool::StartRelay(std::size_t slot, std::size_t link, const BrokerToken& token) {
@@ -205,8 +203,10 @@ void Pool::CancelRelay() {
     back.push_back(id);
   }
   links_[old]->AskAgain(back);
-  if (!back.empty() && looks_[relay.link].last_frame_ns != 0) {
-    links_[old]->StartGap({.from_ns = looks_[relay.link].last_frame_ns,
+  const LinkStatus& next = looks_[relay.link];
+  const bool lost = relay.next_connects && (!next.open || next.connects != *relay.next_connects);
+  if (!back.empty() && lost) {
+    links_[old]->StartGap({.from_ns = next.last_frame_ns,
                            .cause = "CONNECTION_LOST",
                            .detail = "lost while it was to take over"});
   }
