@@ -14,7 +14,8 @@ namespace sauda::journal {
 //   frame, state  simulated u8 | entries u32 | instrument i64 * entries | the broker's bytes
 //   notice        from_ns i64 | to_ns i64 | ticks u64 | cause u16 + text | detail
 
-/// In FramePayload::instruments: no tick was made, since nobody wanted the key.
+/// In FramePayload::instruments: no tick was made, since nobody wanted the key, or another of the
+/// feed's connections spoke for it.
 inline constexpr std::int64_t kUnwanted = -1;
 
 /// Of a frame or a state.

@@ -129,13 +129,15 @@ class Machine {
   void Feed(FrameJournal& journal, std::span<const std::pair<std::string, std::int64_t>> frames) {
     UpstoxDecoder decoder;
     KeepingEncoder encoder;
+    HandOver hand_over;
     Ingest ingest{
         decoder,
         encoder,
         listings_,
+        hand_over,
         journal,
         {.publish = [](std::span<const Update>) { return true; },
-         .on_broker_time = [](std::int64_t) {},
+         .on_broker_time = [](const Ingest::Times&) {},
          .on_market_status = [](const SegmentStatus&) {},
          .on_bad_frame = [](const Error& why, std::size_t) { ADD_FAILURE() << why.message; }}};
     for (const auto& [bytes, received_ns] : frames) {

@@ -166,9 +166,11 @@ class FeedJournalTest : public testing::Test {
   /// A run of the feed that gets these frames; one millisecond between two.
   void Run(FrameJournal& journal, RandomFrames& frames, int count) {
     UpstoxDecoder decoder;
+    HandOver hand_over;
     Ingest ingest{decoder,
                   encoder_,
                   listings_,
+                  hand_over,
                   journal,
                   {.publish = [](std::span<const Update>) { return true; },
                    .on_broker_time = [](const Ingest::Times&) {},

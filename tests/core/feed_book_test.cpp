@@ -167,6 +167,42 @@ TEST_F(BookTest, ModeChangeAsksAgainAndRaisingOnlyRaises) {
   EXPECT_EQ(StateOf(0), SubscriptionState::kWaiting);
 }
 
+TEST_F(BookTest, AskedForAgainWithTheNextBatch) {
+  ASSERT_TRUE(book_.Want(Ids(2), Mode::kFull, false));
+  book_.OnConnected(clock_.Now());
+  EXPECT_EQ(book_.AskedAt(1), std::nullopt);
+  (void)TakeIds();
+  EXPECT_EQ(book_.AskedAt(1), clock_.Now());
+  Tick(0);
+  Tick(1);
+  book_.AskAgain(std::vector<InstrumentId>{1, 7});
+  EXPECT_FALSE(book_.AllAsked());
+  EXPECT_EQ(book_.StateOf(1), SubscriptionState::kWaiting);
+  EXPECT_EQ(book_.StateOf(7), std::nullopt);
+  EXPECT_THAT(TakeIds(), ElementsAre(1));
+}
+
+TEST_F(BookTest, InAHurryThereIsNoPause) {
+  ASSERT_TRUE(book_.Want(Ids(7), Mode::kFull, false));
+  book_.OnConnected(clock_.Now(), true);
+  EXPECT_THAT(TakeIds(), ElementsAre(0, 1, 2));
+  EXPECT_EQ(book_.NextDue(), clock_.Now());
+  EXPECT_THAT(TakeIds(), ElementsAre(3, 4, 5));
+  EXPECT_THAT(TakeIds(), ElementsAre(6));
+  ASSERT_TRUE(book_.Want(Ids(6, 7), Mode::kFull, false));
+  EXPECT_THAT(TakeIds(), ElementsAre(7, 8)) << "that is over: two of this second's three";
+  EXPECT_THAT(TakeIds(), ElementsAre());
+}
+
+TEST_F(BookTest, AHurryEndsWithAFailure) {
+  ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull, false));
+  book_.OnConnected(clock_.Now(), true);
+  const auto batch = book_.Take(clock_.Now());
+  ASSERT_TRUE(batch);
+  book_.OnSendFailed(*batch);
+  EXPECT_THAT(TakeIds(), ElementsAre());
+}
+
 TEST_F(BookTest, RateIsOfTheLastMinute) {
   ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull, false));
   book_.OnConnected(clock_.Now());

@@ -26,18 +26,69 @@ ConnectionFacts Open(std::size_t asked, bool due, std::chrono::nanoseconds silen
   return {.open = true, .asked = asked, .due = due, .last_frame = kNow - silence};
 }
 
+ConnectionFacts Ticking(std::chrono::nanoseconds spacing, bool unmeasured,
+                        std::chrono::nanoseconds silence) {
+  ConnectionFacts facts = Open(5, true, silence);
+  facts.p99_spacing = spacing;
+  facts.unmeasured = unmeasured;
+  return facts;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Rules, JudgeTest,
-    testing::Values(JudgeCase{"Off", {.wanted = false, .open = true}, ConnectionState::kOff},
-                    JudgeCase{"NoToken", {.has_token = false}, ConnectionState::kWaitingForToken},
-                    JudgeCase{"OpenSocketOutlivesItsToken",
-                              {.has_token = false, .open = true},
-                              ConnectionState::kQuiet},
-                    JudgeCase{"NotOpen", {}, ConnectionState::kConnecting},
-                    JudgeCase{"NothingSubscribed", Open(0, true, 1h), ConnectionState::kQuiet},
-                    JudgeCase{"MarketsClosed", Open(5, false, 1h), ConnectionState::kQuiet},
-                    JudgeCase{"SilentToTheLimit", Open(5, true, 10s), ConnectionState::kLive},
-                    JudgeCase{"SilentBeyondIt", Open(5, true, 10s + 1ns), ConnectionState::kStale}),
+    testing::Values(
+        JudgeCase{"Off", {.wanted = false, .open = true}, ConnectionState::kOff},
+        JudgeCase{"NoToken", {.has_token = false}, ConnectionState::kWaitingForToken},
+        JudgeCase{"OpenSocketOutlivesItsToken",
+                  {.has_token = false, .open = true},
+                  ConnectionState::kQuiet},
+        JudgeCase{"NotOpen", {}, ConnectionState::kConnecting},
+        JudgeCase{"NothingSubscribed", Open(0, true, 1h), ConnectionState::kQuiet},
+        JudgeCase{"MarketsClosed", Open(5, false, 1h), ConnectionState::kQuiet},
+        JudgeCase{"SilentToTheLimit", Open(5, true, 10s), ConnectionState::kLive},
+        JudgeCase{"SilentBeyondIt", Open(5, true, 10s + 1ns), ConnectionState::kStale},
+        JudgeCase{"QuickKeysToTheirLimit", Ticking(1s, false, 5s), ConnectionState::kLive},
+        JudgeCase{"QuickKeysBeyondIt", Ticking(1s, true, 5s + 1ns), ConnectionState::kStale},
+        JudgeCase{"SlowKeysHaveTheirTime", Ticking(60s, false, 64s), ConnectionState::kLive},
+        JudgeCase{"SlowKeysBeyondIt", Ticking(60s, false, 64s + 1ns), ConnectionState::kStale},
+        JudgeCase{"SlowKeysBesideOneNotMeasured", Ticking(60s, true, 10s + 1ns),
+                  ConnectionState::kStale}),
+    CaseName{});
+
+struct CombineCase {
+  std::string name;
+  std::vector<ConnectionState> states;
+  ConnectionState together;
+};
+
+class CombineTest : public testing::TestWithParam<CombineCase> {};
+
+TEST_P(CombineTest, IsTheFirstThatOneOfThemIs) {
+  EXPECT_EQ(Combine(GetParam().states), GetParam().together);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Connections, CombineTest,
+    testing::Values(CombineCase{"None", {}, ConnectionState::kConnecting},
+                    CombineCase{"One", {ConnectionState::kStale}, ConnectionState::kStale},
+                    CombineCase{"LiveBesideQuiet",
+                                {ConnectionState::kQuiet, ConnectionState::kLive},
+                                ConnectionState::kLive},
+                    CombineCase{"StaleBesideLive",
+                                {ConnectionState::kLive, ConnectionState::kStale},
+                                ConnectionState::kStale},
+                    CombineCase{"OneIsLost",
+                                {ConnectionState::kStale, ConnectionState::kConnecting},
+                                ConnectionState::kConnecting},
+                    CombineCase{"OneIsRefused",
+                                {ConnectionState::kConnecting, ConnectionState::kWaitingForToken},
+                                ConnectionState::kWaitingForToken},
+                    CombineCase{"Off",
+                                {ConnectionState::kWaitingForToken, ConnectionState::kOff},
+                                ConnectionState::kOff},
+                    CombineCase{"AllQuiet",
+                                {ConnectionState::kQuiet, ConnectionState::kQuiet},
+                                ConnectionState::kQuiet}),
     CaseName{});
 
 struct MovingCase {

@@ -27,14 +27,15 @@ class ConnectorTest : public testing::Test {
   void Make(Connector::Options options) {
     options.backoff = {.first = 1ms, .most = 2ms};
     connector_ = std::make_unique<Connector>(
-        broker_, listings_, clock_, options,
+        Pool::Brokers{broker_}, listings_, hand_over_, clock_, options,
         Connector::Events{
             .on_frame = [this](const BrokerFrame&) { TickAll(); },
             .on_wanted = [](std::size_t) {},
             .on_open = [](bool) {},
             .on_state = [this](ConnectionState state) { Add(states_, state); },
-            .on_open_gap =
-                [this](std::optional<std::int64_t> from_ns) { Add(open_gaps_, from_ns); },
+            .on_open_gap = [this](
+                               std::uint32_t,
+                               std::optional<std::int64_t> from_ns) { Add(open_gaps_, from_ns); },
             .on_gap = [this](const Gap& gap) { Add(gaps_, gap); },
             .on_attempt_failed = [](const Error&) {},
             .on_alert = [this](bool failing) { Add(alerts_, failing); },
@@ -69,6 +70,7 @@ class ConnectorTest : public testing::Test {
 
   SystemClock clock_;
   Listings listings_;
+  HandOver hand_over_;
   std::vector<InstrumentId> ids_;
   std::atomic<InstrumentId> silent_{InstrumentId{1'000}};  // none of them
   ScriptedBroker broker_;

@@ -48,7 +48,8 @@ class DeskTest : public testing::Test {
   MemorySubscriptionStore store_;
   NoDirectory directory_;
   Publisher publisher_{encoder_, {}, nullptr};
-  Connector connector_{broker_, listings_, clock_, {}, NoEvents()};
+  HandOver hand_over_;
+  Connector connector_{{broker_}, listings_, hand_over_, clock_, {}, NoEvents()};
   StateKeeper keeper_{store_, {}, {}};
   Desk desk_{directory_, listings_, connector_, publisher_, keeper_, [](FeedState&) {}};
 };

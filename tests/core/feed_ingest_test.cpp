@@ -18,11 +18,14 @@ class IngestTest : public testing::Test {
     }
     (void)listings_.Add({.key = "UNWANTED"});
   }
-  void Frame(std::string_view bytes) { ingest_.OnFrame({.bytes = bytes, .received_ns = 1'000}); }
+  void Frame(std::string_view bytes, std::uint32_t connection = 0) {
+    ingest_.OnFrame({.bytes = bytes, .received_ns = 1'000, .connection = connection});
+  }
 
   LetterDecoder decoder_;
   KeepingEncoder encoder_;
   Listings listings_;
+  HandOver hand_over_;
   std::vector<std::string> published_;
   std::vector<std::string> seen_;
   RecordingJournal journal_;
@@ -34,6 +37,7 @@ class IngestTest : public testing::Test {
       decoder_,
       encoder_,
       listings_,
+      hand_over_,
       journal_,
       {.on_tick =
            [this](InstrumentId id, const Tick& tick) {
@@ -127,6 +131,27 @@ TEST_F(IngestTest, BadFrameIsCountedAndTheNextOneCounts) {
   EXPECT_THAT(bad_, ElementsAre("FRAME_MALFORMED"));
   EXPECT_EQ(ingest_.bad_frames(), 1U);
   EXPECT_THAT(published_, ElementsAre("0:1 "));
+}
+
+TEST_F(IngestTest, WhatAnotherConnectionSpeaksForIsJournaledAsUnwanted) {
+  hand_over_.Give(0, 0);
+  Frame("A B", 1);
+  Frame("A", 0);
+  Frame("A", 1);
+  EXPECT_THAT(published_, ElementsAre("1:1 ", "0:2 "));
+  EXPECT_THAT(journal_.lines,
+              ElementsAre("A B from 1: -1 5 by 1", "A from 2: 5", "A from 3: -1 by 1"));
+  EXPECT_EQ(ingest_.skipped_entries(), 2U);
+}
+
+TEST_F(IngestTest, LearnsHowOftenAKeyTicks) {
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(listings_.counts(0).p99_spacing_ns == 0, i <= 112) << "after " << i;
+    ingest_.OnFrame({.bytes = "A", .received_at = Monotonic{i * std::chrono::seconds{1}}});
+  }
+  EXPECT_GE(listings_.counts(0).p99_spacing_ns, 1'000'000'000);
+  EXPECT_LE(listings_.counts(0).p99_spacing_ns, 1'200'000'000);
+  EXPECT_EQ(listings_.counts(1).p99_spacing_ns, 0);
 }
 
 TEST_F(IngestTest, MarketStatusMakesNoTick) {

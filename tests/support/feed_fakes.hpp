@@ -210,6 +210,7 @@ class RecordingJournal final : public FrameJournal {
     std::string line{frame.bytes};
     line += " from " + std::to_string(frame.first_seq) + ":";
     for (const std::int64_t each : frame.instruments) line += " " + std::to_string(each);
+    if (frame.connection != 0) line += " by " + std::to_string(frame.connection);
     lines.push_back(line + (frame.simulated ? " simulated" : ""));
   }
   void SetOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns) override {

@@ -125,7 +125,8 @@ class FeedServer {
   MemorySubscriptionStore store_;
   MemoryDirectory directory_;
   Publisher publisher_{encoder_, {.beat = std::chrono::milliseconds{50}}, nullptr};
-  Connector connector_{broker_, listings_, clock_, {}, NoEvents()};
+  HandOver hand_over_;
+  Connector connector_{{broker_}, listings_, hand_over_, clock_, {}, NoEvents()};
   StateKeeper keeper_{store_, {}, {}};
   Desk desk_{directory_, listings_, connector_, publisher_, keeper_, [](FeedState&) {}};
   Workers workers_;

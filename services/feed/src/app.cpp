@@ -191,8 +191,9 @@ class App::Parts {
   std::unique_ptr<PgTickRetirement> retirement_;
   std::unique_ptr<TickRetirer> retirer_;  // none: all days stay
   std::unique_ptr<Publisher> publisher_;
+  HandOver hand_over_;
   std::unique_ptr<Ingest> ingest_;
-  std::unique_ptr<UpstoxFeed> broker_;
+  std::vector<std::unique_ptr<UpstoxFeed>> brokers_;  // one for each connection
   std::unique_ptr<Connector> connector_;
   std::unique_ptr<storage::PgPool> pool_;
   std::unique_ptr<PgSubscriptionStore> subscriptions_;
@@ -214,11 +215,10 @@ class App::Parts {
   std::unique_ptr<TokenWatcher> tokens_;
   rpc::Server server_;
 
-  RareLog bad_frames_;    // the socket's thread only
+  RareLog bad_frames_;    // ingest's, which has one caller at a time
   RareLog unseen_ticks_;  // the alerts' thread only
   std::mutex webhook_log_mutex_;
-  RareLog webhook_failures_;        // guarded by webhook_log_mutex_
-  std::uint64_t skipped_seen_ = 0;  // the socket's thread only
+  RareLog webhook_failures_;  // guarded by webhook_log_mutex_
 };
 
 Result<void> App::Parts::Start() {
@@ -335,14 +335,19 @@ void App::Parts::BuildPipeline() {
       encoder_,
       Publisher::Options{.queue_updates = static_cast<std::size_t>(config_.publish_queue)},
       [this](std::span<const Update> updates) { AddSince(published_, updates, clock_.Now()); });
-  ingest_ = std::make_unique<Ingest>(decoder_, encoder_, listings_, *journal_, OutletsOf());
+  ingest_ =
+      std::make_unique<Ingest>(decoder_, encoder_, listings_, hand_over_, *journal_, OutletsOf());
   const bool simulator = config_.broker.broker == Broker::kSimulator;
-  broker_ = std::make_unique<UpstoxFeed>(
-      UpstoxFeed::Options{.url = simulator ? config_.broker.sim_url : "",
-                          .ca_file = config_.broker.ca_file},
-      market_, clock_);
+  Pool::Brokers brokers;
+  for (std::size_t i = 0; i < config_.Connections(); ++i) {
+    brokers_.push_back(std::make_unique<UpstoxFeed>(
+        UpstoxFeed::Options{.url = simulator ? config_.broker.sim_url : "",
+                            .ca_file = config_.broker.ca_file},
+        market_, clock_));
+    brokers.emplace_back(*brokers_.back());
+  }
   connector_ = std::make_unique<Connector>(
-      *broker_, listings_, clock_,
+      brokers, listings_, hand_over_, clock_,
       Connector::Options{
           .pace = {.batch_keys = static_cast<std::size_t>(config_.batch_keys),
                    .batch_gap = config_.batch_pause,
@@ -509,6 +514,10 @@ Ingest::Outlets App::Parts::OutletsOf() {
                   spdlog::warn("frame skipped reason={} bytes={} left_out={}", why.reason, bytes,
                                *left_out);
                 }
+              },
+          .on_skipped =
+              [this](std::uint64_t entries) {
+                metrics_.skipped_entries.Increment(static_cast<double>(entries));
               }};
 }
 
@@ -527,10 +536,6 @@ void App::Parts::OnBrokerFrame(const BrokerFrame& frame) {
   metrics_.frame_bytes.Increment(static_cast<double>(frame.bytes.size()));
   ingest_->OnFrame(frame);
   metrics_.store_waiting.Set(static_cast<double>(Waiting()));
-  if (const std::uint64_t skipped = ingest_->skipped_entries(); skipped > skipped_seen_) {
-    metrics_.skipped_entries.Increment(static_cast<double>(skipped - skipped_seen_));
-    skipped_seen_ = skipped;
-  }
 }
 
 Connector::Events App::Parts::ConnectorEvents() {
@@ -553,7 +558,9 @@ Connector::Events App::Parts::ConnectorEvents() {
                 spdlog::info("connection state={}", NameOf(state));
               },
           .on_open_gap =
-              [this](std::optional<std::int64_t> from_ns) { journal_->SetOpenGap(0, from_ns); },
+              [this](std::uint32_t connection, std::optional<std::int64_t> from_ns) {
+                journal_->SetOpenGap(connection, from_ns);
+              },
           .on_gap =
               [this](const Gap& gap) {
                 metrics_.CountGap(gap.cause);

@@ -14,6 +14,11 @@ void Config::Declare(Settings& settings) {
   settings.Hidden(SettingName::Shared("postgres-url"), postgres_url,
                   "PostgreSQL: postgresql://user:password@host:port/database");
 
+  settings.Choice("plan", plan, {{"basic", Plan::kBasic}, {"plus", Plan::kPlus}},
+                  "the broker's plan: 2 connections, or 5 and the mode full_d30");
+  settings.Number("connections", connections, {.low = 0, .high = 5},
+                  "most connections to the broker at a time; 0: what the plan gives. One is kept "
+                  "free for hand-over as long as the keys allow");
   settings.Number("batch-keys", batch_keys, {.low = 1, .high = 1'000},
                   "keys asked for at the broker in one go");
   settings.Millis("batch-pause", batch_pause, {.low = 0, .high = 60'000},

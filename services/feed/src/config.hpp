@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,9 @@
 
 namespace sauda::feed {
 
+/// What the broker's user pays for; it decides how many connections there may be.
+enum class Plan : std::uint8_t { kBasic, kPlus };
+
 /// Everything that can be set from outside, checked whole at start.
 struct Config {
   rpc::ServerSettings server{.listen = "127.0.0.1:7103"};
@@ -23,6 +27,8 @@ struct Config {
   std::string instruments_address = "127.0.0.1:7102";
   std::optional<Secret> postgres_url;
 
+  Plan plan = Plan::kBasic;
+  std::int64_t connections = 0;
   std::int64_t batch_keys = 50;
   std::chrono::milliseconds batch_pause{1'000};
   std::chrono::milliseconds answer_limit{60'000};
@@ -46,6 +52,13 @@ struct Config {
   std::int64_t store_keep_days = 0;
 
   void Declare(Settings& settings);
+
+  /// Connections to the broker that may be open at a time. Source: the broker's "Market data feed
+  /// V3", limits.
+  std::size_t Connections() const {
+    if (connections > 0) return static_cast<std::size_t>(connections);
+    return plan == Plan::kPlus ? 5 : 2;
+  }
 };
 
 }  // namespace sauda::feed

@@ -3,8 +3,14 @@
 #include <algorithm>
 
 namespace sauda::feed {
+namespace {
+
+constexpr std::uint64_t kTellEvery = 16;  // ticks
+
+}  // namespace
 
 void Ingest::OnFrame(const BrokerFrame& frame) {
+  const std::lock_guard lock{mutex_};
   const bool simulated = simulated_.load(std::memory_order_relaxed);
   if (journal_.WantsState(frame.received_ns)) {
     journal_.PushState({.received_ns = frame.received_ns,
@@ -13,6 +19,7 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
                         .ticks = latest_});
   }
   frame_ = &frame;
+  frame_skipped_ = 0;
   instruments_.clear();
   trade_ms_ = 0;
   const std::uint64_t first_seq = ticks() + 1;
@@ -21,6 +28,7 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
   journal_.PushFrame({.bytes = frame.bytes,
                       .received_ns = frame.received_ns,
                       .received_at = frame.received_at,
+                      .connection = frame.connection,
                       .simulated = simulated,
                       .first_seq = first_seq,
                       .instruments = instruments_});
@@ -29,7 +37,11 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
     outlets_.on_bad_frame(head.error(), frame.bytes.size());
     return;
   }
-  if (head->empty_entries > 0) skipped_.fetch_add(head->empty_entries, std::memory_order_relaxed);
+  frame_skipped_ += head->empty_entries;
+  if (frame_skipped_ > 0) {
+    skipped_.fetch_add(frame_skipped_, std::memory_order_relaxed);
+    if (outlets_.on_skipped) outlets_.on_skipped(frame_skipped_);
+  }
   if (head->type == FrameType::kMarketInfo) outlets_.on_market_status(head->segments);
   if (updates_.empty()) return;
   if (head->broker_ms > 0) {
@@ -43,18 +55,22 @@ void Ingest::OnFrame(const BrokerFrame& frame) {
 void Ingest::OnDelta(const Delta& delta) {
   const auto id = listings_.Find(delta.key);
   if (!id || !listings_.counts(*id).wanted.load(std::memory_order_relaxed)) {
-    skipped_.fetch_add(1, std::memory_order_relaxed);
-    instruments_.push_back(JournaledFrame::kUnwanted);
-    return;
+    return Skip();
   }
-  if (*id >= latest_.size()) latest_.resize(*id + 1U);
+  if (*id >= latest_.size()) {
+    latest_.resize(*id + 1U);
+    cadences_.resize(*id + 1U);
+  }
   Tick& tick = latest_[*id];
+  if (!hand_over_.Takes(frame_->connection, *id, delta, tick)) return Skip();
   const std::int64_t traded_ms = tick.last ? tick.last->time_ms : 0;
   Merge(tick, delta);
+  hand_over_.OnPublished(*id, tick);
   // A snapshot's trade, or the first that is heard of, may be hours old.
   if (!delta.snapshot && traded_ms > 0 && tick.last && tick.last->time_ms > traded_ms) {
     trade_ms_ = std::max(trade_ms_, tick.last->time_ms);
   }
+  if (tick.listing && !delta.snapshot) NoteSpacing(*id, tick.received_at);
   tick.listing = listings_.At(*id);
   tick.seq = seq_.fetch_add(1, std::memory_order_relaxed) + 1;
   tick.received_ns = frame_->received_ns;
@@ -67,6 +83,21 @@ void Ingest::OnDelta(const Delta& delta) {
   if (outlets_.on_tick) outlets_.on_tick(*id, tick);
   updates_.push_back(encoder_.Encode(*id, tick));
   instruments_.push_back(tick.listing->instrument_id);
+}
+
+void Ingest::NoteSpacing(InstrumentId id, Monotonic before) {
+  Cadence& cadence = cadences_[id];
+  cadence.Add(frame_->received_at - before);
+  Listings::Counts& counts = listings_.counts(id);
+  if (counts.ticks.load(std::memory_order_relaxed) % kTellEvery != 0) return;
+  if (const auto p99 = cadence.P99()) {
+    counts.p99_spacing_ns.store(p99->count(), std::memory_order_relaxed);
+  }
+}
+
+void Ingest::Skip() {
+  ++frame_skipped_;
+  instruments_.push_back(JournaledFrame::kUnwanted);
 }
 
 }  // namespace sauda::feed

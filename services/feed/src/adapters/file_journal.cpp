@@ -17,6 +17,7 @@ journal::Record RecordOf(journal::Kind kind, const JournaledFrame& frame) {
   const std::uint32_t ticks = kind == journal::Kind::kFrame ? frame.ticks() : 0;
   return {
       .kind = kind,
+      .connection = frame.connection,
       .received_ns = frame.received_ns,
       .monotonic_ns = NsOf(frame.received_at),
       .first_seq = ticks > 0 ? frame.first_seq : 0,

@@ -25,6 +25,7 @@ struct BrokerFrame {
   std::string_view bytes;  ///< lives until the call returns
   std::int64_t received_ns = 0;
   Monotonic received_at;
+  std::uint32_t connection = 0;  ///< which of the owner's connections read it
 };
 
 /// What a connection tells. Called on its I/O thread, one at a time.

@@ -1,5 +1,7 @@
 #include "services/feed/src/core/connection_rule.hpp"
 
+#include <algorithm>
+
 namespace sauda::feed {
 
 std::string_view NameOf(ConnectionState state) {
@@ -35,7 +37,22 @@ ConnectionState Judge(const ConnectionFacts& facts, Monotonic now,
     return facts.has_token ? ConnectionState::kConnecting : ConnectionState::kWaitingForToken;
   }
   if (facts.asked == 0 || !facts.due) return ConnectionState::kQuiet;
-  return now - facts.last_frame > stale_after ? ConnectionState::kStale : ConnectionState::kLive;
+  std::chrono::nanoseconds limit = stale_after;
+  if (facts.p99_spacing) {
+    const auto own = *facts.p99_spacing + kCadenceSlack;
+    limit = facts.unmeasured ? std::min<std::chrono::nanoseconds>(own, stale_after) : own;
+  }
+  return now - facts.last_frame > limit ? ConnectionState::kStale : ConnectionState::kLive;
+}
+
+ConnectionState Combine(std::span<const ConnectionState> states) {
+  if (states.empty()) return ConnectionState::kConnecting;
+  for (const auto worst :
+       {ConnectionState::kOff, ConnectionState::kWaitingForToken, ConnectionState::kConnecting,
+        ConnectionState::kStale, ConnectionState::kLive}) {
+    if (std::find(states.begin(), states.end(), worst) != states.end()) return worst;
+  }
+  return ConnectionState::kQuiet;
 }
 
 }  // namespace sauda::feed

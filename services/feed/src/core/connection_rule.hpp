@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +34,9 @@ using SegmentStatus = std::map<std::string, std::string>;
 /// silence shows.
 bool IsMoving(const SegmentStatus& segments, std::string_view instrument_key);
 
+/// Past a key's own spacing, so that the state shows within 5 s when it is looked at every second.
+inline constexpr std::chrono::seconds kCadenceSlack{4};
+
 /// What the rule looks at.
 struct ConnectionFacts {
   bool wanted = true;     ///< false after Disconnect
@@ -39,12 +44,21 @@ struct ConnectionFacts {
   bool open = false;      ///< the socket is
   std::size_t asked = 0;  ///< keys asked for on this connection
   bool due = false;       ///< the market of at least one of them moves
-  Monotonic last_frame;   ///< or when the socket opened, or when the market began to move, if later
+  /// Of these, the least spacing that 99 of 100 ticks of a key keep to; absent: none is known.
+  std::optional<std::chrono::nanoseconds> p99_spacing;
+  bool unmeasured = true;  ///< for at least one of these it is not known
+  Monotonic last_frame;  ///< or when the socket opened, or when the market began to move, if later
 };
 
 /// OFF, WAITING_FOR_TOKEN and CONNECTING come first; an open socket is QUIET when nothing is due,
-/// STALE when something is and nothing came for longer than `stale_after`, else LIVE.
+/// STALE when something is and nothing came for too long, else LIVE. Too long is the spacing of the
+/// key that ticks most often and kCadenceSlack more; `stale_after` where no key's is known, and at
+/// most that where some key's is not.
 ConnectionState Judge(const ConnectionFacts& facts, Monotonic now,
                       std::chrono::milliseconds stale_after);
+
+/// What several connections amount to: the first of OFF, WAITING_FOR_TOKEN, CONNECTING, STALE and
+/// LIVE that one of them is, else QUIET. CONNECTING for none.
+ConnectionState Combine(std::span<const ConnectionState> states);
 
 }  // namespace sauda::feed

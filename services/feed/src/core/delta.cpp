@@ -3,21 +3,6 @@
 namespace sauda::feed {
 namespace {
 
-bool IsWhole(const Delta& delta) {
-  switch (delta.form) {
-    case Form::kLtpc:
-      return delta.last.has_value();
-    case Form::kIndexFull:
-      return delta.last.has_value() && delta.has_bars;
-    case Form::kFirstLevel:
-      return delta.last.has_value() && delta.has_depth && delta.greeks.has_value();
-    case Form::kMarketFull:
-      return delta.last.has_value() && delta.has_depth && delta.greeks.has_value() &&
-             delta.has_bars;
-  }
-  return false;
-}
-
 template <typename T>
 void TakeUnlessZero(T& kept, T news) {
   if (news != T{}) kept = news;
@@ -42,6 +27,21 @@ void StartAnew(Tick& tick, bool keep_last) {
 }
 
 }  // namespace
+
+bool IsWhole(const Delta& delta) {
+  switch (delta.form) {
+    case Form::kLtpc:
+      return delta.last.has_value();
+    case Form::kIndexFull:
+      return delta.last.has_value() && delta.has_bars;
+    case Form::kFirstLevel:
+      return delta.last.has_value() && delta.has_depth && delta.greeks.has_value();
+    case Form::kMarketFull:
+      return delta.last.has_value() && delta.has_depth && delta.greeks.has_value() &&
+             delta.has_bars;
+  }
+  return false;
+}
 
 void Merge(Tick& tick, const Delta& delta) {
   const bool mode_changed = tick.mode != delta.mode;

@@ -32,6 +32,9 @@ struct Delta {
   Auction auction;
 };
 
+/// Whether it has every part of its form, so that nothing is left to what was before.
+bool IsWhole(const Delta& delta);
+
 /// Brings `tick` up to date. Rules:
 /// - parts that are absent keep their last value;
 /// - a snapshot, or another mode than before, starts anew (another mode keeps the last trade);

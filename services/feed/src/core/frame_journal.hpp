@@ -12,12 +12,14 @@ namespace sauda::feed {
 
 /// One frame as the journal keeps it: what came, and which ticks were made of it.
 struct JournaledFrame {
-  /// In `instruments`: no tick was made, since nobody wants the key.
+  /// In `instruments`: no tick was made, since nobody wants the key, or another connection speaks
+  /// for it.
   static constexpr std::int64_t kUnwanted = -1;
 
   std::string_view bytes;  ///< as the broker sent them; lives until the call returns
   std::int64_t received_ns = 0;
   Monotonic received_at;
+  std::uint32_t connection = 0;  ///< which of the owner's connections read it
   bool simulated = false;
   std::uint64_t first_seq = 0;  ///< of the first tick made of it; of no meaning when there is none
   /// One for each instrument that the decoder hands on, in its order: its durable number (0: not

@@ -24,6 +24,7 @@ class Listings {
     std::atomic<bool> wanted{false};
     std::atomic<std::uint64_t> ticks{0};
     std::atomic<std::int64_t> last_received_ns{0};
+    std::atomic<std::int64_t> p99_spacing_ns{0};  ///< as Cadence has it; 0: not known
   };
 
   /// The id of a key, new or known. A known key takes over what is new about it.

@@ -8,40 +8,29 @@ namespace {
 
 constexpr std::chrono::seconds kRateWindow{60};
 
-std::size_t Index(Mode mode) { return static_cast<std::size_t>(mode) - 1; }
-
-Result<void> CheckLimits(const std::array<std::size_t, 4>& keys) {
-  const bool mixed = std::count_if(keys.begin(), keys.end(), [](auto n) { return n > 0; }) > 1;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    const std::size_t limit = LimitOf(static_cast<Mode>(i + 1), mixed);
-    if (keys[i] <= limit) continue;
-    return Error{Code::kResourceExhausted, "SUBSCRIPTION_LIMIT",
-                 "the broker takes " + std::to_string(limit) + " keys in this mode" +
-                     (mixed ? " beside others" : "") + ", this would make " +
-                     std::to_string(keys[i])};
-  }
-  return {};
+Result<void> CheckLimits(const KeysByMode& keys) {
+  const auto over = OverLimit(keys);
+  if (!over) return {};
+  const bool mixed = IsMixed(keys);
+  return Error{Code::kResourceExhausted, "SUBSCRIPTION_LIMIT",
+               "the broker takes " + std::to_string(LimitOf(*over, mixed)) +
+                   " keys in this mode on one connection" + (mixed ? " beside others" : "") +
+                   ", this would make " + std::to_string(keys.at(IndexOf(*over)))};
 }
 
 }  // namespace
-
-std::size_t LimitOf(Mode mode, bool mixed) {
-  const ModeLimit& limit = kModeLimits[Index(mode)];
-  return mixed ? std::min(limit.alone, limit.mixed) : limit.alone;
-}
 
 Result<void> SubscriptionBook::Want(std::span<const InstrumentId> ids, Mode mode, bool only_raise) {
   const auto changes = [&](InstrumentId id) {
     const auto known = ModeOf(id);
     return !known || (only_raise ? *known < mode : *known != mode);
   };
-  std::array<std::size_t, 4> keys{};
-  for (const auto& [id, entry] : entries_) ++keys[Index(entry.mode)];
+  KeysByMode keys = keys_;
   const std::set<InstrumentId> unique{ids.begin(), ids.end()};
   for (const InstrumentId id : unique) {
     if (!changes(id)) continue;
-    if (const auto known = ModeOf(id)) --keys[Index(*known)];
-    ++keys[Index(mode)];
+    if (const auto known = ModeOf(id)) --keys.at(IndexOf(*known));
+    ++keys.at(IndexOf(mode));
   }
   if (auto checked = CheckLimits(keys); !checked) return checked.error();
   for (const InstrumentId id : unique) {
@@ -49,6 +38,7 @@ Result<void> SubscriptionBook::Want(std::span<const InstrumentId> ids, Mode mode
     entries_[id] = Entry{.mode = mode};
     drops_.erase(id);  // a `sub` in the new mode is enough
   }
+  keys_ = keys;
   return {};
 }
 
@@ -59,21 +49,31 @@ std::vector<InstrumentId> SubscriptionBook::Drop(std::span<const InstrumentId> i
     if (found == entries_.end()) continue;
     // A mode change that was not sent yet leaves the old subscription running, so always say it.
     if (connected_) drops_.insert(id);
+    --keys_.at(IndexOf(found->second.mode));
     entries_.erase(found);
     dropped.push_back(id);
   }
   return dropped;
 }
 
-void SubscriptionBook::OnConnected(Monotonic now) {
+void SubscriptionBook::AskAgain(std::span<const InstrumentId> ids) {
+  for (const InstrumentId id : ids) {
+    const auto found = entries_.find(id);
+    if (found != entries_.end()) found->second.asked = false;
+  }
+}
+
+void SubscriptionBook::OnConnected(Monotonic now, bool hurry) {
   OnDisconnected();
   connected_ = true;
+  hurry_ = hurry;
   window_start_ = now;
   window_keys_ = 0;
 }
 
 void SubscriptionBook::OnDisconnected() {
   connected_ = false;
+  hurry_ = false;
   drops_.clear();
   for (auto& [id, entry] : entries_) {
     entry.asked = false;
@@ -107,13 +107,13 @@ std::optional<Monotonic> SubscriptionBook::NextDue() const {
     if (!due || at < *due) due = at;
   }
   if (!due) return std::nullopt;
-  const bool spent = window_keys_ >= pace_.batch_keys;
+  const bool spent = !hurry_ && window_keys_ >= pace_.batch_keys;
   return spent ? std::max(*due, window_start_ + pace_.batch_gap) : *due;
 }
 
 std::optional<SubscriptionBook::Batch> SubscriptionBook::Take(Monotonic now) {
   if (!connected_) return std::nullopt;
-  if (now - window_start_ >= pace_.batch_gap) {
+  if (hurry_ || now - window_start_ >= pace_.batch_gap) {
     window_start_ = now;
     window_keys_ = 0;
   }
@@ -123,6 +123,7 @@ std::optional<SubscriptionBook::Batch> SubscriptionBook::Take(Monotonic now) {
   if (batch.ids.empty()) return std::nullopt;
   if (window_keys_ == 0) window_start_ = now;
   window_keys_ += batch.ids.size();
+  if (hurry_ && AllAsked()) hurry_ = false;
   return batch;
 }
 
@@ -155,6 +156,7 @@ SubscriptionBook::Batch SubscriptionBook::TakeWanted(std::size_t budget, Monoton
 }
 
 void SubscriptionBook::OnSendFailed(const Batch& batch) {
+  hurry_ = false;
   for (const InstrumentId id : batch.ids) {
     if (!batch.subscribe) {
       if (!entries_.contains(id)) drops_.insert(id);
@@ -169,6 +171,18 @@ std::optional<Mode> SubscriptionBook::ModeOf(InstrumentId id) const {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return std::nullopt;
   return found->second.mode;
+}
+
+std::optional<SubscriptionState> SubscriptionBook::StateOf(InstrumentId id) const {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return std::nullopt;
+  return StateOf(id, found->second);
+}
+
+std::optional<Monotonic> SubscriptionBook::AskedAt(InstrumentId id) const {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || !found->second.asked) return std::nullopt;
+  return found->second.asked_at;
 }
 
 std::vector<SubscriptionBook::Row> SubscriptionBook::Rows() const {

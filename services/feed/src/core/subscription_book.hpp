@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,24 +12,13 @@
 
 #include "libs/base/result.hpp"
 #include "services/feed/src/core/listings.hpp"
+#include "services/feed/src/core/socket_limits.hpp"
 #include "services/feed/src/core/tick.hpp"
 
 namespace sauda::feed {
 
 /// How one key stands. The numbers are the proto's.
 enum class SubscriptionState : std::uint8_t { kWaiting = 1, kAsked = 2, kLive = 3, kFailed = 4 };
-
-/// Keys that the broker takes in one mode on one connection. Source: the broker's "Market data feed
-/// V3", limits.
-struct ModeLimit {
-  std::size_t alone = 0;
-  std::size_t mixed = 0;  ///< once another mode is in use too
-};
-inline constexpr std::array<ModeLimit, 4> kModeLimits{
-    {{5'000, 2'000}, {3'000, 2'000}, {2'000, 1'500}, {50, 1'500}}};
-
-/// The least of the two that applies; a mixed limit never raises the one alone.
-std::size_t LimitOf(Mode mode, bool mixed);
 
 /// What is wanted from the broker and how far it has been asked for, on one connection. Decides
 /// what to ask next; whoever owns it sends that and says how it went. Not thread-safe.
@@ -65,8 +53,12 @@ class SubscriptionBook {
   /// Wants them no more; gives those that were wanted.
   std::vector<InstrumentId> Drop(std::span<const InstrumentId> ids);
 
-  /// A new connection: nothing is asked for, the first batch is due at once.
-  void OnConnected(Monotonic now);
+  /// Asks for those of them that are wanted once more, which brings a new snapshot.
+  void AskAgain(std::span<const InstrumentId> ids);
+
+  /// A new connection: nothing is asked for, the first batch is due at once. `hurry`: the batches
+  /// follow each other without a pause until every key has been asked for.
+  void OnConnected(Monotonic now, bool hurry = false);
   void OnDisconnected();
 
   /// When Take will have something, if ever. Only on a connection.
@@ -82,6 +74,9 @@ class SubscriptionBook {
   std::optional<Mode> ModeOf(InstrumentId id) const;
   std::vector<Row> Rows() const;
   std::size_t size() const { return entries_.size(); }
+  std::optional<SubscriptionState> StateOf(InstrumentId id) const;
+  /// When it was last asked for on this connection; absent: it was not.
+  std::optional<Monotonic> AskedAt(InstrumentId id) const;
   std::size_t Count(SubscriptionState state) const;
   /// Whether every key has been asked for on this connection, answered or not.
   bool AllAsked() const;
@@ -112,8 +107,10 @@ class SubscriptionBook {
   const Listings& listings_;
   const Pace pace_;
   std::map<InstrumentId, Entry> entries_;  // ids rise in the order of first sight
+  KeysByMode keys_{};                      // of entries_
   std::set<InstrumentId> drops_;           // asked for on this connection, wanted no more
   bool connected_ = false;
+  bool hurry_ = false;
   Monotonic window_start_;
   std::size_t window_keys_ = 0;  // keys sent since window_start_
   std::deque<Asked> asked_;      // of the last minute

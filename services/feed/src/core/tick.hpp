@@ -122,7 +122,7 @@ struct Gap {
   std::uint64_t number = 0;  ///< tells the gaps of a run apart; rises with their place
   std::int64_t from_ns = 0;  ///< the last moment before it that is covered
   std::int64_t to_ns = 0;    ///< the first moment after it
-  std::string cause;  ///< CONNECTION_LOST, DISCONNECTED, RESTART, STORE_REFUSED or JOURNAL_…
+  std::string cause;  ///< CONNECTION_LOST, DISCONNECTED, HAND_OVER, RESTART, STORE_… or JOURNAL_…
   std::uint64_t ticks = 0;  ///< how many are known to be missing; 0: not known
   std::string detail;       ///< for people
 

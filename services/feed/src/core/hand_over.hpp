@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "services/feed/src/core/delta.hpp"
+#include "services/feed/src/core/tick.hpp"
+
+namespace sauda::feed {
+
+/// Which socket speaks for each key, and when another one takes over. Thread-safe.
+///
+/// While a key moves two sockets carry it, and neither numbers its messages. The one that is
+/// offered the key is heard without being published, until both stand at the same place: what it
+/// amounts to is what was published last. Then it owns the key, and its next message is the next
+/// tick. So every message between is published once: a newcomer that is ahead waits for the owner's
+/// way to the same place, and one that is behind is heard until it has caught up. A snapshot is
+/// news only where nothing was published, or in another mode. What cannot be told apart is a
+/// message that repeats the one before it in every part.
+class HandOver {
+ public:
+  using Socket = std::uint32_t;
+
+  /// How far a socket that was offered a key has come.
+  struct Progress {
+    bool heard = false;        ///< it has said what the key amounts to
+    bool moved = false;        ///< and more since
+    bool owner_moved = false;  ///< the owner has published since the one was heard, or offered
+  };
+
+  /// From now on this socket alone speaks for the key, whatever was before.
+  void Give(InstrumentId id, Socket socket);
+  /// This socket carries the key too, and takes over when it stands where the owner does.
+  void Offer(InstrumentId id, Socket socket);
+  /// Nobody is offered the key; the owner keeps it.
+  void Withdraw(InstrumentId id);
+  /// Nobody speaks for the key in particular.
+  void Forget(InstrumentId id);
+
+  /// Absent: nobody in particular.
+  std::optional<Socket> OwnerOf(InstrumentId id) const;
+  /// Absent: nobody is offered the key.
+  std::optional<Progress> ProgressOf(InstrumentId id) const;
+
+  /// Whether what a socket says of a key is to be published; `published` is its newest tick, one
+  /// without a listing for none. True without an owner. Called in the order of publishing, as is
+  /// OnPublished.
+  bool Takes(Socket socket, InstrumentId id, const Delta& delta, const Tick& published);
+  /// What the owner said has been merged into `published`.
+  void OnPublished(InstrumentId id, const Tick& published);
+
+  /// Keys that were taken over since the last call, as they came.
+  std::vector<InstrumentId> TakeSettled();
+
+ private:
+  struct Offered {
+    Socket socket = 0;
+    Progress progress;
+    Tick tick;  // what it amounts to, once heard
+  };
+  struct Entry {
+    std::optional<Socket> owner;
+    std::unique_ptr<Offered> offered;
+  };
+
+  Entry& At(InstrumentId id);
+  void Switch(InstrumentId id, Entry& entry);
+
+  mutable std::mutex mutex_;    // guards the rest
+  std::vector<Entry> entries_;  // by InstrumentId
+  std::vector<InstrumentId> settled_;
+};
+
+}  // namespace sauda::feed

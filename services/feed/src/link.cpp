@@ -1,0 +1,195 @@
+#include "services/feed/src/link.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sauda::feed {
+
+Link::Link(BrokerFeed& broker, const Listings& listings, const Clock& clock, Options options,
+           Events events)
+    : broker_{broker},
+      listings_{listings},
+      clock_{clock},
+      options_{options},
+      events_{std::move(events)},
+      book_{listings, options.pace},
+      backoff_{options.backoff} {}
+
+Link::~Link() { Stop(); }
+
+void Link::Start() {
+  if (!thread_.joinable()) thread_ = std::thread{[this] { Run(); }};
+}
+
+void Link::Stop() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  Wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Link::Wake() {
+  {
+    const std::lock_guard lock{mutex_};
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+void Link::TryAtOnce() {
+  backoff_.Reset();
+  next_attempt_ = clock_.Now() + backoff_.Next();
+}
+
+void Link::Connect(const std::optional<BrokerToken>& token) {
+  {
+    const std::lock_guard lock{mutex_};
+    const bool is_new = token && (!token_ || token_->version != token->version);
+    const bool was_up = std::exchange(up_, true);
+    token_ = token;
+    if (was_up && !is_new) return;
+    if (open_) return;
+    TryAtOnce();  // what was wrong with the old one does not count
+    refusals_ = 0;
+  }
+  Wake();
+}
+
+void Link::Disconnect(const std::string& cause, const std::string& detail) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!up_) return;
+    up_ = false;
+    renew_ = false;
+    close_cause_ = cause;
+    close_detail_ = detail;
+  }
+  Wake();
+}
+
+void Link::Renew(const BrokerToken& token) {
+  {
+    const std::lock_guard lock{mutex_};
+    token_ = token;
+    if (open_ && open_version_ == token.version) return;  // it has, a moment ago
+    renew_ = open_;
+    if (!open_) TryAtOnce();
+    close_cause_ = "HAND_OVER";
+    close_detail_ = "a new token, and no connection to spare";
+  }
+  Wake();
+}
+
+Result<void> Link::Want(std::span<const InstrumentId> ids, Mode mode) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (auto taken = book_.Want(ids, mode, false); !taken) return taken;
+  }
+  Wake();
+  return {};
+}
+
+void Link::Drop(std::span<const InstrumentId> ids) {
+  {
+    const std::lock_guard lock{mutex_};
+    (void)book_.Drop(ids);
+  }
+  Wake();
+}
+
+void Link::AskAgain(std::span<const InstrumentId> ids) {
+  {
+    const std::lock_guard lock{mutex_};
+    book_.AskAgain(ids);
+  }
+  Wake();
+}
+
+void Link::Clear() {
+  const std::lock_guard lock{mutex_};
+  std::vector<InstrumentId> ids;
+  for (const auto& row : book_.Rows()) ids.push_back(row.id);
+  (void)book_.Drop(ids);
+  SetGap(std::nullopt);
+  gap_ends_.store(false);
+}
+
+std::optional<SubscriptionState> Link::StateOf(InstrumentId id) const {
+  const std::lock_guard lock{mutex_};
+  return book_.StateOf(id);
+}
+
+std::optional<Monotonic> Link::AskedAt(InstrumentId id) const {
+  const std::lock_guard lock{mutex_};
+  return book_.AskedAt(id);
+}
+
+bool Link::AllAsked() const {
+  const std::lock_guard lock{mutex_};
+  return book_.AllAsked();
+}
+
+double Link::Rate() const {
+  const std::lock_guard lock{mutex_};
+  return book_.Rate(clock_.Now());
+}
+
+void Link::StartGap(Gap gap) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (gap_ && gap_->from_ns <= gap.from_ns) return;
+    SetGap(std::move(gap));
+    news_ = true;
+  }
+  Wake();
+}
+
+std::optional<Gap> Link::TakeGap() {
+  const std::lock_guard lock{mutex_};
+  gap_ends_.store(false);
+  std::optional<Gap> gap = gap_;
+  SetGap(std::nullopt);
+  return gap;
+}
+
+LinkStatus Link::Look(const SegmentStatus& segments) {
+  const auto at = [](std::int64_t ticks) { return Monotonic{Monotonic::duration{ticks}}; };
+  const std::lock_guard lock{mutex_};
+  ConnectionFacts facts = open_ ? Due(segments) : ConnectionFacts{};
+  if (facts.due && !due_) due_since_ = clock_.Now();
+  due_ = facts.due;
+  facts.open = open_;
+  facts.asked = book_.Count(SubscriptionState::kAsked) + book_.Count(SubscriptionState::kLive);
+  facts.last_frame = std::max({at(last_frame_at_.load()), opened_at_, due_since_});
+  return {.up = up_,
+          .open = open_,
+          .has_gap = gap_.has_value(),
+          .token_version = open_version_,
+          .refused_version = refused_version_,
+          .failures = failures_,
+          .refusals = refusals_,
+          .connects = connects_,
+          .last_frame_ns = last_frame_ns_.load(),
+          .last_failure = last_failure_,
+          .facts = facts};
+}
+
+ConnectionFacts Link::Due(const SegmentStatus& segments) const {
+  ConnectionFacts facts{.unmeasured = false};
+  for (const SubscriptionBook::Row& row : book_.Rows()) {
+    if (row.state == SubscriptionState::kWaiting) continue;
+    if (!IsMoving(segments, listings_.At(row.id)->key)) continue;
+    facts.due = true;
+    const std::chrono::nanoseconds spacing{listings_.counts(row.id).p99_spacing_ns.load()};
+    if (spacing.count() == 0) {
+      facts.unmeasured = true;
+    } else {
+      facts.p99_spacing = std::min(facts.p99_spacing.value_or(spacing), spacing);
+    }
+  }
+  return facts;
+}
+
+}  // namespace sauda::feed
