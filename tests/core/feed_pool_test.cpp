@@ -104,6 +104,7 @@ class PoolFixture : public testing::Test {
     bool WantsState(std::int64_t) const override { return false; }
     void PushState(const LatestTicks&) override {}
     void PushFrame(const JournaledFrame& frame) override { ticks += frame.ticks(); }
+    void SetOpenGap(std::uint32_t, std::optional<std::int64_t>) override {}
     void PushGap(const Gap&) override {}
     std::uint64_t ticks = 0;
   } journal_;

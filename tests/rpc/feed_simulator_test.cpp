@@ -48,6 +48,7 @@ struct NoJournal final : FrameJournal {
   bool WantsState(std::int64_t) const override { return false; }
   void PushState(const LatestTicks&) override {}
   void PushFrame(const JournaledFrame&) override {}
+  void SetOpenGap(std::uint32_t, std::optional<std::int64_t>) override {}
   void PushGap(const Gap&) override {}
 };
 
