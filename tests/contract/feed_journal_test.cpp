@@ -293,7 +293,7 @@ TEST_F(FeedJournalTest, AGapThatIsOpenAtTheEndOfARunIsKnownToTheNext) {
   RandomFrames frames{1};
   const Gap gap{.from_ns = 500, .to_ns = 900, .cause = "RESTART"};
 
-  const auto killed = Open("a", {.segment_bytes = 20'000});
+  const auto killed = Open("a", {.segment_bytes = 5'000});
   Run(*killed, frames, 10);
   killed->SetOpenGap(0, gap.from_ns);
   Run(*killed, frames, 1'000);

@@ -161,8 +161,8 @@ Metrics::Metrics(prometheus::Registry& registry)
                   .Name("sauda_feed_gaps_total")
                   .Help("Gaps found, by cause, losses of the store and the journal included.")
                   .Register(registry);
-  for (const char* cause : {"CONNECTION_LOST", "DISCONNECTED", "HAND_OVER", "RESTART", "STORE_REFUSED",
-                            "JOURNAL_LOST", "JOURNAL_DAMAGED", "JOURNAL_MISSING",
+  for (const char* cause : {"CONNECTION_LOST", "DISCONNECTED", "HAND_OVER", "RESTART",
+                            "STORE_REFUSED", "JOURNAL_LOST", "JOURNAL_DAMAGED", "JOURNAL_MISSING",
                             "JOURNAL_MISMATCH", "JOURNAL_RETENTION", kOtherCause}) {
     gaps_[cause] = &gap.Add({{"cause", cause}});
   }
