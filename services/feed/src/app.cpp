@@ -675,7 +675,7 @@ CandleKeeper::Events App::Parts::CandleEvents() {
 TickRetirer::Events App::Parts::RetirerEvents() {
   return {.on_retired =
               [this](const std::string& day) {
-                metrics_.store_retired_days.Increment();
+                metrics_.store_retired_partitions.Increment();
                 spdlog::info("stored day removed for its age partition={}", day);
               },
           .on_failure =

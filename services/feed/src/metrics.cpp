@@ -90,8 +90,9 @@ Metrics::Metrics(prometheus::Registry& registry)
                                 "Ticks written to PostgreSQL.")},
       store_lost{MakeCounter(registry, "sauda_feed_store_lost_ticks_total",
                              "Ticks that are known never to reach PostgreSQL.")},
-      store_retired_days{MakeCounter(registry, "sauda_feed_store_retired_days_total",
-                                     "Days of stored ticks that were removed for their age.")},
+      store_retired_partitions{
+          MakeCounter(registry, "sauda_feed_store_retired_partitions_total",
+                      "Days of stored ticks that were removed for their age.")},
       store_failures{MakeCounter(registry, "sauda_feed_store_failures_total",
                                  "Writes to PostgreSQL that failed.")},
       journal_waiting{MakeGauge(registry, "sauda_feed_journal_waiting_frames",

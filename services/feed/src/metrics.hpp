@@ -70,7 +70,7 @@ struct Metrics {
   prometheus::Gauge& store_waiting;
   prometheus::Counter& store_written;
   prometheus::Counter& store_lost;
-  prometheus::Counter& store_retired_days;
+  prometheus::Counter& store_retired_partitions;
   prometheus::Counter& store_failures;
   prometheus::Gauge& journal_waiting;
   prometheus::Histogram& broker_delay_seconds;
