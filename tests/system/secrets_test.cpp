@@ -137,18 +137,19 @@ TEST_F(SecretsTest, StayOutOfLogsAnswersMetricsAndStores) {
 TEST_F(SecretsTest, NoProcessThatKnowsASecretMayLeaveACore) {
   stack_.StartAll();
   for (const auto& name : Stack::ServiceNames()) {
+    ASSERT_TRUE(WaitUntil([&] {  // it serves, so that it may know something
+      return RunCommand({.arguments = {"curl", "-sf", "-o", "/dev/null",
+                                       "http://" + stack_.MetricsAddress(name) + "/metrics"}})
+                 .exit_code == 0;
+    })) << name;
     const auto pid = std::to_string(stack_.process(name).pid());
-    const auto soft_limit = [&pid] {
-      const std::string limits = ReadText("/proc/" + pid + "/limits");
-      const auto line = limits.find("Max core file size");
-      if (line == std::string::npos) return std::string{"not there"};
-      std::istringstream rest{limits.substr(line + std::string_view{"Max core file size"}.size())};
-      std::string soft;
-      rest >> soft;
-      return soft;
-    };
-    // It is the first thing that the process does, which it may not have got to yet.
-    EXPECT_TRUE(WaitUntil([&] { return soft_limit() == "0"; })) << name << ": " << soft_limit();
+    const std::string limits = ReadText("/proc/" + pid + "/limits");
+    const auto line = limits.find("Max core file size");
+    ASSERT_NE(line, std::string::npos);
+    std::istringstream numbers{limits.substr(line + std::string_view{"Max core file size"}.size())};
+    std::string soft;
+    numbers >> soft;
+    EXPECT_EQ(soft, "0") << name;
   }
 }
 
