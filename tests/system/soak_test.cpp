@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
@@ -194,10 +195,10 @@ TEST_F(SoakTest, MemoryAndDescriptorsStayWhereTheyAre) {
   const double rate = (Metric("sauda_feed_ticks_total") - ticks_before) / took.count();
   const double growth = GrowthOf(samples);
   std::ostringstream seen;
-  seen << came_ << " subscribers, " << static_cast<long>(rate) << " ticks/s in, "
-       << static_cast<long>(static_cast<double>(delivered_) / took.count()) << "/s out, resident "
-       << static_cast<long>(samples.front().kib) << " to " << static_cast<long>(samples.back().kib)
-       << " KiB, growth " << growth;
+  seen << came_ << " subscribers, " << static_cast<std::int64_t>(rate) << " ticks/s in, "
+       << static_cast<std::int64_t>(static_cast<double>(delivered_) / took.count())
+       << "/s out, resident " << static_cast<std::int64_t>(samples.front().kib) << " to "
+       << static_cast<std::int64_t>(samples.back().kib) << " KiB, growth " << growth;
   std::cout << seen.str() << std::endl;
   RecordProperty("seen", seen.str());
   // On a machine that is busy with other things every bounded queue fills up in the end, which is
