@@ -34,10 +34,11 @@ CREATE TABLE sessions AS
 SELECT session, kill.* FROM (SELECT session, min(sent_ns) AS first_ns FROM sent WHERE session > 0 GROUP BY session) s
 LEFT JOIN LATERAL (SELECT * FROM kills WHERE at_ns >= s.first_ns ORDER BY at_ns LIMIT 1) kill ON true;
 
--- Updates that were sent and are stored.
+-- Updates that were sent and are stored, and when the last of them up to each was received.
 CREATE TABLE arrived AS
-SELECT session, place, received_ns FROM sent JOIN stored USING (key, number)
-WHERE what = 'live' AND NOT broker_snapshot;
+SELECT session, place, max(received_ns) OVER (PARTITION BY session ORDER BY place) AS last_received_ns
+FROM sent JOIN stored USING (key, number) WHERE what = 'live' AND NOT broker_snapshot;
+CREATE INDEX ON arrived (session, place);
 
 -- Updates that are not in the store; `with_feed`: the feed ended before it could keep them.
 CREATE TABLE missing AS
@@ -52,7 +53,8 @@ CREATE TABLE untold AS
 SELECT * FROM missing m
 WHERE (with_feed OR what = 'away') AND NOT EXISTS (
   SELECT FROM feed.gaps g WHERE g.to_ns >= m.sent_ns AND g.from_ns <= greatest(m.sent_ns, (
-    SELECT max(received_ns) FROM arrived a WHERE m.with_feed AND a.session = m.session AND a.place < m.place)));
+    SELECT last_received_ns FROM arrived a WHERE m.with_feed AND a.session = m.session AND a.place < m.place
+    ORDER BY a.place DESC LIMIT 1)));
 
 CREATE TABLE expected AS
 SELECT run, first_seq + step AS seq FROM journaled, generate_series(0, ticks - 1) step;

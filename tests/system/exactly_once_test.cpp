@@ -138,6 +138,7 @@ class ExactlyOnceTest : public testing::Test {
   /// Frames that ticks were made of, oldest first, as the journal's own tool tells them.
   std::vector<JournaledFrame> ReadJournal() const {
     const auto path = folder_.path() + "/cat";
+    std::filesystem::remove(path);  // of an earlier look; a process appends
     Process cat{{.arguments = {Stack::Program("saudactl"), "--json", "journal", "cat", "--heads",
                                "--dir", journal_},
                  .output_file = path}};
