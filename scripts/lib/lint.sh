@@ -82,7 +82,8 @@ lint_hygiene() {
   return $bad
 }
 
-# clang-tidy over one file at a time on all cores, saying how far it is. Arguments: the files.
+# clang-tidy over one file at a time on all cores, saying how far it is; what was found clean before
+# is `same` (tidy-file says when). Arguments: the files.
 tidy_files() {
   local out
   out=$(mktemp -d)

@@ -8,7 +8,7 @@ declare -A PACKAGES=(
     libbenchmark-dev libboost-dev libboost-system-dev libcli11-dev libexpected-dev zlib1g-dev'
   [run]='postgresql-15 redis-server curl openssl ca-certificates python3 procps'
   [test]='nodejs npm iproute2 prometheus'
-  [lint]='git clang-format-14 clang-tidy-14 shellcheck python3 nodejs npm prometheus'
+  [lint]='git clang-14 clang-format-14 clang-tidy-14 shellcheck python3 nodejs npm prometheus'
   [fuzz]='clang-14 libclang-rt-14-dev llvm-14'
   [browser]='chromium nodejs npm'
   [containers]='docker.io docker-compose debootstrap curl python3'
