@@ -256,6 +256,11 @@ std::string RecordedAt(std::int64_t received_ns) {
 
 /// Writes what the broker sent of each instrument as one JSON array, in the form that
 /// `sauda-sim --capture` reads.
+bool SaysSomething(const wire::Feed& feed) {
+  return feed.has_ltpc() || feed.has_firstlevelwithgreeks() || feed.fullfeed().has_marketff() ||
+         feed.fullfeed().has_indexff();
+}
+
 int RunExport(const Session& session, const JournalOptions& options) {
   const auto segments = SegmentsOf(session, options);
   if (!segments) return session.Fail("journal export", segments.error());
@@ -275,7 +280,11 @@ int RunExport(const Session& session, const JournalOptions& options) {
         !frame.ParseFromArray(payload->bytes.data(), static_cast<int>(payload->bytes.size()))) {
       return true;
     }
+    std::size_t place = 0;  // among those that say something
     for (const wire::FeedEntry& entry : frame.feeds()) {
+      if (!SaysSomething(entry.value()) || !journal::WasTold(payload->instruments, place++)) {
+        continue;
+      }
       if (!wanted.empty() && !wanted.contains(entry.key())) continue;
       std::string text;
       if (!google::protobuf::util::MessageToJsonString(entry.value(), &text).ok()) continue;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -26,6 +27,12 @@ struct FramePayload {
   std::span<const std::int64_t> instruments;
   std::string_view bytes;  ///< one message of the broker's schema, as it came
 };
+
+/// Whether a tick was made of what stands at this place of `instruments`. What was not is the same
+/// news from another connection, perhaps older, or nobody's.
+inline bool WasTold(std::span<const std::int64_t> instruments, std::size_t place) {
+  return place < instruments.size() && instruments[place] != kUnwanted;
+}
 
 /// Of a notice: a stretch of time for which ticks are missing or may be, seen by the feed.
 struct GapPayload {

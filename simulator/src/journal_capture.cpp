@@ -89,9 +89,10 @@ void JournalCapture::TakeFrame(const journal::RecordView& record) {
   }
   const std::int64_t at_ms =
       frame.currentts() > 0 ? frame.currentts() : record.received_ns / kNsPerMs;
+  std::size_t place = 0;  // among those that say something
   for (const pb::FeedEntry& entry : frame.feeds()) {
     auto state = FeedStateOf(entry.value());
-    if (!state) continue;
+    if (!state || !journal::WasTold(payload->instruments, place++)) continue;
     frame_.push_back(
         {.instrument_key = entry.key(), .recorded_ms = at_ms, .state = std::move(*state)});
   }

@@ -1,3 +1,4 @@
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -21,7 +22,8 @@ using testing::HasSubstr;
 
 constexpr std::int64_t kStartNs = 1'765'771'372'123'456'000;  // 2025-12-15 09:32:52.123456 IST
 
-/// The folder of a journal with one run: three frames of two instruments, and a gap.
+/// The folder of a journal with one run: three frames of two instruments, one from a connection
+/// that does not speak for them, and a gap.
 class CliJournalTest : public testing::Test {
  protected:
   CliJournalTest() {
@@ -35,6 +37,9 @@ class CliJournalTest : public testing::Test {
                        .ticks = 2,
                        .payload = Payload(100.5 + i)});
     }
+    // What another connection said while it did not speak for these keys: no tick was made of it.
+    (*writer)->Push({.received_ns = kStartNs + 3'000'000'000LL,
+                     .payload = Payload(99.5, {journal::kUnwanted, journal::kUnwanted})});
     (*writer)->Push(
         {.kind = journal::Kind::kNotice,
          .received_ns = kStartNs,
@@ -46,7 +51,7 @@ class CliJournalTest : public testing::Test {
   std::string Dir() const { return folder_.path() + "/journal"; }
   std::string Segment() const { return Dir() + "/main/run1-000001.saudaj"; }
 
-  static std::string Payload(double price) {
+  static std::string Payload(double price, std::array<std::int64_t, 2> instruments = {5, 6}) {
     wire::OrderedFeedResponse frame;
     frame.set_type(wire::live_feed);
     for (const char* key : {"NSE_FO|2", "NSE_EQ|1"}) {
@@ -56,7 +61,6 @@ class CliJournalTest : public testing::Test {
       entry.mutable_value()->mutable_ltpc()->set_ltq(7);
     }
     const std::string bytes = frame.SerializeAsString();
-    const std::int64_t instruments[] = {5, 6};
     return Encode(
         journal::FramePayload{.simulated = true, .instruments = instruments, .bytes = bytes});
   }
@@ -86,7 +90,7 @@ TEST_F(CliJournalTest, ListsTheFilesOfEachRun) {
   EXPECT_EQ(Run({"ls", "--json"}), kOk);
   const json listed = json::parse(out_.str());
   ASSERT_EQ(listed.size(), 1U);
-  EXPECT_EQ(listed[0]["frames"], 3);
+  EXPECT_EQ(listed[0]["frames"], 4);
   EXPECT_EQ(listed[0]["ticks"], 6);
   EXPECT_EQ(listed[0]["state"], "whole");
 }

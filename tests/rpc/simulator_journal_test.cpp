@@ -1,4 +1,5 @@
 // A journal of sauda-feed, served again by sauda-sim.
+#include <array>
 #include <map>
 
 #include "libs/journal/feed_payloads.hpp"
@@ -79,14 +80,18 @@ class SimulatorJournal : public SimulatorTest {
         // before.
         ASSERT_TRUE(Eventually([&writer] {
           journal::Writer::State state{.received_ns = kReceivedNs, .simulated = true};
-          state.records.push_back({.received_ns = kReceivedNs, .payload = Payload(0, 9'000)});
+          state.records.push_back(
+              {.received_ns = kReceivedNs, .payload = Payload(0, 9'000, {5, 6})});
           return writer.PushState(std::move(state)).has_value();
         }));
       }
       writer.Push({.received_ns = kReceivedNs + i * kNsPerMs,
                    .first_seq = static_cast<std::uint64_t>(2 * i + 1),
                    .ticks = 2,
-                   .payload = Payload(i, i)});
+                   .payload = Payload(i, i, {5, 6})});
+      // The same keys over another connection, which does not speak for them.
+      writer.Push({.received_ns = kReceivedNs + i * kNsPerMs,
+                   .payload = Payload(i, i / 2, {journal::kUnwanted, journal::kUnwanted})});
     }
     writer.Push({.received_ns = kReceivedNs, .payload = "no frame of the broker's"});
     writer.Push({.kind = journal::Kind::kNotice,
@@ -96,14 +101,13 @@ class SimulatorJournal : public SimulatorTest {
     writer.Stop();
   }
 
-  static std::string Payload(int i, int content) {
+  static std::string Payload(int i, int content, std::array<std::int64_t, 2> instruments) {
     pb::FeedResponse frame;
     frame.set_type(pb::live_feed);
     frame.set_currentts(kFirstMs + i * std::int64_t{1'000});
     (*frame.mutable_feeds())[kShare] = Share(content);
     (*frame.mutable_feeds())[kIndex] = Index(content);
     const std::string bytes = frame.SerializeAsString();
-    const std::int64_t instruments[] = {5, journal::kUnwanted};
     return Encode(
         journal::FramePayload{.simulated = true, .instruments = instruments, .bytes = bytes});
   }

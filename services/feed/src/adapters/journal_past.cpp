@@ -40,15 +40,16 @@ Result<SegmentPast> ReadSegment(const journal::SegmentInfo& segment) {
 }  // namespace
 
 Result<JournalPast> ReadJournalPast(const std::filesystem::path& directory) {
-  const auto listing = journal::List(directory);
+  auto listing = journal::List(directory);
   if (!listing) return listing.error();
+  std::reverse(listing->segments.begin(), listing->segments.end());  // newest first
   JournalPast past;
   for (const auto& segment : listing->segments) {
     if (segment.seal) past.last_ns = std::max(past.last_ns, segment.seal->last_ns);
   }
-  for (auto segment = listing->segments.rbegin(); segment != listing->segments.rend(); ++segment) {
-    if (segment->problem) continue;  // it cannot be read, whoever tries
-    const auto newest = ReadSegment(*segment);
+  for (const auto& segment : listing->segments) {
+    if (segment.problem) continue;  // it cannot be read, whoever tries
+    const auto newest = ReadSegment(segment);
     if (!newest) return newest.error();
     if (!newest->has_frames) continue;
     past.open_gap_ns = newest->open_gap_ns;
