@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/journal/feed_payloads.hpp"
 #include "libs/journal/little_endian.hpp"
 
 namespace sauda::journal {
@@ -9,10 +10,18 @@ namespace {
 
 constexpr std::size_t kStretchBytes = 48;  // then the cause
 
+/// When what a record tells of begins: a notice of a gap comes when the gap is over.
+std::int64_t BeginOf(const RecordView& record) {
+  if (record.kind != Kind::kNotice) return record.received_ns;
+  const auto gap = ParseGap(record.payload);
+  const bool known = gap && gap->from_ns > 0;
+  return known ? std::min(gap->from_ns, record.received_ns) : record.received_ns;
+}
+
 }  // namespace
 
 void Stretch::Add(const RecordView& record) {
-  Add(Stretch{.from_ns = record.received_ns,
+  Add(Stretch{.from_ns = BeginOf(record),
               .to_ns = record.received_ns,
               .records = 1,
               .ticks = record.ticks,

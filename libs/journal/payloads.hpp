@@ -12,8 +12,10 @@ namespace sauda::journal {
 
 /// Records that were pushed, or written once, and are not in the journal.
 struct Stretch {
-  std::int64_t from_ns = 0;  ///< received_ns of the earliest of them
-  std::int64_t to_ns = 0;    ///< received_ns of the latest of them
+  /// received_ns of the earliest of them, or where the gap begins that a notice among them tells
+  /// of.
+  std::int64_t from_ns = 0;
+  std::int64_t to_ns = 0;  ///< received_ns of the latest of them
   std::uint64_t records = 0;
   std::uint64_t ticks = 0;      ///< that were made of them
   std::uint64_t first_seq = 0;  ///< least number of these ticks; 0: there were none

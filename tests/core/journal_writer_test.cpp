@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/journal/catalog.hpp"
+#include "libs/journal/feed_payloads.hpp"
 #include "libs/journal/scan.hpp"
 #include "tests/support/case_name.hpp"
 #include "tests/support/eventually.hpp"
@@ -171,6 +172,25 @@ TEST_F(JournalWriterTest, FramesBeforeAnyStateAreLostAndTold) {
   ASSERT_EQ(gaps.size(), 1U);
   EXPECT_EQ(ParseStretch(gaps[0].payload)->cause, "STATE_MISSING");
   EXPECT_EQ(Only(Kind::kFrame, All()), std::vector{FrameOf(2)});
+}
+
+TEST_F(JournalWriterTest, AGapThatCannotBeWrittenDownIsPartOfWhatIsLost) {
+  const auto writer = Start(OptionsOf());
+  const std::int64_t lost_at_ns = FrameOf(1).received_ns - 5'000'000'000;
+  writer->Push(
+      {.kind = Kind::kNotice,
+       .received_ns = FrameOf(1).received_ns,
+       .payload = Encode(GapPayload{
+           .from_ns = lost_at_ns, .to_ns = FrameOf(1).received_ns, .cause = "CONNECTION_LOST"})});
+  writer->Push({.kind = Kind::kNotice,
+                .received_ns = FrameOf(1).received_ns,
+                .payload = Encode(GapPayload{})});  // none is open any more
+  PushFrame(*writer, FrameOf(2));
+  writer->Stop();
+  const auto gaps = Only(Kind::kGap, All());
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(ParseStretch(gaps[0].payload)->from_ns, lost_at_ns);
+  EXPECT_EQ(ParseStretch(gaps[0].payload)->to_ns, FrameOf(1).received_ns);
 }
 
 TEST_F(JournalWriterTest, FullRingLosesAStretchAndGoesOnAfterAGap) {
