@@ -1,5 +1,6 @@
 // The journal gives back the ticks that were published: over real files and the broker's real
 // schema.
+#include <algorithm>
 #include <filesystem>
 #include <random>
 
@@ -375,6 +376,25 @@ TEST_F(FeedJournalTest, StoredSegmentsGoByAgeAndOthersForRoomWithAGap) {
     ASSERT_TRUE(reader.Remove(removal)) << "one that is gone is no failure";
   }
   EXPECT_EQ(ticks, encoder_.ticks.size());
+}
+
+TEST_F(FeedJournalTest, WhatIsBeingReadStaysUntilItIsStored) {
+  RandomFrames frames{1};
+  const auto first = Open("a", {.segment_bytes = 20'000});
+  Run(*first, frames, 1'000);
+  first->Stop();
+  auto reader = MakeReader({.age = std::chrono::hours{0}, .bytes = 1});
+  const auto goes = [&](const std::map<std::string, StoreProgress>& stored) {
+    const auto plan = reader.PlanRetention(stored);
+    return plan && std::any_of(plan->begin(), plan->end(), [](const auto& removal) {
+             return removal.file.ends_with("a-000001.saudaj");
+           });
+  };
+  EXPECT_TRUE(goes({}));
+  reader.Open("a", 0);
+  ASSERT_TRUE(reader.Next(1s));
+  EXPECT_FALSE(goes({})) << "its ticks will be stored, and a gap would say that they are missing";
+  EXPECT_TRUE(goes({{"a", {.complete = true}}}));
 }
 
 }  // namespace

@@ -213,6 +213,48 @@ TEST_F(StoreFollowerTest, StoreThatRefusesEverythingLosesNothing) {
   EXPECT_THAT(store_.gaps(), IsEmpty());
 }
 
+TEST_F(StoreFollowerTest, StoreThatRefusesEverythingLosesNoGap) {
+  store_.Fail(Failure::kRefusing);
+  const auto follower = Start();
+  journal_.Lost({.number = 1, .from_ns = 1, .to_ns = 2, .cause = "CONNECTION_LOST"});
+  EXPECT_TRUE(Eventually([&] { return store_.calls() > 10; })) << "no tick is there to be asked";
+  journal_.Frames(1, 3);
+  journal_.Lost({.number = 2, .from_ns = 5, .to_ns = 6, .cause = "CONNECTION_LOST"});
+  const int calls = store_.calls();
+  EXPECT_TRUE(Eventually([&] { return store_.calls() > calls + 50; }));
+  store_.Fail(Failure::kNone);
+  EXPECT_TRUE(Eventually([&] { return store_.gaps().size() == 2; }));
+  EXPECT_TRUE(Eventually([&] { return follower->written() == 3; }));
+}
+
+TEST_F(StoreFollowerTest, ARunThatTheStoreRefusesDoesNotCountAsStored) {
+  store_.Fail(Failure::kRefusing);
+  journal_.Of("old");
+  journal_.Lost({.number = 1, .from_ns = 1, .to_ns = 2, .cause = "CONNECTION_LOST"});
+  journal_.End();
+  const auto follower = Start({.linger = 0ms, .retain_every = 1ms, .backoff = kSoon});
+  EXPECT_TRUE(Eventually([&] { return journal_.stored().contains("old"); }));
+  EXPECT_FALSE(journal_.stored().at("old").complete);
+}
+
+TEST_F(StoreFollowerTest, TheJournalKeepsItsBoundsWhileTheStoreIsAway) {
+  const auto follower = Start({.linger = 0ms, .retain_every = 1ms, .backoff = kSoon});
+  journal_.Frames(1, 1);
+  EXPECT_TRUE(Eventually([&] { return follower->written() == 1; }));
+  store_.Fail(Failure::kDown);
+  journal_.Frames(2, 3);
+  const int calls = store_.calls();
+  EXPECT_TRUE(Eventually([&] { return store_.calls() > calls; })) << "it waits for the store";
+  journal_.Plan({.file = "old-1",
+                 .instance = "old",
+                 .gaps = {{.number = 9, .cause = "JOURNAL_RETENTION", .ticks = 12}}});
+  EXPECT_TRUE(Eventually([&] { return !journal_.removed().empty(); }));
+  EXPECT_THAT(store_.gaps(), IsEmpty());
+  store_.Fail(Failure::kNone);
+  EXPECT_TRUE(Eventually([&] { return store_.gaps().size() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return follower->written() == 3; }));
+}
+
 TEST_F(StoreFollowerTest, StoreThatRefusesEverythingIsNotMetAtFullSpeed) {
   store_.Fail(Failure::kRefusing);
   journal_.Frames(1, 50);

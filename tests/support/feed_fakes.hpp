@@ -292,8 +292,15 @@ class MemoryJournal final : public JournalReader {
                                  .instruments = current_.instruments},
                        .gap = current_.gap};
   }
-  Result<std::vector<Removal>> PlanRetention(const std::map<std::string, StoreProgress>&) override {
+  /// What was said to be stored when removals were asked for last.
+  std::map<std::string, StoreProgress> stored() const {
     const std::lock_guard lock{mutex_};
+    return stored_;
+  }
+  Result<std::vector<Removal>> PlanRetention(
+      const std::map<std::string, StoreProgress>& stored) override {
+    const std::lock_guard lock{mutex_};
+    stored_ = stored;
     return std::exchange(planned_, {});
   }
   Result<void> Remove(const Removal& removal) override {
@@ -330,6 +337,7 @@ class MemoryJournal final : public JournalReader {
   std::size_t next_ = 0;
   bool failing_ = false;
   std::vector<Removal> planned_;
+  std::map<std::string, StoreProgress> stored_;
   std::vector<std::string> removed_;
   Entry current_;  // the reading thread's
 };

@@ -122,12 +122,15 @@ bool StoreFollower::Finish() {
   }
   while (candles_ != nullptr && !candles_->Write(true)) {
     if (!Pause()) return false;
+    RetainIfDue();
   }
-  std::vector<Gap> refused;  // no later tick will come that tells whether it was them
-  for (const Tick& tick : batch_) refused.push_back(RefusalOf(tick));
+  std::vector<Gap> gaps = std::exchange(gaps_, {});  // no later tick will tell what was to blame
+  for (const Tick& tick : batch_) gaps.push_back(RefusalOf(tick));
   batch_.clear();
-  progress_[instance_].complete = true;
-  return WriteSome({}, refused, true) != Outcome::kStopping;
+  auto outcome = WriteSome({}, gaps, true);
+  if (outcome == Outcome::kRefused) outcome = WriteSome({}, {}, true);
+  progress_[instance_].complete = outcome == Outcome::kDone;
+  return outcome != Outcome::kStopping;
 }
 
 void StoreFollower::Take(const JournalItem& item) {
@@ -182,9 +185,20 @@ bool StoreFollower::Write() {
     return true;
   }
   // What the store cannot take must not hold up the rest: first the gaps on their own.
-  const std::vector<Gap> gaps = std::exchange(gaps_, {});
-  if (!gaps.empty() && WriteSome({}, gaps) == Outcome::kStopping) return false;
-  return WriteInParts();
+  std::vector<Gap> gaps = std::exchange(gaps_, {});
+  const auto of_gaps = gaps.empty() ? Outcome::kDone : WriteSome({}, gaps);
+  if (of_gaps == Outcome::kStopping) return false;
+  const std::uint64_t written = written_.load(std::memory_order_relaxed);
+  if (!WriteInParts()) return false;
+  // As a tick is, they are given up once something else was taken.
+  if (of_gaps == Outcome::kDone || written_.load(std::memory_order_relaxed) != written) return true;
+  gaps_ = std::move(gaps);
+  while (gaps_.size() > kMaxOwed) {
+    gaps_[1].from_ns = std::min(gaps_[0].from_ns, gaps_[1].from_ns);
+    gaps_[1].ticks += gaps_[0].ticks;
+    gaps_.erase(gaps_.begin());
+  }
+  return !batch_.empty() || Pause();
 }
 
 /// Looks for the ticks that the store refuses, by halves, until each stands alone and is put aside.
@@ -241,6 +255,7 @@ StoreFollower::Outcome StoreFollower::WriteSome(std::span<const Tick> ticks,
       return Outcome::kRefused;
     }
     if (!Pause()) return Outcome::kStopping;
+    RetainIfDue();  // it may be away for hours, and the journal's room is bounded
   }
 }
 
@@ -287,7 +302,8 @@ void StoreFollower::RetainIfDue() {
 // Gaps of what had to go before it was stored; the store may be away, which is why it had to.
 void StoreFollower::PayOwed() {
   for (auto& [instance, gaps] : owed_) {
-    if (gaps.empty() || !store_.Append({.instance = instance, .gaps = gaps})) continue;
+    if (gaps.empty()) continue;
+    if (!store_.Append({.instance = instance, .gaps = gaps})) return;  // later
     gaps.clear();
   }
 }

@@ -41,6 +41,7 @@ Result<std::vector<std::string>> FileJournalReader::Instances(const std::string&
 
 void FileJournalReader::Open(const std::string& instance, std::uint64_t segment) {
   instance_ = instance;
+  reading_ = 0;
   held_.reset();
   hole_.reset();
   follower_.emplace(Follower::Options{
@@ -96,6 +97,7 @@ std::optional<JournalItem> FileJournalReader::From(const Follower::Item& item) {
 
 std::optional<JournalItem> FileJournalReader::FromRecord(const Follower::Item& item) {
   const journal::RecordView& record = item.record;
+  reading_ = item.segment;
   JournalItem out{.segment = item.segment};
   const auto mismatch = [&](const char* what) {
     out.what = JournalItem::What::kGap;
@@ -173,6 +175,8 @@ Result<std::vector<JournalReader::Removal>> FileJournalReader::PlanRetention(
   std::vector<Removal> removals;
   for (const journal::Removal& each : *plan) {
     const auto& [instance, number] = each.segment.name;
+    // It is open and will be read to its end: what a gap would call missing is stored all the same.
+    if (instance == instance_ && number == reading_ && !each.unread.empty()) continue;
     Removal removal{.file = each.segment.path.string(), .instance = instance};
     for (const auto& unread : each.unread) {
       journal::Stretch frames = unread.frames;

@@ -43,6 +43,7 @@ class FileJournalReader final : public JournalReader {
   const Options options_;
   const Clock& clock_;
   std::string instance_;
+  std::uint64_t reading_ = 0;  // segment of the record read last; 0: none yet
   std::optional<journal::Follower> follower_;
   std::optional<journal::Follower::Item> held_;              // comes after `hole_`
   std::optional<JournalItem> hole_;                          // its end is not known yet

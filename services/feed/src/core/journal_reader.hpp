@@ -49,7 +49,7 @@ class JournalReader {
     std::string instance;
     std::vector<Gap> gaps;  ///< for ticks in it that are not stored
   };
-  /// What must go, oldest first; nothing is removed yet.
+  /// What must go, oldest first, but for what is being read just now; nothing is removed yet.
   virtual Result<std::vector<Removal>> PlanRetention(
       const std::map<std::string, StoreProgress>& stored) = 0;
   /// Removes it. One that is gone already is no failure.
