@@ -82,5 +82,13 @@ TEST_F(TickRetirerTest, AFailureEndsTheRoundAndTheNextTriesAgain) {
   EXPECT_THAT(retired_, ElementsAre("a"));
 }
 
+TEST_F(TickRetirerTest, AFailureWaitsForTheNextRound) {
+  ScriptedRetirement retirement{{"a"}};
+  retirement.Fail(true);
+  const TickRetirer retirer{retirement, clock_, {.every = 24h}, Events()};
+  ASSERT_TRUE(Eventually([&] { return failures_ == 1; }));
+  EXPECT_FALSE(Eventually([&] { return retirement.calls() > 1; }, 50ms));
+}
+
 }  // namespace
 }  // namespace sauda::feed

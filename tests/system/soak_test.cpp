@@ -179,6 +179,7 @@ TEST_F(SoakTest, MemoryAndDescriptorsStayWhereTheyAre) {
   ASSERT_EQ(keys_.size(), kKeys);
   ASSERT_TRUE(WaitUntil([this] { return stack_.Ready(); }, 60s)) << stack_.Get("/readyz").body;
   const double streams = Metric("sauda_feed_open_streams");  // other services follow ticks too
+  ASSERT_GE(streams, 0) << "there is such a metric";
   {
     Counter first{stack_.Address("feed"), Wanted(0)};
     ASSERT_TRUE(WaitUntil([&] { return first.ticks() > 10 * kKeys; }, 60s)) << stack_.Log("feed");

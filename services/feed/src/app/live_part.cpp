@@ -38,6 +38,7 @@ LivePart::LivePart(Ground& ground, FileJournal& journal, AlertDesk& alerts, Even
                  }},
       ingest_{decoder_, encoder_, ground.listings, hand_over_, journal, Outlets()} {
   const Config& config = ground_.config;
+  ingest_.SetSimulated(ground_.simulator());  // a frame may be faster than the word that it is open
   Pool::Brokers brokers;
   for (std::size_t i = 0; i < config.Connections(); ++i) {
     brokers_.push_back(std::make_unique<UpstoxFeed>(
@@ -121,6 +122,10 @@ void LivePart::OnState(ConnectionState state) {
   ground_.metrics.SetConnection(std::string{NameOf(state)});
   publisher_.SetConnection(state);
   alerts_.OnConnection(state);
+  // One that failed may be needed no more, so the failure of one attempt is not the last word.
+  const bool up = state == ConnectionState::kLive || state == ConnectionState::kQuiet ||
+                  state == ConnectionState::kStale;
+  if (up) ground_.Tell("broker", nullptr);
   spdlog::info("connection state={}", NameOf(state));
 }
 
