@@ -148,7 +148,7 @@ SentEntry FeedHub::EntryOf(const Update& update) const {
 }
 
 void FeedHub::Record(SocketSet::Id id, SentRecord::What what,
-                     const std::vector<SentEntry>& entries) {
+                     const std::vector<SentEntry>& entries) const {
   if (options_.record == nullptr || entries.empty()) return;
   options_.record->Add(what, SystemClock{}.UtcNs(), id, entries);
 }

@@ -97,7 +97,7 @@ class FeedHub {
   void Send(SocketSet::Id id, Session& session, const FeedFrame& frame);
   bool Flush(SocketSet::Id id, Session& session);
   void GiveUpWaiting(Session& session);
-  void Record(SocketSet::Id id, SentRecord::What what, const std::vector<SentEntry>& entries);
+  void Record(SocketSet::Id id, SentRecord::What what, const std::vector<SentEntry>& entries) const;
   void RecordSkipped(SocketSet::Id id, const Session& session, std::span<const Update> updates);
   void RecordAway(std::span<const Update> updates);
   SentEntry EntryOf(const Update& update) const;
