@@ -87,7 +87,7 @@ class Link final : private BrokerFeedEvents {
   Result<void> Want(std::span<const InstrumentId> ids, Mode mode);
   void Drop(std::span<const InstrumentId> ids);
   void AskAgain(std::span<const InstrumentId> ids);
-  /// Wants nothing any more, and has no gap.
+  /// Wants nothing any more, and its open gap ends now: until now something was wanted.
   void Clear();
   std::optional<SubscriptionState> StateOf(InstrumentId id) const;
   std::optional<Monotonic> AskedAt(InstrumentId id) const;
@@ -98,8 +98,10 @@ class Link final : private BrokerFeedEvents {
   /// with the frame that brings the last key its first tick; keys that stay silent are waited for
   /// as long as the patience.
   void StartGap(Gap gap);
-  /// The open gap, which is another's from now on.
-  std::optional<Gap> TakeGap();
+  /// Absent: there is none.
+  std::optional<Gap> OpenGap() const;
+  /// The open gap is another's from now on.
+  void DropGap();
 
   LinkStatus Look(const SegmentStatus& segments);
 
@@ -119,6 +121,7 @@ class Link final : private BrokerFeedEvents {
   void NoteGap(const std::string& cause, const std::string& detail);
   void SetGap(std::optional<Gap> gap);
   void EndGap(std::unique_lock<std::mutex>& lock);
+  void TellGap(std::unique_lock<std::mutex>& lock);
   void Tell(std::unique_lock<std::mutex>& lock);
   void TryAtOnce();
   std::chrono::milliseconds NextPause();
@@ -165,7 +168,7 @@ class Link final : private BrokerFeedEvents {
   bool due_ = false;
   Monotonic due_since_;
   std::uint64_t connects_ = 0;
-  std::optional<Gap> gap_;  // open
+  std::optional<Gap> gap_;  // open while it has no end; with one its thread is to tell it
   Monotonic gap_ends_since_;
   std::thread thread_;  // last: starts with Start
 };

@@ -174,9 +174,15 @@ void Pool::FollowMoves() {
   for (const auto& [id, move] : moves_) {
     if (!LookOf(move.from).open || IsLate(id, *slots_[move.to])) late.push_back(id);
   }
+  std::set<std::size_t> handed_on;  // slots whose gap went with their keys
   for (const InstrumentId id : late) {
-    Force(id, *slots_[moves_.at(id).to]);
+    const Move move = moves_.at(id);
+    const auto lost = LookOf(move.from).open ? std::nullopt : LinkOf(move.from).OpenGap();
+    if (Force(id, *slots_[move.to], lost) && lost) handed_on.insert(move.from);
     EndMove(id);
+  }
+  for (const std::size_t slot : handed_on) {
+    if (KeysAt(slot).empty()) LinkOf(slot).DropGap();
   }
 }
 
@@ -189,18 +195,22 @@ bool Pool::IsLate(InstrumentId id, std::size_t link) const {
   return waited >= hand_over_limit_ && progress->heard && !progress->owner_moved;
 }
 
-// Where neither socket has said anything since, nothing is missing.
-void Pool::Force(InstrumentId id, std::size_t link) {
+// Where neither socket has said anything since, and both are open, nothing is missing.
+bool Pool::Force(InstrumentId id, std::size_t link, const std::optional<Gap>& lost) {
   const auto progress = hand_over_.ProgressOf(id);
-  if (!progress) return;  // it has, a moment ago
+  if (!progress) return false;
   hand_over_.Give(id, static_cast<HandOver::Socket>(link));
   links_[link]->AskAgain({&id, 1});
   const std::int64_t last = listings_.counts(id).last_received_ns.load();
-  if (last == 0 || !(progress->moved || progress->owner_moved)) return;
-  links_[link]->StartGap(
-      {.from_ns = last,
-       .cause = "HAND_OVER",
-       .detail = listings_.At(id)->key + ": two connections did not come to the same place"});
+  if (lost) {
+    links_[link]->StartGap(*lost);
+  } else if (last != 0 && (progress->moved || progress->owner_moved)) {
+    links_[link]->StartGap(
+        {.from_ns = last,
+         .cause = "HAND_OVER",
+         .detail = listings_.At(id)->key + ": two connections did not come to the same place"});
+  }
+  return true;
 }
 
 void Pool::PlaceWaiting() {

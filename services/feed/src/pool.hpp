@@ -101,12 +101,14 @@ class Pool {
   void PlaceWaiting();
   void BreakFirst();
   /// Makes `link` the owner of a key that has not changed hands by itself; it is asked for again.
-  void Force(InstrumentId id, std::size_t link);
+  /// `lost` is what its old owner's link misses. False: the key has, a moment ago.
+  bool Force(InstrumentId id, std::size_t link, const std::optional<Gap>& lost);
   /// Whether a key has had its time on `link`, which is offered it.
   bool IsLate(InstrumentId id, std::size_t link) const;
 
   // pool_links.cpp: links and tokens
   bool GiveLink(std::size_t slot);
+  /// An open gap that no other link was given ends with it.
   void Retire(std::size_t link);
   void ServeSlots(const Orders& orders);
   void CloseAll(const Orders& orders);

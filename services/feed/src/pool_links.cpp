@@ -58,7 +58,8 @@ std::optional<std::size_t> Pool::FreeLink() const {
   for (std::size_t link = 0; link < links_.size(); ++link) {
     const bool assigned = std::find(slots_.begin(), slots_.end(), link) != slots_.end();
     const bool relays = relay_ && relay_->link == link;
-    if (!assigned && !relays && !looks_[link].up && !looks_[link].open) return link;
+    const LinkStatus& look = looks_[link];
+    if (!assigned && !relays && !look.up && !look.open && !look.has_gap) return link;
   }
   return std::nullopt;
 }
@@ -177,7 +178,7 @@ void Pool::FollowRelay(const Orders& orders, bool check) {
   for (const InstrumentId id : check ? std::vector(relay_->left.begin(), relay_->left.end())
                                      : std::vector<InstrumentId>{}) {
     if (!IsLate(id, relay_->link)) continue;
-    Force(id, relay_->link);
+    (void)Force(id, relay_->link, std::nullopt);
     relay_->left.erase(id);
   }
   if (relay_->left.empty() && links_[relay_->link]->AllAsked()) FinishRelay();
@@ -186,8 +187,10 @@ void Pool::FollowRelay(const Orders& orders, bool check) {
 void Pool::FinishRelay() {
   const Relay relay = *std::exchange(relay_, std::nullopt);
   const std::size_t old = *slots_[relay.slot];
-  for (const InstrumentId id : relay.left) Force(id, relay.link);
-  if (auto gap = links_[old]->TakeGap()) links_[relay.link]->StartGap(std::move(*gap));
+  const auto lost = links_[old]->OpenGap();
+  for (const InstrumentId id : relay.left) (void)Force(id, relay.link, lost);
+  if (lost) links_[relay.link]->StartGap(*lost);
+  links_[old]->DropGap();
   Retire(old);
   slots_[relay.slot] = relay.link;
 }
@@ -210,6 +213,10 @@ void Pool::CancelRelay() {
                            .cause = "CONNECTION_LOST",
                            .detail = "lost while it was to take over"});
   }
+  // Of keys that are its own; that of its loss alone is nothing when it had none.
+  const auto gap = links_[relay.link]->OpenGap();
+  if (gap && (!back.empty() || !lost)) links_[old]->StartGap(*gap);
+  links_[relay.link]->DropGap();
   Retire(relay.link);
 }
 
