@@ -86,6 +86,23 @@ TEST_F(PoolGapTest, TheGapOfALostConnectionEndsWhenNothingIsWantedOfItAnyMore) {
   EXPECT_GE(Gaps().front().to_ns, before);
 }
 
+// An old socket that is half-open: what it has not brought is known from the new one's snapshot
+// alone.
+TEST_F(PoolTest, ASnapshotWithANewerTradeThanTheOldConnectionBroughtIsAGap) {
+  Begin(1, {.hand_over_limit = 20ms});
+  first_.Frame(1, "s a5@100");
+  BeginRelay();
+  second_.Frame(2, "s a6@120");
+  ASSERT_TRUE(OwnedBy(1));
+  ASSERT_TRUE(Eventually([&] {
+    second_.Frame(9, "s a6@120");
+    return !Gaps().empty();
+  }));
+  EXPECT_EQ(Gaps().front().cause, "HAND_OVER");
+  EXPECT_EQ(Gaps().front().from_ns, 1);
+  EXPECT_EQ(encoder_.LastOf("a"), 6);
+}
+
 struct Ending {
   std::string name;
   void (*end)(Connector& connector, ScriptedBroker& next);

@@ -195,7 +195,8 @@ bool Pool::IsLate(InstrumentId id, std::size_t link) const {
   return waited >= hand_over_limit_ && progress->heard && !progress->owner_moved;
 }
 
-// Where neither socket has said anything since, and both are open, nothing is missing.
+// Where both are open, neither has said anything since and the new one's snapshot has no newer
+// trade, nothing is missing.
 bool Pool::Force(InstrumentId id, std::size_t link, const std::optional<Gap>& lost) {
   const auto progress = hand_over_.ProgressOf(id);
   if (!progress) return false;
@@ -204,7 +205,7 @@ bool Pool::Force(InstrumentId id, std::size_t link, const std::optional<Gap>& lo
   const std::int64_t last = listings_.counts(id).last_received_ns.load();
   if (lost) {
     links_[link]->StartGap(*lost);
-  } else if (last != 0 && (progress->moved || progress->owner_moved)) {
+  } else if (last != 0 && (progress->ahead || progress->moved || progress->owner_moved)) {
     links_[link]->StartGap(
         {.from_ns = last,
          .cause = "HAND_OVER",
