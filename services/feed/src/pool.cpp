@@ -8,6 +8,8 @@ namespace {
 
 /// A key that its old socket still speaks for may take so many times the limit.
 constexpr int kLongLimit = 5;
+/// After moves to a link that did not open.
+constexpr std::chrono::seconds kMovePause{5};
 
 }  // namespace
 
@@ -18,6 +20,7 @@ Pool::Pool(const Brokers& brokers, const Listings& listings, HandOver& hand_over
       hand_over_{hand_over},
       clock_{clock},
       hand_over_limit_{hand_over_limit},
+      long_limit_{kLongLimit * hand_over_limit},
       plan_{brokers.size()},
       slots_(brokers.size()),
       looks_(brokers.size()) {
@@ -130,12 +133,13 @@ bool Pool::Ask(std::size_t slot, std::span<const InstrumentId> ids, Mode mode) {
 bool Pool::StartMove(InstrumentId id, std::size_t from, SocketPlan::Place to) {
   if (relay_) return false;
   if (!slots_[to.socket] && !GiveLink(to.socket)) return false;
+  if (!LookOf(to.socket).open && clock_.Now() < next_move_) return false;
   hand_over_.Offer(id, static_cast<HandOver::Socket>(*slots_[to.socket]));
   if (!LinkOf(to.socket).Want({&id, 1}, to.mode)) {
     hand_over_.Withdraw(id);
     return false;
   }
-  moves_[id] = {.from = from, .to = to.socket};
+  moves_[id] = {.from = from, .to = to.socket, .closed_since = clock_.Now()};
   return true;
 }
 
@@ -158,6 +162,12 @@ void Pool::CancelMove(InstrumentId id) {
   moves_.erase(found);
 }
 
+void Pool::PutOff(InstrumentId id) {
+  CancelMove(id);
+  next_move_ = clock_.Now() + kMovePause;
+  if (at_.at(id) != plan_.Of(id)->socket) waiting_.insert(id);
+}
+
 void Pool::TakeSettled() {
   for (const InstrumentId id : hand_over_.TakeSettled()) {
     const auto owner = hand_over_.OwnerOf(id);
@@ -171,9 +181,16 @@ void Pool::TakeSettled() {
 
 void Pool::FollowMoves() {
   std::vector<InstrumentId> late;
-  for (const auto& [id, move] : moves_) {
-    if (!LookOf(move.from).open || IsLate(id, *slots_[move.to])) late.push_back(id);
+  std::vector<InstrumentId> stuck;
+  for (auto& [id, move] : moves_) {
+    if (LookOf(move.to).open) move.closed_since = clock_.Now();
+    if (!LookOf(move.from).open || IsLate(id, *slots_[move.to])) {
+      late.push_back(id);
+    } else if (clock_.Now() - move.closed_since >= long_limit_) {
+      stuck.push_back(id);
+    }
   }
+  for (const InstrumentId id : stuck) PutOff(id);
   std::set<std::size_t> handed_on;  // slots whose gap went with their keys
   for (const InstrumentId id : late) {
     const Move move = moves_.at(id);
@@ -191,7 +208,7 @@ bool Pool::IsLate(InstrumentId id, std::size_t link) const {
   const auto progress = hand_over_.ProgressOf(id);
   if (!asked_at || !progress) return false;
   const auto waited = clock_.Now() - *asked_at;
-  if (waited >= kLongLimit * hand_over_limit_) return true;
+  if (waited >= long_limit_) return true;
   return waited >= hand_over_limit_ && progress->heard && !progress->owner_moved;
 }
 
@@ -217,10 +234,13 @@ bool Pool::Force(InstrumentId id, std::size_t link, const std::optional<Gap>& lo
 void Pool::PlaceWaiting() {
   const std::vector<InstrumentId> ids{waiting_.begin(), waiting_.end()};
   for (const InstrumentId id : ids) Place(id);
-  const bool has_links = std::all_of(waiting_.begin(), waiting_.end(), [&](InstrumentId id) {
-    return slots_[plan_.Of(id)->socket].has_value();
+  const bool may_break = std::all_of(waiting_.begin(), waiting_.end(), [&](InstrumentId id) {
+    const std::size_t to = plan_.Of(id)->socket;
+    const auto at = at_.find(id);
+    const bool served = at != at_.end() && LookOf(at->second).open;
+    return slots_[to] && (!served || LookOf(to).open);
   });
-  if (!waiting_.empty() && has_links && moves_.empty() && !relay_) BreakFirst();
+  if (!waiting_.empty() && may_break && moves_.empty() && !relay_) BreakFirst();
 }
 
 // They stand in each other's way: all leave their places before they go to the new ones.

@@ -25,7 +25,9 @@ namespace sauda::feed {
 /// in its new place first, changes hands (HandOver), and only then leaves the old one. With a new
 /// token a link without a slot takes over a slot's keys in the same way, and the slot's old link is
 /// closed once the last of them has changed hands; without a link to spare the slot's own is closed
-/// and opened anew. At most one slot does either at a time, and no key moves meanwhile.
+/// and opened anew. At most one slot does either at a time, and no key moves meanwhile. What does
+/// not open holds up nothing for long: a link that is to take over is given up after some failures,
+/// and a key whose new link is closed stays where it is; both are tried again later.
 class Pool {
  public:
   using Brokers = std::vector<std::reference_wrapper<BrokerFeed>>;
@@ -78,6 +80,7 @@ class Pool {
   struct Move {
     std::size_t from = 0;
     std::size_t to = 0;
+    Monotonic closed_since;  // the new link; when it began, or was last seen open
   };
   /// A slot's keys on their way to another link.
   struct Relay {
@@ -85,8 +88,15 @@ class Pool {
     std::size_t link = 0;
     std::uint64_t token_version = 0;
     std::uint64_t old_connects = 0;              // when it began: another connection is a loss
+    std::uint32_t failures = 0;                  // of the new link, when it began
     std::optional<std::uint64_t> next_connects;  // once it was open
     std::set<InstrumentId> left;                 // have not changed hands
+  };
+  /// No relay for a token before a time.
+  struct RelayPause {
+    std::uint64_t token_version = 0;
+    Monotonic until;
+    std::chrono::seconds length{0};  // it doubles from one to the next
   };
 
   // pool.cpp: keys
@@ -96,6 +106,8 @@ class Pool {
   bool StartMove(InstrumentId id, std::size_t from, SocketPlan::Place to);
   void EndMove(InstrumentId id);
   void CancelMove(InstrumentId id);
+  /// Leaves a key where it is until its new link may have opened.
+  void PutOff(InstrumentId id);
   void TakeSettled();
   void FollowMoves();
   void PlaceWaiting();
@@ -118,6 +130,7 @@ class Pool {
   void FollowRelay(const Orders& orders, bool check);
   void FinishRelay();
   void CancelRelay();
+  void PauseRelays();
   std::optional<std::size_t> FreeLink() const;
   std::size_t Assigned() const;
   std::vector<InstrumentId> KeysAt(std::size_t slot) const;
@@ -128,6 +141,7 @@ class Pool {
   HandOver& hand_over_;
   const Clock& clock_;
   const std::chrono::milliseconds hand_over_limit_;
+  const std::chrono::milliseconds long_limit_;  // for a key whose old socket still speaks for it
   SocketPlan plan_;
   bool may_free_ = false;                          // a slot, since the plan has changed
   std::vector<std::optional<std::size_t>> slots_;  // the link of each
@@ -137,9 +151,10 @@ class Pool {
   std::optional<Relay> relay_;
   std::optional<std::size_t> renewing_;  // slot
   std::uint64_t no_spare_for_ = 0;       // version of a token: the broker took no connection more
-  Monotonic next_relay_;                 // not before
-  Monotonic next_check_;                 // of keys that are late or wait
-  std::vector<LinkStatus> looks_;        // by link
+  RelayPause relay_pause_;
+  Monotonic next_move_;                       // to a link that is closed: not before
+  Monotonic next_check_;                      // of keys that are late or wait
+  std::vector<LinkStatus> looks_;             // by link
   std::vector<std::unique_ptr<Link>> links_;  // last: their threads call events
 };
 

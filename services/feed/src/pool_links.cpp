@@ -8,8 +8,11 @@
 namespace sauda::feed {
 namespace {
 
-/// After a link that was to take over a slot's keys was lost.
+/// After a link that was to take over a slot's keys was lost or did not open; the longest one.
 constexpr std::chrono::seconds kRelayPause{5};
+constexpr std::chrono::seconds kLongRelayPause{320};
+/// So often in a row, whatever the reason, and it is given up for a while.
+constexpr std::uint32_t kFailures = 3;
 /// So often refused, the broker takes no connection more.
 constexpr std::uint32_t kRefusals = 2;
 constexpr std::chrono::milliseconds kCheckEvery{100};  // keys that are late or wait
@@ -120,8 +123,9 @@ void Pool::StartGap(const Gap& gap) {
 }
 
 void Pool::FollowToken(const BrokerToken& token) {
-  if (relay_ || IsRenewing() || !moves_.empty() || !waiting_.empty()) return;
-  if (clock_.Now() < next_relay_) return;
+  if (relay_ || IsRenewing() || !moves_.empty()) return;
+  if (!waiting_.empty() && clock_.Now() >= next_move_) return;  // these first
+  if (relay_pause_.token_version == token.version && clock_.Now() < relay_pause_.until) return;
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (!slots_[slot]) continue;
     const LinkStatus& look = LookOf(slot);
@@ -148,7 +152,8 @@ void Pool::StartRelay(std::size_t slot, std::size_t link, const BrokerToken& tok
   relay_ = Relay{.slot = slot,
                  .link = link,
                  .token_version = token.version,
-                 .old_connects = LookOf(slot).connects};
+                 .old_connects = LookOf(slot).connects,
+                 .failures = looks_[link].failures};
   std::map<Mode, std::vector<InstrumentId>> by_mode;
   for (const InstrumentId id : KeysAt(slot)) {
     hand_over_.Offer(id, static_cast<HandOver::Socket>(link));
@@ -166,12 +171,15 @@ void Pool::FollowRelay(const Orders& orders, bool check) {
   if (next.open && old_lost) return FinishRelay();
   if (!next.open && old_lost) return CancelRelay();  // it comes back with the new token
   if (relay_->next_connects && (!next.open || next.connects != *relay_->next_connects)) {
-    next_relay_ = clock_.Now() + kRelayPause;
+    PauseRelays();
     return CancelRelay();
   }
   if (!next.open) {
-    if (next.refusals >= kRefusals) no_spare_for_ = relay_->token_version;
-    if (next.refusals >= kRefusals || !orders.token) CancelRelay();
+    const bool refused = next.refusals >= kRefusals;
+    const bool fails = next.failures >= relay_->failures + kFailures;
+    if (refused) no_spare_for_ = relay_->token_version;
+    if (fails && !refused) PauseRelays();
+    if (refused || fails || !orders.token) CancelRelay();
     return;
   }
   relay_->next_connects = next.connects;
@@ -193,6 +201,14 @@ void Pool::FinishRelay() {
   links_[old]->DropGap();
   Retire(old);
   slots_[relay.slot] = relay.link;
+  relay_pause_ = {};
+}
+
+void Pool::PauseRelays() {
+  if (relay_pause_.token_version != relay_->token_version) relay_pause_ = {};
+  const auto length = std::clamp(2 * relay_pause_.length, kRelayPause, kLongRelayPause);
+  relay_pause_ = {
+      .token_version = relay_->token_version, .until = clock_.Now() + length, .length = length};
 }
 
 void Pool::CancelRelay() {

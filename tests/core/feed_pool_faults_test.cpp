@@ -1,0 +1,82 @@
+// Several connections: what does not open or does not end holds up nothing else.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/feed_pool.hpp"
+
+namespace sauda::feed {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Field;
+
+OpenOutcome Busy(std::chrono::milliseconds retry_after = 0ms) {
+  return {.failure = Error{Code::kResourceExhausted, "RATE_LIMITED", "429"},
+          .retry_after = retry_after};
+}
+
+/// What a test looks for in what a broker was asked.
+auto AsksFor(const std::string& key) {
+  return Contains(Field(&SubscriptionRequest::keys, ElementsAre(key)));
+}
+
+class PoolFaultsTest : public PoolTest {
+ protected:
+  void TearDown() override { connector_.reset(); }  // before its brokers
+
+  ScriptedBroker third_;
+};
+
+TEST_F(PoolFaultsTest, ANewConnectionThatKeepsFailingIsGivenUpUntilTheNextToken) {
+  Begin(1);
+  first_.Frame(1, "s a5");
+  for (int i = 0; i < 3; ++i) second_.FailNext(Busy(200ms));
+  connector_->SetToken(TokenOf(2), "");
+  ASSERT_TRUE(Eventually([&] { return second_.attempts() == 3; }));
+  EXPECT_FALSE(Eventually([&] { return second_.attempts() > 3; }, 400ms)) << "it is tried later";
+  connector_->SetToken(TokenOf(3), "");
+  ASSERT_TRUE(Eventually([&] { return second_.opens() == 1; })) << "at once";
+  EXPECT_EQ(second_.last_version(), 3U);
+  second_.Frame(2, "s a5");
+  EXPECT_TRUE(Eventually([&] { return first_.closes() == 1; }));
+}
+
+TEST_F(PoolFaultsTest, KeysMoveWhileATokenCannotBeFollowed) {
+  Make({first_, second_, third_});
+  (void)Want(50, Mode::kFullD30);
+  const auto mover = Want(1, Mode::kLtpc);
+  (void)Want(1, Mode::kFullD30);
+  ASSERT_TRUE(Eventually([&] { return second_.sent().size() == 1; }));
+  for (int i = 0; i < 30'000; ++i) third_.FailNext(Busy());
+  connector_->SetToken(TokenOf(2), "");
+  ASSERT_TRUE(Eventually([&] { return third_.attempts() > 0; }));
+  ASSERT_TRUE(connector_->Want(mover, Mode::kFullD30, false));
+  EXPECT_TRUE(Eventually([&] { return second_.sent().size() == 2; }, 3s));
+  EXPECT_THAT(second_.sent(), AsksFor(KeyOf(50)));
+}
+
+// The target's token is another matter than the one of where the key is.
+TEST_F(PoolFaultsTest, AKeyWhoseNewConnectionDoesNotOpenHoldsUpNoToken) {
+  Make({first_, second_}, {.hand_over_limit = 20ms});
+  (void)Want(50, Mode::kFullD30);
+  const auto mover = Want(1, Mode::kLtpc);
+  ASSERT_TRUE(Eventually([&] { return first_.sent().size() == 2; }));
+  for (int i = 0; i < 2; ++i) second_.FailNext(Busy(1h));
+  ASSERT_TRUE(connector_->Want(mover, Mode::kFullD30, false));
+  ASSERT_TRUE(Eventually([&] { return second_.attempts() == 1; }));
+  connector_->SetToken(TokenOf(2), "");
+  ASSERT_TRUE(Eventually([&] { return first_.opens() == 2; }));
+  EXPECT_EQ(first_.last_version(), 2U);
+  EXPECT_EQ(second_.opens(), 0);
+  EXPECT_EQ(hand_over_.OwnerOf(mover[0]), 0U) << "it stays where it is served";
+  connector_->SetToken(TokenOf(3), "");
+  ASSERT_TRUE(Eventually([&] { return second_.opens() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return !second_.sent().empty(); }));
+  EXPECT_THAT(second_.sent(), AsksFor(KeyOf(50)));
+}
+
+}  // namespace
+}  // namespace sauda::feed
