@@ -11,7 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
-using testing::IsEmpty;
+using testing::Field;
+using testing::UnorderedElementsAre;
 
 OpenOutcome NotForAnHour() {
   return {.failure = Error{Code::kUnavailable, "BROKER_DOWN", "down"}, .retry_after = 1h};
@@ -84,6 +85,31 @@ TEST_F(PoolGapTest, TheGapOfALostConnectionEndsWhenNothingIsWantedOfItAnyMore) {
   ExpectOneGapSinceTheLoss();
   ASSERT_FALSE(HasFatalFailure());
   EXPECT_GE(Gaps().front().to_ns, before);
+}
+
+// Two connections that both carry two modes are full; a few keys more, and each takes one mode
+// alone. What has to go to the other one finds no room there before that has let go.
+TEST_F(PoolTest, KeysInEachOthersWayMissWhatComesAfterTheLastFrameOfTheirOldConnection) {
+  Make({first_, second_}, {.pace = {.batch_keys = 10'000, .batch_gap = 1ms},
+                           .hand_over_limit = 20ms,
+                           .gap_patience = 50ms});
+  (void)Want(1'500, Mode::kFull);
+  (void)Want(2'000, Mode::kLtpc);
+  (void)Want(400, Mode::kFull);
+  (void)Want(1'500, Mode::kLtpc);
+  const auto all_asked = [&] { return connector_->Status().asked == ids_.size(); };
+  ASSERT_TRUE(Eventually(all_asked));
+  first_.Frame(1, "s " + KeyOf(3'499) + "5");
+  first_.Frame(200, "s " + KeyOf(0) + "5");
+  second_.Frame(1, "s " + KeyOf(3'500) + "5");
+  second_.Frame(100, "s " + KeyOf(3'900) + "5");
+  (void)Want(700, Mode::kLtpc);
+  ASSERT_TRUE(Eventually([&] { return Gaps().size() == 2; }));
+  for (const Gap& gap : Gaps()) EXPECT_EQ(gap.cause, "HAND_OVER");
+  EXPECT_THAT(Gaps(), UnorderedElementsAre(Field(&Gap::from_ns, 100), Field(&Gap::from_ns, 200)));
+  EXPECT_TRUE(Eventually(all_asked));
+  EXPECT_EQ(hand_over_.OwnerOf(ids_[3'499]), 1U);
+  EXPECT_EQ(hand_over_.OwnerOf(ids_[3'500]), 0U);
 }
 
 // An old socket that is half-open: what it has not brought is known from the new one's snapshot

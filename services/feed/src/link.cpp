@@ -154,6 +154,11 @@ std::optional<Gap> Link::OpenGap() const {
   return gap_ && gap_->to_ns == 0 ? gap_ : std::nullopt;
 }
 
+std::int64_t Link::CoveredNs() const {
+  const std::lock_guard lock{mutex_};
+  return gap_ ? gap_->from_ns : LastHeardNs();
+}
+
 void Link::DropGap() {
   const std::lock_guard lock{mutex_};
   gap_ends_.store(false);

@@ -100,6 +100,9 @@ class Link final : private BrokerFeedEvents {
   void StartGap(Gap gap);
   /// Absent: there is none.
   std::optional<Gap> OpenGap() const;
+  /// The moment up to which it has brought all that it was asked for, on its last connection; when
+  /// the gap has begun, if it has one; 0: it was never open.
+  std::int64_t CoveredNs() const;
   /// The open gap is another's from now on.
   void DropGap();
 
@@ -119,6 +122,7 @@ class Link final : private BrokerFeedEvents {
   void Ask(std::unique_lock<std::mutex>& lock);
   void SendBatch(std::unique_lock<std::mutex>& lock, const SubscriptionBook::Batch& batch);
   void NoteGap(const std::string& cause, const std::string& detail);
+  std::int64_t LastHeardNs() const;
   void SetGap(std::optional<Gap> gap);
   void EndGap(std::unique_lock<std::mutex>& lock);
   void TellGap(std::unique_lock<std::mutex>& lock);

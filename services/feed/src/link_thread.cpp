@@ -154,9 +154,12 @@ void Link::CloseSocket(std::unique_lock<std::mutex>& lock) {
 
 void Link::NoteGap(const std::string& cause, const std::string& detail) {
   if (gap_ || book_.size() == 0) return;
-  const bool heard = connection_first_ns_.load() != 0;
-  SetGap(
-      Gap{.from_ns = heard ? last_frame_ns_.load() : opened_ns_, .cause = cause, .detail = detail});
+  SetGap(Gap{.from_ns = LastHeardNs(), .cause = cause, .detail = detail});
+}
+
+// An earlier connection's last frame says nothing of this one.
+std::int64_t Link::LastHeardNs() const {
+  return connection_first_ns_.load() != 0 ? last_frame_ns_.load() : opened_ns_;
 }
 
 void Link::SetGap(std::optional<Gap> gap) {

@@ -246,17 +246,20 @@ void Pool::PlaceWaiting() {
 // They stand in each other's way: all leave their places before they go to the new ones.
 void Pool::BreakFirst() {
   const std::vector<InstrumentId> ids{waiting_.begin(), waiting_.end()};
-  std::map<InstrumentId, std::int64_t> last_ns;
+  std::map<InstrumentId, std::size_t> left;  // the slot of each
   for (const InstrumentId id : ids) {
-    const auto at = at_.find(id);
-    if (at == at_.end()) continue;
-    LinkOf(at->second).Drop({&id, 1});
-    at_.erase(at);
-    last_ns[id] = listings_.counts(id).last_received_ns.load();
+    if (const auto at = at_.find(id); at != at_.end()) left.insert(*at);
+  }
+  std::map<std::size_t, std::int64_t> covered_ns;  // by slot
+  for (const auto& [id, slot] : left) {
+    if (!covered_ns.contains(slot)) covered_ns[slot] = LinkOf(slot).CoveredNs();
+    LinkOf(slot).Drop({&id, 1});
+    at_.erase(id);
   }
   for (const InstrumentId id : ids) Place(id);
-  for (const auto& [id, from_ns] : last_ns) {
+  for (const auto& [id, slot] : left) {
     const auto at = at_.find(id);
+    const std::int64_t from_ns = covered_ns.at(slot);
     if (at == at_.end() || from_ns == 0) continue;
     LinkOf(at->second)
         .StartGap({.from_ns = from_ns,
