@@ -58,6 +58,40 @@ TEST_F(PoolFaultsTest, KeysMoveWhileATokenCannotBeFollowed) {
   EXPECT_THAT(second_.sent(), AsksFor(KeyOf(50)));
 }
 
+/// A broker whose connections take their time to close: until all of `closing` do.
+class SlowToClose final : public BrokerFeed {
+ public:
+  SlowToClose(std::atomic<int>& closing, int all) : closing_{closing}, all_{all} {}
+  OpenOutcome Open(const BrokerToken&, BrokerFeedEvents&) override {
+    open = true;
+    return {};
+  }
+  Result<void> Send(const SubscriptionRequest&) override { return {}; }
+  void Close() override {
+    ++closing_;
+    met = Eventually([&] { return closing_ == all_; }, 2s);
+  }
+  std::atomic<bool> open{false};
+  std::atomic<bool> met{false};
+
+ private:
+  std::atomic<int>& closing_;
+  const int all_;
+};
+
+TEST_F(PoolFaultsTest, ConnectionsStopTogether) {
+  std::atomic<int> closing{0};
+  SlowToClose first{closing, 2};
+  SlowToClose second{closing, 2};
+  Make({first, second});
+  (void)Want(51, Mode::kFullD30);
+  ASSERT_TRUE(Eventually([&] { return first.open && second.open; }));
+  connector_->Stop();
+  EXPECT_TRUE(first.met);
+  EXPECT_TRUE(second.met);
+  connector_.reset();  // before its brokers
+}
+
 // The target's token is another matter than the one of where the key is.
 TEST_F(PoolFaultsTest, AKeyWhoseNewConnectionDoesNotOpenHoldsUpNoToken) {
   Make({first_, second_}, {.hand_over_limit = 20ms});

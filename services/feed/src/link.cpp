@@ -21,12 +21,16 @@ void Link::Start() {
   if (!thread_.joinable()) thread_ = std::thread{[this] { Run(); }};
 }
 
-void Link::Stop() {
+void Link::BeginStop() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
   Wake();
+}
+
+void Link::Stop() {
+  BeginStop();
   if (thread_.joinable()) thread_.join();
 }
 

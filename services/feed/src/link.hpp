@@ -72,6 +72,8 @@ class Link final : private BrokerFeedEvents {
   Link& operator=(const Link&) = delete;
 
   void Start();
+  /// Says that it is to stop; Stop waits for it.
+  void BeginStop();
   /// Closes the socket and joins. Idempotent.
   void Stop();
 

@@ -35,7 +35,9 @@ void Pool::Start() {
   for (const auto& link : links_) link->Start();
 }
 
+// Each may be in the middle of an attempt that takes its time.
 void Pool::Stop() {
+  for (const auto& link : links_) link->BeginStop();
   for (const auto& link : links_) link->Stop();
 }
 
