@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::Field;
+using testing::Not;
 
 OpenOutcome Busy(std::chrono::milliseconds retry_after = 0ms) {
   return {.failure = Error{Code::kResourceExhausted, "RATE_LIMITED", "429"},
@@ -56,6 +57,26 @@ TEST_F(PoolFaultsTest, KeysMoveWhileATokenCannotBeFollowed) {
   ASSERT_TRUE(connector_->Want(mover, Mode::kFullD30, false));
   EXPECT_TRUE(Eventually([&] { return second_.sent().size() == 2; }, 3s));
   EXPECT_THAT(second_.sent(), AsksFor(KeyOf(50)));
+}
+
+TEST_F(PoolFaultsTest, NoKeyMovesWhileAConnectionIsRenewed) {
+  Make({first_, second_}, {.pace = {.batch_gap = 1ms}, .hand_over_limit = 1h, .gap_patience = 1h});
+  (void)Want(51, Mode::kFullD30);
+  ASSERT_TRUE(Eventually([&] { return first_.sent().size() == 1 && second_.sent().size() == 1; }));
+  const std::string mover = KeyOf(50);
+  second_.Frame(1, "s " + mover + "5");
+  connector_->SetToken(TokenOf(2), "");
+  ASSERT_TRUE(Eventually([&] { return first_.opens() == 2 && first_.sent().size() == 2; }));
+  EXPECT_EQ(connector_->Drop(std::span{ids_}.first(1)).size(), 1U);
+  EXPECT_FALSE(Eventually([&] { return first_.sent().size() > 3; }, 300ms)) << "but to drop one";
+  EXPECT_THAT(first_.sent(), Not(AsksFor(mover)));
+  std::string all = "s";
+  for (std::size_t i = 1; i < 50; ++i) all += " " + KeyOf(i) + "5";
+  EXPECT_TRUE(Eventually([&] {
+    first_.Frame(2, all);
+    return first_.sent().size() == 4;
+  })) << "it is back";
+  EXPECT_THAT(first_.sent(), AsksFor(mover));
 }
 
 /// A broker whose connections take their time to close: until all of `closing` do.

@@ -132,8 +132,12 @@ bool Pool::Ask(std::size_t slot, std::span<const InstrumentId> ids, Mode mode) {
   return true;
 }
 
+bool Pool::MayMove() const {
+  return !relay_ && (!renewal_ || clock_.Now() - renewal_->began >= long_limit_);
+}
+
 bool Pool::StartMove(InstrumentId id, std::size_t from, SocketPlan::Place to) {
-  if (relay_) return false;
+  if (!MayMove()) return false;
   if (!slots_[to.socket] && !GiveLink(to.socket)) return false;
   if (!LookOf(to.socket).open && clock_.Now() < next_move_) return false;
   hand_over_.Offer(id, static_cast<HandOver::Socket>(*slots_[to.socket]));
@@ -242,7 +246,7 @@ void Pool::PlaceWaiting() {
     const bool served = at != at_.end() && LookOf(at->second).open;
     return slots_[to] && (!served || LookOf(to).open);
   });
-  if (!waiting_.empty() && may_break && moves_.empty() && !relay_) BreakFirst();
+  if (!waiting_.empty() && may_break && moves_.empty() && MayMove()) BreakFirst();
 }
 
 // They stand in each other's way: all leave their places before they go to the new ones.

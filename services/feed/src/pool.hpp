@@ -26,8 +26,9 @@ namespace sauda::feed {
 /// token a link without a slot takes over a slot's keys in the same way, and the slot's old link is
 /// closed once the last of them has changed hands; without a link to spare the slot's own is closed
 /// and opened anew. At most one slot does either at a time, and no key moves meanwhile. What does
-/// not open holds up nothing for long: a link that is to take over is given up after some failures,
-/// and a key whose new link is closed stays where it is; both are tried again later.
+/// not open holds up no move for long: a link that is to take over is given up after some failures,
+/// a slot's own that does not come back is not awaited, and a key whose new link is closed stays
+/// where it is; all are tried again later.
 class Pool {
  public:
   using Brokers = std::vector<std::reference_wrapper<BrokerFeed>>;
@@ -92,6 +93,12 @@ class Pool {
     std::optional<std::uint64_t> next_connects;  // once it was open
     std::set<InstrumentId> left;                 // have not changed hands
   };
+  /// A slot whose own link is closed and opened anew.
+  struct Renewal {
+    std::size_t slot = 0;
+    std::uint64_t token_version = 0;
+    Monotonic began;
+  };
   /// No relay for a token before a time.
   struct RelayPause {
     std::uint64_t token_version = 0;
@@ -103,6 +110,7 @@ class Pool {
   void PlaceAll(std::span<const InstrumentId> ids, Mode mode);
   void Place(InstrumentId id);
   bool Ask(std::size_t slot, std::span<const InstrumentId> ids, Mode mode);
+  bool MayMove() const;
   bool StartMove(InstrumentId id, std::size_t from, SocketPlan::Place to);
   void EndMove(InstrumentId id);
   void CancelMove(InstrumentId id);
@@ -125,7 +133,7 @@ class Pool {
   void ServeSlots(const Orders& orders);
   void CloseAll(const Orders& orders);
   void FollowToken(const BrokerToken& token);
-  bool IsRenewing();
+  void FollowRenewal();
   void StartRelay(std::size_t slot, std::size_t link, const BrokerToken& token);
   void FollowRelay(const Orders& orders, bool check);
   void FinishRelay();
@@ -149,8 +157,8 @@ class Pool {
   std::set<InstrumentId> waiting_;                 // their place has no room yet
   std::map<InstrumentId, Move> moves_;
   std::optional<Relay> relay_;
-  std::optional<std::size_t> renewing_;  // slot
-  std::uint64_t no_spare_for_ = 0;       // version of a token: the broker took no connection more
+  std::optional<Renewal> renewal_;
+  std::uint64_t no_spare_for_ = 0;  // version of a token: the broker took no connection more
   RelayPause relay_pause_;
   Monotonic next_move_;                       // to a link that is closed: not before
   Monotonic next_check_;                      // of keys that are late or wait

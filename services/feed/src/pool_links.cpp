@@ -47,9 +47,10 @@ void Pool::Step(const Orders& orders, const SegmentStatus& segments) {
   const bool check = clock_.Now() >= next_check_;
   if (check) next_check_ = clock_.Now() + kCheckEvery;
   if (relay_) FollowRelay(orders, check);
+  if (renewal_) FollowRenewal();
   if (check) FollowMoves();
   if (check) PlaceWaiting();
-  if (may_free_ && !relay_ && moves_.empty() && waiting_.empty()) {
+  if (may_free_ && MayMove() && moves_.empty() && waiting_.empty()) {
     may_free_ = false;
     for (const InstrumentId id : plan_.FreeOne()) Place(id);
   }
@@ -123,7 +124,7 @@ void Pool::StartGap(const Gap& gap) {
 }
 
 void Pool::FollowToken(const BrokerToken& token) {
-  if (relay_ || IsRenewing() || !moves_.empty()) return;
+  if (relay_ || renewal_ || !moves_.empty()) return;
   if (!waiting_.empty() && clock_.Now() >= next_move_) return;  // these first
   if (relay_pause_.token_version == token.version && clock_.Now() < relay_pause_.until) return;
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
@@ -134,18 +135,19 @@ void Pool::FollowToken(const BrokerToken& token) {
       if (const auto link = FreeLink()) StartRelay(slot, *link, token);  // else one is closing
     } else {
       LinkOf(slot).Renew(token);
-      renewing_ = slot;
+      renewal_ = {.slot = slot, .token_version = token.version, .began = clock_.Now()};
     }
     return;
   }
 }
 
 // One after the other, so that the fewest keys are away.
-bool Pool::IsRenewing() {
-  if (!renewing_) return false;
-  const auto link = slots_[*renewing_];
-  if (!link || (looks_[*link].open && !looks_[*link].has_gap)) renewing_.reset();
-  return renewing_.has_value();
+void Pool::FollowRenewal() {
+  const auto link = slots_[renewal_->slot];
+  const LinkStatus* const look = link ? &looks_[*link] : nullptr;
+  const bool is_back =
+      look != nullptr && look->open && look->token_version >= renewal_->token_version;
+  if (look == nullptr || (is_back && !look->has_gap)) renewal_.reset();
 }
 
 void Pool::StartRelay(std::size_t slot, std::size_t link, const BrokerToken& token) {
