@@ -54,6 +54,8 @@ void Link::Step(std::unique_lock<std::mutex>& lock) {
 }
 
 void Link::Ask(std::unique_lock<std::mutex>& lock) {
+  // One is to be asked for again: the gap's end is awaited anew from then on.
+  if (gap_ends_.load() && !book_.AllAsked()) gap_ends_.store(false);
   const auto batch = book_.Take(clock_.Now());
   if (gap_ && !gap_ends_.load() && book_.AllAsked()) {
     gap_ends_since_ = clock_.Now();
