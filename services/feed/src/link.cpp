@@ -89,7 +89,7 @@ void Link::Renew(const BrokerToken& token) {
 Result<void> Link::Want(std::span<const InstrumentId> ids, Mode mode) {
   {
     const std::lock_guard lock{mutex_};
-    if (auto taken = book_.Want(ids, mode, false); !taken) return taken;
+    if (auto taken = book_.Want(ids, mode); !taken) return taken;
   }
   Wake();
   return {};
