@@ -42,7 +42,7 @@ class BookTest : public testing::Test {
 };
 
 TEST_F(BookTest, AsksInBatchesWithAPauseBetween) {
-  ASSERT_TRUE(book_.Want(Ids(5), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(5), Mode::kFull));
   EXPECT_FALSE(book_.Take(clock_.Now())) << "no connection yet";
   book_.OnConnected(clock_.Now());
   EXPECT_EQ(book_.NextDue(), clock_.Now());
@@ -56,8 +56,8 @@ TEST_F(BookTest, AsksInBatchesWithAPauseBetween) {
 }
 
 TEST_F(BookTest, MixedModesShareABatchsBudget) {
-  ASSERT_TRUE(book_.Want(Ids(1), Mode::kFull, false));
-  ASSERT_TRUE(book_.Want(Ids(3, 1), Mode::kLtpc, false));
+  ASSERT_TRUE(book_.Want(Ids(1), Mode::kFull));
+  ASSERT_TRUE(book_.Want(Ids(3, 1), Mode::kLtpc));
   book_.OnConnected(clock_.Now());
   auto batch = book_.Take(clock_.Now());
   ASSERT_TRUE(batch);
@@ -71,7 +71,7 @@ TEST_F(BookTest, MixedModesShareABatchsBudget) {
 }
 
 TEST_F(BookTest, StatesGoFromWaitingToLive) {
-  ASSERT_TRUE(book_.Want(Ids(1), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(1), Mode::kFull));
   EXPECT_EQ(StateOf(0), SubscriptionState::kWaiting);
   book_.OnConnected(clock_.Now());
   EXPECT_THAT(TakeIds(), ElementsAre(0));
@@ -88,7 +88,7 @@ TEST_F(BookTest, StatesGoFromWaitingToLive) {
 }
 
 TEST_F(BookTest, SilentKeyFailsAndIsAskedForAgain) {
-  ASSERT_TRUE(book_.Want(Ids(2), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(2), Mode::kFull));
   book_.OnConnected(clock_.Now());
   EXPECT_THAT(TakeIds(), ElementsAre(0, 1));
   Tick(1);
@@ -101,7 +101,7 @@ TEST_F(BookTest, SilentKeyFailsAndIsAskedForAgain) {
 }
 
 TEST_F(BookTest, BatchThatCouldNotBeSentIsAskedForWithALaterOne) {
-  ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull));
   book_.OnConnected(clock_.Now());
   const auto batch = book_.Take(clock_.Now());
   ASSERT_TRUE(batch);
@@ -113,7 +113,7 @@ TEST_F(BookTest, BatchThatCouldNotBeSentIsAskedForWithALaterOne) {
 }
 
 TEST_F(BookTest, KnowsWhenEveryKeyWasAskedFor) {
-  ASSERT_TRUE(book_.Want(Ids(4), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(4), Mode::kFull));
   EXPECT_FALSE(book_.AllAsked()) << "no connection yet";
   book_.OnConnected(clock_.Now());
   EXPECT_THAT(TakeIds(), ElementsAre(0, 1, 2));
@@ -127,7 +127,7 @@ TEST_F(BookTest, KnowsWhenEveryKeyWasAskedFor) {
 }
 
 TEST_F(BookTest, EndsAtTheBrokerWhatIsWantedNoMore) {
-  ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull));
   book_.OnConnected(clock_.Now());
   (void)TakeIds();
   const InstrumentId ids[] = {1, 77};
@@ -143,32 +143,32 @@ TEST_F(BookTest, EndsAtTheBrokerWhatIsWantedNoMore) {
 }
 
 TEST_F(BookTest, WantedAgainBeforeItWasSaidIsJustAskedFor) {
-  ASSERT_TRUE(book_.Want(Ids(1), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(1), Mode::kFull));
   book_.OnConnected(clock_.Now());
   (void)TakeIds();
   (void)book_.Drop(Ids(1));
-  ASSERT_TRUE(book_.Want(Ids(1), Mode::kLtpc, false));
+  ASSERT_TRUE(book_.Want(Ids(1), Mode::kLtpc));
   const auto batch = book_.Take(clock_.Now());
   ASSERT_TRUE(batch);
   EXPECT_TRUE(batch->subscribe);
   EXPECT_EQ(batch->mode, Mode::kLtpc);
 }
 
-TEST_F(BookTest, ModeChangeAsksAgainAndRaisingOnlyRaises) {
-  ASSERT_TRUE(book_.Want(Ids(1), Mode::kFull, false));
+TEST_F(BookTest, OnlyAnotherModeAsksAgain) {
+  ASSERT_TRUE(book_.Want(Ids(1), Mode::kFull));
   book_.OnConnected(clock_.Now());
   (void)TakeIds();
   Tick(0);
-  ASSERT_TRUE(book_.Want(Ids(1), Mode::kLtpc, true));
+  ASSERT_TRUE(book_.Want(Ids(1), Mode::kFull));
   EXPECT_EQ(book_.ModeOf(0), Mode::kFull);
   EXPECT_EQ(StateOf(0), SubscriptionState::kLive);
-  ASSERT_TRUE(book_.Want(Ids(1), Mode::kLtpc, false));
+  ASSERT_TRUE(book_.Want(Ids(1), Mode::kLtpc));
   EXPECT_EQ(book_.ModeOf(0), Mode::kLtpc);
   EXPECT_EQ(StateOf(0), SubscriptionState::kWaiting);
 }
 
 TEST_F(BookTest, AskedForAgainWithTheNextBatch) {
-  ASSERT_TRUE(book_.Want(Ids(2), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(2), Mode::kFull));
   book_.OnConnected(clock_.Now());
   EXPECT_EQ(book_.AskedAt(1), std::nullopt);
   (void)TakeIds();
@@ -183,19 +183,19 @@ TEST_F(BookTest, AskedForAgainWithTheNextBatch) {
 }
 
 TEST_F(BookTest, InAHurryThereIsNoPause) {
-  ASSERT_TRUE(book_.Want(Ids(7), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(7), Mode::kFull));
   book_.OnConnected(clock_.Now(), true);
   EXPECT_THAT(TakeIds(), ElementsAre(0, 1, 2));
   EXPECT_EQ(book_.NextDue(), clock_.Now());
   EXPECT_THAT(TakeIds(), ElementsAre(3, 4, 5));
   EXPECT_THAT(TakeIds(), ElementsAre(6));
-  ASSERT_TRUE(book_.Want(Ids(6, 7), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(6, 7), Mode::kFull));
   EXPECT_THAT(TakeIds(), ElementsAre(7, 8)) << "that is over: two of this second's three";
   EXPECT_THAT(TakeIds(), ElementsAre());
 }
 
 TEST_F(BookTest, AHurryEndsWithAFailure) {
-  ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull));
   book_.OnConnected(clock_.Now(), true);
   const auto batch = book_.Take(clock_.Now());
   ASSERT_TRUE(batch);
@@ -204,7 +204,7 @@ TEST_F(BookTest, AHurryEndsWithAFailure) {
 }
 
 TEST_F(BookTest, RateIsOfTheLastMinute) {
-  ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull, false));
+  ASSERT_TRUE(book_.Want(Ids(3), Mode::kFull));
   book_.OnConnected(clock_.Now());
   (void)TakeIds();
   EXPECT_DOUBLE_EQ(book_.Rate(clock_.Now()), 3.0 / 60);
@@ -225,8 +225,8 @@ class LimitTest : public BookTest, public testing::WithParamInterface<LimitCase>
 TEST_P(LimitTest, HoldsAtBothSides) {
   const auto& row = GetParam();
   const Mode other = row.mode == Mode::kLtpc ? Mode::kFull : Mode::kLtpc;
-  ASSERT_TRUE(book_.Want(Ids(row.before_in_another), other, false));
-  const auto taken = book_.Want(Ids(row.keys, row.before_in_another), row.mode, false);
+  ASSERT_TRUE(book_.Want(Ids(row.before_in_another), other));
+  const auto taken = book_.Want(Ids(row.keys, row.before_in_another), row.mode);
   EXPECT_EQ(taken.has_value(), row.taken);
   if (!taken) {
     EXPECT_EQ(taken.error().reason, "SUBSCRIPTION_LIMIT");

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "services/feed/src/core/hand_over.hpp"
+#include "tests/support/case_name.hpp"
 #include "tests/support/feed_fakes.hpp"
 
 namespace sauda::feed {
@@ -162,6 +163,38 @@ TEST_F(HandOverTest, TellsHowFarTheNewcomerIs) {
   EXPECT_TRUE(hand_over_.ProgressOf(kKey)->moved);
   EXPECT_TRUE(hand_over_.ProgressOf(kKey)->owner_moved);
 }
+
+struct Beyond {
+  std::string name;
+  std::int64_t time_ms = 5;
+  std::int64_t volume = 50;
+  bool ahead = false;
+};
+
+class ASnapshotThatDiffers : public HandOverTest, public testing::WithParamInterface<Beyond> {};
+
+TEST_P(ASnapshotThatDiffers, IsAheadWithANewerTrade) {
+  const auto whole = [](std::int64_t time_ms, std::int64_t volume, double bids) {
+    Delta delta{.key = "K", .form = Form::kMarketFull, .mode = Mode::kFull, .snapshot = true};
+    delta.last = LastTrade{.price = 100, .time_ms = time_ms};
+    delta.totals = {.volume = volume, .total_buy_quantity = bids};
+    return delta;
+  };
+  hand_over_.Give(kKey, kOld);
+  Say(kOld, whole(5, 50, 1));
+  hand_over_.Offer(kKey, kNew);
+  Say(kNew, whole(GetParam().time_ms, GetParam().volume, 2));
+  EXPECT_TRUE(hand_over_.ProgressOf(kKey)->heard);
+  EXPECT_EQ(hand_over_.ProgressOf(kKey)->ahead, GetParam().ahead);
+}
+
+INSTANTIATE_TEST_SUITE_P(Trades, ASnapshotThatDiffers,
+                         testing::Values(Beyond{.name = "TheSameTrade"},
+                                         Beyond{.name = "ALaterTime", .time_ms = 6, .ahead = true},
+                                         Beyond{.name = "AnEarlierTime", .time_ms = 4},
+                                         Beyond{.name = "MoreTraded", .volume = 51, .ahead = true},
+                                         Beyond{.name = "LessTraded", .volume = 49}),
+                         CaseName{});
 
 TEST_F(HandOverTest, OffersCanBeTakenBackAndKeysBeGivenAway) {
   hand_over_.Give(kKey, kOld);

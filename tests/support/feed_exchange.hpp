@@ -18,7 +18,7 @@
 namespace sauda::feed {
 
 /// Reads frames like `A5 B7`, a key and the number of its message each, and `s A5` for a snapshot.
-/// The number is the quantity of the last trade.
+/// The number is the quantity of the last trade; `A5@9` says its time too.
 class NumberDecoder final : public FrameDecoder {
  public:
   explicit NumberDecoder(Mode mode = Mode::kFull) : mode_{mode} {}
@@ -36,7 +36,11 @@ class NumberDecoder final : public FrameDecoder {
       const std::size_t digits = word.find_first_of("0123456789");
       Delta delta{.mode = mode_, .snapshot = head.type == FrameType::kInitial};
       delta.key = std::string_view{word}.substr(0, digits);
-      delta.last = LastTrade{.price = 1, .quantity = std::stoll(word.substr(digits))};
+      const std::size_t at = word.find('@');
+      delta.last =
+          LastTrade{.price = 1,
+                    .time_ms = at == std::string::npos ? 0 : std::stoll(word.substr(at + 1)),
+                    .quantity = std::stoll(word.substr(digits))};
       sink.OnDelta(delta);
     }
     return head;

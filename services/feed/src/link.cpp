@@ -21,12 +21,16 @@ void Link::Start() {
   if (!thread_.joinable()) thread_ = std::thread{[this] { Run(); }};
 }
 
-void Link::Stop() {
+void Link::BeginStop() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
   Wake();
+}
+
+void Link::Stop() {
+  BeginStop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -85,7 +89,7 @@ void Link::Renew(const BrokerToken& token) {
 Result<void> Link::Want(std::span<const InstrumentId> ids, Mode mode) {
   {
     const std::lock_guard lock{mutex_};
-    if (auto taken = book_.Want(ids, mode, false); !taken) return taken;
+    if (auto taken = book_.Want(ids, mode); !taken) return taken;
   }
   Wake();
   return {};
@@ -108,12 +112,15 @@ void Link::AskAgain(std::span<const InstrumentId> ids) {
 }
 
 void Link::Clear() {
-  const std::lock_guard lock{mutex_};
-  std::vector<InstrumentId> ids;
-  for (const auto& row : book_.Rows()) ids.push_back(row.id);
-  (void)book_.Drop(ids);
-  SetGap(std::nullopt);
-  gap_ends_.store(false);
+  {
+    const std::lock_guard lock{mutex_};
+    std::vector<InstrumentId> ids;
+    for (const auto& row : book_.Rows()) ids.push_back(row.id);
+    (void)book_.Drop(ids);
+    gap_ends_.store(false);
+    if (gap_) gap_->to_ns = std::max(clock_.UtcNs(), gap_->from_ns);
+  }
+  Wake();
 }
 
 std::optional<SubscriptionState> Link::StateOf(InstrumentId id) const {
@@ -146,12 +153,20 @@ void Link::StartGap(Gap gap) {
   Wake();
 }
 
-std::optional<Gap> Link::TakeGap() {
+std::optional<Gap> Link::OpenGap() const {
+  const std::lock_guard lock{mutex_};
+  return gap_ && gap_->to_ns == 0 ? gap_ : std::nullopt;
+}
+
+std::int64_t Link::CoveredNs() const {
+  const std::lock_guard lock{mutex_};
+  return gap_ ? gap_->from_ns : LastHeardNs();
+}
+
+void Link::DropGap() {
   const std::lock_guard lock{mutex_};
   gap_ends_.store(false);
-  std::optional<Gap> gap = gap_;
   SetGap(std::nullopt);
-  return gap;
 }
 
 LinkStatus Link::Look(const SegmentStatus& segments) {

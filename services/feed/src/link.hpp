@@ -72,6 +72,8 @@ class Link final : private BrokerFeedEvents {
   Link& operator=(const Link&) = delete;
 
   void Start();
+  /// Says that it is to stop; Stop waits for it.
+  void BeginStop();
   /// Closes the socket and joins. Idempotent.
   void Stop();
 
@@ -87,7 +89,7 @@ class Link final : private BrokerFeedEvents {
   Result<void> Want(std::span<const InstrumentId> ids, Mode mode);
   void Drop(std::span<const InstrumentId> ids);
   void AskAgain(std::span<const InstrumentId> ids);
-  /// Wants nothing any more, and has no gap.
+  /// Wants nothing any more, and its open gap ends now: until now something was wanted.
   void Clear();
   std::optional<SubscriptionState> StateOf(InstrumentId id) const;
   std::optional<Monotonic> AskedAt(InstrumentId id) const;
@@ -98,8 +100,13 @@ class Link final : private BrokerFeedEvents {
   /// with the frame that brings the last key its first tick; keys that stay silent are waited for
   /// as long as the patience.
   void StartGap(Gap gap);
-  /// The open gap, which is another's from now on.
-  std::optional<Gap> TakeGap();
+  /// Absent: there is none.
+  std::optional<Gap> OpenGap() const;
+  /// The moment up to which it has brought all that it was asked for, on its last connection; when
+  /// the gap has begun, if it has one; 0: it was never open.
+  std::int64_t CoveredNs() const;
+  /// The open gap is another's from now on.
+  void DropGap();
 
   LinkStatus Look(const SegmentStatus& segments);
 
@@ -117,8 +124,10 @@ class Link final : private BrokerFeedEvents {
   void Ask(std::unique_lock<std::mutex>& lock);
   void SendBatch(std::unique_lock<std::mutex>& lock, const SubscriptionBook::Batch& batch);
   void NoteGap(const std::string& cause, const std::string& detail);
+  std::int64_t LastHeardNs() const;
   void SetGap(std::optional<Gap> gap);
   void EndGap(std::unique_lock<std::mutex>& lock);
+  void TellGap(std::unique_lock<std::mutex>& lock);
   void Tell(std::unique_lock<std::mutex>& lock);
   void TryAtOnce();
   std::chrono::milliseconds NextPause();
@@ -165,7 +174,7 @@ class Link final : private BrokerFeedEvents {
   bool due_ = false;
   Monotonic due_since_;
   std::uint64_t connects_ = 0;
-  std::optional<Gap> gap_;  // open
+  std::optional<Gap> gap_;  // open while it has no end; with one its thread is to tell it
   Monotonic gap_ends_since_;
   std::thread thread_;  // last: starts with Start
 };

@@ -46,6 +46,7 @@ void Link::Run() {
 }
 
 void Link::Step(std::unique_lock<std::mutex>& lock) {
+  if (gap_ && gap_->to_ns != 0) TellGap(lock);
   if (open_ && lost_) HandleLoss(lock, *std::exchange(lost_, std::nullopt));
   if (open_ && (!up_ || renew_)) CloseSocket(lock);
   if (!open_ && up_ && token_ && clock_.Now() >= next_attempt_) TryOpen(lock);
@@ -53,6 +54,8 @@ void Link::Step(std::unique_lock<std::mutex>& lock) {
 }
 
 void Link::Ask(std::unique_lock<std::mutex>& lock) {
+  // One is to be asked for again: the gap's end is awaited anew from then on.
+  if (gap_ends_.load() && !book_.AllAsked()) gap_ends_.store(false);
   const auto batch = book_.Take(clock_.Now());
   if (gap_ && !gap_ends_.load() && book_.AllAsked()) {
     gap_ends_since_ = clock_.Now();
@@ -153,9 +156,12 @@ void Link::CloseSocket(std::unique_lock<std::mutex>& lock) {
 
 void Link::NoteGap(const std::string& cause, const std::string& detail) {
   if (gap_ || book_.size() == 0) return;
-  const bool heard = connection_first_ns_.load() != 0;
-  SetGap(
-      Gap{.from_ns = heard ? last_frame_ns_.load() : opened_ns_, .cause = cause, .detail = detail});
+  SetGap(Gap{.from_ns = LastHeardNs(), .cause = cause, .detail = detail});
+}
+
+// An earlier connection's last frame says nothing of this one.
+std::int64_t Link::LastHeardNs() const {
+  return connection_first_ns_.load() != 0 ? last_frame_ns_.load() : opened_ns_;
 }
 
 void Link::SetGap(std::optional<Gap> gap) {
@@ -169,10 +175,13 @@ void Link::EndGap(std::unique_lock<std::mutex>& lock) {
   const bool all_tick = book_.size() > 0 && book_.Count(SubscriptionState::kLive) == book_.size();
   if (!all_tick && clock_.Now() - gap_ends_since_ < options_.gap_patience) return;
   gap_ends_.store(false);
-  Gap gap = *gap_;
   const std::int64_t end = all_tick ? last_frame_ns_.load() : clock_.UtcNs();
-  gap.to_ns = std::max(end, gap.from_ns);  // the wall clock may step back
-  gap_.reset();                            // told as open until it is told as a whole
+  gap_->to_ns = std::max(end, gap_->from_ns);  // the wall clock may step back
+  TellGap(lock);
+}
+
+void Link::TellGap(std::unique_lock<std::mutex>& lock) {
+  Gap gap = *std::exchange(gap_, std::nullopt);  // told as open until it is told as a whole
   news_ = true;
   lock.unlock();
   events_.on_gap(std::move(gap));

@@ -8,6 +8,8 @@ namespace {
 
 /// A key that its old socket still speaks for may take so many times the limit.
 constexpr int kLongLimit = 5;
+/// After moves to a link that did not open.
+constexpr std::chrono::seconds kMovePause{5};
 
 }  // namespace
 
@@ -18,6 +20,7 @@ Pool::Pool(const Brokers& brokers, const Listings& listings, HandOver& hand_over
       hand_over_{hand_over},
       clock_{clock},
       hand_over_limit_{hand_over_limit},
+      long_limit_{kLongLimit * hand_over_limit},
       plan_{brokers.size()},
       slots_(brokers.size()),
       looks_(brokers.size()) {
@@ -32,7 +35,9 @@ void Pool::Start() {
   for (const auto& link : links_) link->Start();
 }
 
+// Each may be in the middle of an attempt that takes its time.
 void Pool::Stop() {
+  for (const auto& link : links_) link->BeginStop();
   for (const auto& link : links_) link->Stop();
 }
 
@@ -127,15 +132,20 @@ bool Pool::Ask(std::size_t slot, std::span<const InstrumentId> ids, Mode mode) {
   return true;
 }
 
+bool Pool::MayMove() const {
+  return !relay_ && (!renewal_ || clock_.Now() - renewal_->began >= long_limit_);
+}
+
 bool Pool::StartMove(InstrumentId id, std::size_t from, SocketPlan::Place to) {
-  if (relay_) return false;
+  if (!MayMove()) return false;
   if (!slots_[to.socket] && !GiveLink(to.socket)) return false;
+  if (!LookOf(to.socket).open && clock_.Now() < next_move_) return false;
   hand_over_.Offer(id, static_cast<HandOver::Socket>(*slots_[to.socket]));
   if (!LinkOf(to.socket).Want({&id, 1}, to.mode)) {
     hand_over_.Withdraw(id);
     return false;
   }
-  moves_[id] = {.from = from, .to = to.socket};
+  moves_[id] = {.from = from, .to = to.socket, .closed_since = clock_.Now()};
   return true;
 }
 
@@ -158,6 +168,12 @@ void Pool::CancelMove(InstrumentId id) {
   moves_.erase(found);
 }
 
+void Pool::PutOff(InstrumentId id) {
+  CancelMove(id);
+  next_move_ = clock_.Now() + kMovePause;
+  if (at_.at(id) != plan_.Of(id)->socket) waiting_.insert(id);
+}
+
 void Pool::TakeSettled() {
   for (const InstrumentId id : hand_over_.TakeSettled()) {
     const auto owner = hand_over_.OwnerOf(id);
@@ -171,12 +187,25 @@ void Pool::TakeSettled() {
 
 void Pool::FollowMoves() {
   std::vector<InstrumentId> late;
-  for (const auto& [id, move] : moves_) {
-    if (!LookOf(move.from).open || IsLate(id, *slots_[move.to])) late.push_back(id);
+  std::vector<InstrumentId> stuck;
+  for (auto& [id, move] : moves_) {
+    if (LookOf(move.to).open) move.closed_since = clock_.Now();
+    if (!LookOf(move.from).open || IsLate(id, *slots_[move.to])) {
+      late.push_back(id);
+    } else if (clock_.Now() - move.closed_since >= long_limit_) {
+      stuck.push_back(id);
+    }
   }
+  for (const InstrumentId id : stuck) PutOff(id);
+  std::set<std::size_t> handed_on;  // slots whose gap went with their keys
   for (const InstrumentId id : late) {
-    Force(id, *slots_[moves_.at(id).to]);
+    const Move move = moves_.at(id);
+    const auto lost = LookOf(move.from).open ? std::nullopt : LinkOf(move.from).OpenGap();
+    if (Force(id, *slots_[move.to], lost) && lost) handed_on.insert(move.from);
     EndMove(id);
+  }
+  for (const std::size_t slot : handed_on) {
+    if (KeysAt(slot).empty()) LinkOf(slot).DropGap();
   }
 }
 
@@ -185,47 +214,58 @@ bool Pool::IsLate(InstrumentId id, std::size_t link) const {
   const auto progress = hand_over_.ProgressOf(id);
   if (!asked_at || !progress) return false;
   const auto waited = clock_.Now() - *asked_at;
-  if (waited >= kLongLimit * hand_over_limit_) return true;
+  if (waited >= long_limit_) return true;
   return waited >= hand_over_limit_ && progress->heard && !progress->owner_moved;
 }
 
-// Where neither socket has said anything since, nothing is missing.
-void Pool::Force(InstrumentId id, std::size_t link) {
+// Where both are open, neither has said anything since and the new one's snapshot has no newer
+// trade, nothing is missing.
+bool Pool::Force(InstrumentId id, std::size_t link, const std::optional<Gap>& lost) {
   const auto progress = hand_over_.ProgressOf(id);
-  if (!progress) return;  // it has, a moment ago
+  if (!progress) return false;
   hand_over_.Give(id, static_cast<HandOver::Socket>(link));
   links_[link]->AskAgain({&id, 1});
   const std::int64_t last = listings_.counts(id).last_received_ns.load();
-  if (last == 0 || !(progress->moved || progress->owner_moved)) return;
-  links_[link]->StartGap(
-      {.from_ns = last,
-       .cause = "HAND_OVER",
-       .detail = listings_.At(id)->key + ": two connections did not come to the same place"});
+  if (lost) {
+    links_[link]->StartGap(*lost);
+  } else if (last != 0 && (progress->ahead || progress->moved || progress->owner_moved)) {
+    links_[link]->StartGap(
+        {.from_ns = last,
+         .cause = "HAND_OVER",
+         .detail = listings_.At(id)->key + ": two connections did not come to the same place"});
+  }
+  return true;
 }
 
 void Pool::PlaceWaiting() {
   const std::vector<InstrumentId> ids{waiting_.begin(), waiting_.end()};
   for (const InstrumentId id : ids) Place(id);
-  const bool has_links = std::all_of(waiting_.begin(), waiting_.end(), [&](InstrumentId id) {
-    return slots_[plan_.Of(id)->socket].has_value();
+  const bool may_break = std::all_of(waiting_.begin(), waiting_.end(), [&](InstrumentId id) {
+    const std::size_t to = plan_.Of(id)->socket;
+    const auto at = at_.find(id);
+    const bool served = at != at_.end() && LookOf(at->second).open;
+    return slots_[to] && (!served || LookOf(to).open);
   });
-  if (!waiting_.empty() && has_links && moves_.empty() && !relay_) BreakFirst();
+  if (!waiting_.empty() && may_break && moves_.empty() && MayMove()) BreakFirst();
 }
 
 // They stand in each other's way: all leave their places before they go to the new ones.
 void Pool::BreakFirst() {
   const std::vector<InstrumentId> ids{waiting_.begin(), waiting_.end()};
-  std::map<InstrumentId, std::int64_t> last_ns;
+  std::map<InstrumentId, std::size_t> left;  // the slot of each
   for (const InstrumentId id : ids) {
-    const auto at = at_.find(id);
-    if (at == at_.end()) continue;
-    LinkOf(at->second).Drop({&id, 1});
-    at_.erase(at);
-    last_ns[id] = listings_.counts(id).last_received_ns.load();
+    if (const auto at = at_.find(id); at != at_.end()) left.insert(*at);
+  }
+  std::map<std::size_t, std::int64_t> covered_ns;  // by slot
+  for (const auto& [id, slot] : left) {
+    if (!covered_ns.contains(slot)) covered_ns[slot] = LinkOf(slot).CoveredNs();
+    LinkOf(slot).Drop({&id, 1});
+    at_.erase(id);
   }
   for (const InstrumentId id : ids) Place(id);
-  for (const auto& [id, from_ns] : last_ns) {
+  for (const auto& [id, slot] : left) {
     const auto at = at_.find(id);
+    const std::int64_t from_ns = covered_ns.at(slot);
     if (at == at_.end() || from_ns == 0) continue;
     LinkOf(at->second)
         .StartGap({.from_ns = from_ns,

@@ -8,8 +8,11 @@
 namespace sauda::feed {
 namespace {
 
-/// After a link that was to take over a slot's keys was lost.
+/// After a link that was to take over a slot's keys was lost or did not open; the longest one.
 constexpr std::chrono::seconds kRelayPause{5};
+constexpr std::chrono::seconds kLongRelayPause{320};
+/// So often in a row, whatever the reason, and it is given up for a while.
+constexpr std::uint32_t kFailures = 3;
 /// So often refused, the broker takes no connection more.
 constexpr std::uint32_t kRefusals = 2;
 constexpr std::chrono::milliseconds kCheckEvery{100};  // keys that are late or wait
@@ -44,9 +47,10 @@ void Pool::Step(const Orders& orders, const SegmentStatus& segments) {
   const bool check = clock_.Now() >= next_check_;
   if (check) next_check_ = clock_.Now() + kCheckEvery;
   if (relay_) FollowRelay(orders, check);
+  if (renewal_) FollowRenewal();
   if (check) FollowMoves();
   if (check) PlaceWaiting();
-  if (may_free_ && !relay_ && moves_.empty() && waiting_.empty()) {
+  if (may_free_ && MayMove() && moves_.empty() && waiting_.empty()) {
     may_free_ = false;
     for (const InstrumentId id : plan_.FreeOne()) Place(id);
   }
@@ -58,7 +62,8 @@ std::optional<std::size_t> Pool::FreeLink() const {
   for (std::size_t link = 0; link < links_.size(); ++link) {
     const bool assigned = std::find(slots_.begin(), slots_.end(), link) != slots_.end();
     const bool relays = relay_ && relay_->link == link;
-    if (!assigned && !relays && !looks_[link].up && !looks_[link].open) return link;
+    const LinkStatus& look = looks_[link];
+    if (!assigned && !relays && !look.up && !look.open && !look.has_gap) return link;
   }
   return std::nullopt;
 }
@@ -119,8 +124,9 @@ void Pool::StartGap(const Gap& gap) {
 }
 
 void Pool::FollowToken(const BrokerToken& token) {
-  if (relay_ || IsRenewing() || !moves_.empty() || !waiting_.empty()) return;
-  if (clock_.Now() < next_relay_) return;
+  if (relay_ || renewal_ || !moves_.empty()) return;
+  if (!waiting_.empty() && clock_.Now() >= next_move_) return;  // these first
+  if (relay_pause_.token_version == token.version && clock_.Now() < relay_pause_.until) return;
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (!slots_[slot]) continue;
     const LinkStatus& look = LookOf(slot);
@@ -129,25 +135,27 @@ void Pool::FollowToken(const BrokerToken& token) {
       if (const auto link = FreeLink()) StartRelay(slot, *link, token);  // else one is closing
     } else {
       LinkOf(slot).Renew(token);
-      renewing_ = slot;
+      renewal_ = {.slot = slot, .token_version = token.version, .began = clock_.Now()};
     }
     return;
   }
 }
 
 // One after the other, so that the fewest keys are away.
-bool Pool::IsRenewing() {
-  if (!renewing_) return false;
-  const auto link = slots_[*renewing_];
-  if (!link || (looks_[*link].open && !looks_[*link].has_gap)) renewing_.reset();
-  return renewing_.has_value();
+void Pool::FollowRenewal() {
+  const auto link = slots_[renewal_->slot];
+  const LinkStatus* const look = link ? &looks_[*link] : nullptr;
+  const bool is_back =
+      look != nullptr && look->open && look->token_version >= renewal_->token_version;
+  if (look == nullptr || (is_back && !look->has_gap)) renewal_.reset();
 }
 
 void Pool::StartRelay(std::size_t slot, std::size_t link, const BrokerToken& token) {
   relay_ = Relay{.slot = slot,
                  .link = link,
                  .token_version = token.version,
-                 .old_connects = LookOf(slot).connects};
+                 .old_connects = LookOf(slot).connects,
+                 .failures = looks_[link].failures};
   std::map<Mode, std::vector<InstrumentId>> by_mode;
   for (const InstrumentId id : KeysAt(slot)) {
     hand_over_.Offer(id, static_cast<HandOver::Socket>(link));
@@ -165,19 +173,22 @@ void Pool::FollowRelay(const Orders& orders, bool check) {
   if (next.open && old_lost) return FinishRelay();
   if (!next.open && old_lost) return CancelRelay();  // it comes back with the new token
   if (relay_->next_connects && (!next.open || next.connects != *relay_->next_connects)) {
-    next_relay_ = clock_.Now() + kRelayPause;
+    PauseRelays();
     return CancelRelay();
   }
   if (!next.open) {
-    if (next.refusals >= kRefusals) no_spare_for_ = relay_->token_version;
-    if (next.refusals >= kRefusals || !orders.token) CancelRelay();
+    const bool refused = next.refusals >= kRefusals;
+    const bool fails = next.failures >= relay_->failures + kFailures;
+    if (refused) no_spare_for_ = relay_->token_version;
+    if (fails && !refused) PauseRelays();
+    if (refused || fails || !orders.token) CancelRelay();
     return;
   }
   relay_->next_connects = next.connects;
   for (const InstrumentId id : check ? std::vector(relay_->left.begin(), relay_->left.end())
                                      : std::vector<InstrumentId>{}) {
     if (!IsLate(id, relay_->link)) continue;
-    Force(id, relay_->link);
+    (void)Force(id, relay_->link, std::nullopt);
     relay_->left.erase(id);
   }
   if (relay_->left.empty() && links_[relay_->link]->AllAsked()) FinishRelay();
@@ -186,10 +197,20 @@ void Pool::FollowRelay(const Orders& orders, bool check) {
 void Pool::FinishRelay() {
   const Relay relay = *std::exchange(relay_, std::nullopt);
   const std::size_t old = *slots_[relay.slot];
-  for (const InstrumentId id : relay.left) Force(id, relay.link);
-  if (auto gap = links_[old]->TakeGap()) links_[relay.link]->StartGap(std::move(*gap));
+  const auto lost = links_[old]->OpenGap();
+  for (const InstrumentId id : relay.left) (void)Force(id, relay.link, lost);
+  if (lost) links_[relay.link]->StartGap(*lost);
+  links_[old]->DropGap();
   Retire(old);
   slots_[relay.slot] = relay.link;
+  relay_pause_ = {};
+}
+
+void Pool::PauseRelays() {
+  if (relay_pause_.token_version != relay_->token_version) relay_pause_ = {};
+  const auto length = std::clamp(2 * relay_pause_.length, kRelayPause, kLongRelayPause);
+  relay_pause_ = {
+      .token_version = relay_->token_version, .until = clock_.Now() + length, .length = length};
 }
 
 void Pool::CancelRelay() {
@@ -210,6 +231,10 @@ void Pool::CancelRelay() {
                            .cause = "CONNECTION_LOST",
                            .detail = "lost while it was to take over"});
   }
+  // Of keys that are its own; that of its loss alone is nothing when it had none.
+  const auto gap = links_[relay.link]->OpenGap();
+  if (gap && (!back.empty() || !lost)) links_[old]->StartGap(*gap);
+  links_[relay.link]->DropGap();
   Retire(relay.link);
 }
 

@@ -15,6 +15,12 @@ bool SameContent(const Tick& one, const Tick& other) {
   return content(one) == content(other);
 }
 
+/// Whether `one` shows that something was traded since `other`.
+bool HasNewerTrade(const Tick& one, const Tick& other) {
+  const auto time_ms = [](const Tick& tick) { return tick.last ? tick.last->time_ms : 0; };
+  return time_ms(one) > time_ms(other) || one.totals.volume > other.totals.volume;
+}
+
 }  // namespace
 
 HandOver::Entry& HandOver::At(InstrumentId id) {
@@ -67,9 +73,12 @@ bool HandOver::Takes(Socket socket, InstrumentId id, const Delta& delta, const T
   }
   Progress& progress = offered.progress;
   if (!progress.heard && !whole) return false;
-  progress.moved = progress.heard;
-  if (!progress.heard) progress = {.heard = true};
   Merge(offered.tick, delta);
+  if (progress.heard) {
+    progress.moved = true;
+  } else {
+    progress = {.heard = true, .ahead = HasNewerTrade(offered.tick, published)};
+  }
   if (SameContent(offered.tick, published)) Switch(id, entry);
   return false;
 }

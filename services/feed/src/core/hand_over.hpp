@@ -27,7 +27,8 @@ class HandOver {
   /// How far a socket that was offered a key has come.
   struct Progress {
     bool heard = false;        ///< it has said what the key amounts to
-    bool moved = false;        ///< and more since
+    bool ahead = false;        ///< a newer trade than was published when it was first heard
+    bool moved = false;        ///< it has said more since
     bool owner_moved = false;  ///< the owner has published since the one was heard, or offered
   };
 

@@ -20,11 +20,8 @@ Result<void> CheckLimits(const KeysByMode& keys) {
 
 }  // namespace
 
-Result<void> SubscriptionBook::Want(std::span<const InstrumentId> ids, Mode mode, bool only_raise) {
-  const auto changes = [&](InstrumentId id) {
-    const auto known = ModeOf(id);
-    return !known || (only_raise ? *known < mode : *known != mode);
-  };
+Result<void> SubscriptionBook::Want(std::span<const InstrumentId> ids, Mode mode) {
+  const auto changes = [&](InstrumentId id) { return ModeOf(id) != mode; };
   KeysByMode keys = keys_;
   const std::set<InstrumentId> unique{ids.begin(), ids.end()};
   for (const InstrumentId id : unique) {

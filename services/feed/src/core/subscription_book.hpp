@@ -46,9 +46,9 @@ class SubscriptionBook {
 
   SubscriptionBook(const Listings& listings, Pace pace) : listings_{listings}, pace_{pace} {}
 
-  /// Wants `ids` in `mode`; `only_raise` leaves those alone that have this much already. Takes all
-  /// or nothing. Fails with kResourceExhausted / SUBSCRIPTION_LIMIT.
-  Result<void> Want(std::span<const InstrumentId> ids, Mode mode, bool only_raise);
+  /// Wants `ids` in `mode`. Takes all or nothing. Fails with kResourceExhausted /
+  /// SUBSCRIPTION_LIMIT.
+  Result<void> Want(std::span<const InstrumentId> ids, Mode mode);
 
   /// Wants them no more; gives those that were wanted.
   std::vector<InstrumentId> Drop(std::span<const InstrumentId> ids);
