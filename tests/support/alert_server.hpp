@@ -52,7 +52,7 @@ class SubscribingDesk final : public FeedDesk {
 /// Takes every call and writes down `<webhook>:<rule> `. Thread-safe.
 class TakingReceivers final : public WebhookClient {
  public:
-  Result<void> Call(const Webhook& webhook, const Alert& alert) override {
+  WebhookResult Call(const Webhook& webhook, const Alert& alert) override {
     const std::lock_guard lock{mutex_};
     taken_ += webhook.id + ":" + alert.firing.rule->id + " ";
     return {};

@@ -26,7 +26,8 @@ namespace sauda::feed {
 ///
 /// A 2xx answer is a delivery. 408, 425, 429 and 5xx, and no answer, may be tried again; any other
 /// answer ends it. Redirects are not followed. Each host has a client of its own that may reach no
-/// other. Thread-safe.
+/// other; it asks nobody while the host wants a pause (Retry-After, up to 5 minutes) or, for 10 s,
+/// when it has failed 5 times in a row. Thread-safe.
 class HttpWebhookClient final : public WebhookClient {
  public:
   struct Options {
@@ -41,7 +42,7 @@ class HttpWebhookClient final : public WebhookClient {
   ~HttpWebhookClient() override;
 
   /// Fails as WebhookClient says. The message never holds the address or the secret.
-  Result<void> Call(const Webhook& webhook, const Alert& alert) override;
+  WebhookResult Call(const Webhook& webhook, const Alert& alert) override;
 
  private:
   Result<std::shared_ptr<http::Client>> ClientOf(const std::string& url);
