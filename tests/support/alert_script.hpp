@@ -41,7 +41,7 @@ class AlertScript {
             .seq = ++seq_,
             .received_ns = Time().utc_ns,
             .received_at = Time().now,
-            .broker_ms = kOpenMs + elapsed_ms_,
+            .broker_ms = MarketMs(),
             .mode = Mode::kFull,
             .simulated = true};
   }
@@ -49,10 +49,8 @@ class AlertScript {
   /// A trade at the present time.
   void Trade(double price, InstrumentId id = 0, double previous_close = 0) {
     AlertQuote quote = Quote(id);
-    quote.last = LastTrade{.price = price,
-                           .time_ms = kOpenMs + elapsed_ms_,
-                           .quantity = 1,
-                           .previous_close = previous_close};
+    quote.last = LastTrade{
+        .price = price, .time_ms = MarketMs(), .quantity = 1, .previous_close = previous_close};
     quote.volume = volume_;
     quote.open_interest = open_interest_;
     Push(quote);
@@ -69,7 +67,16 @@ class AlertScript {
   AlertTime Time() const {
     return {.now = Monotonic{} + std::chrono::hours{1} + std::chrono::milliseconds{elapsed_ms_},
             .utc_ns = (kOpenMs + elapsed_ms_) * 1'000'000,
-            .market_ms = kOpenMs + elapsed_ms_};
+            .market_ms = MarketMs()};
+  }
+  /// The market's clock goes back.
+  void GoBack(std::chrono::milliseconds by) { back_ms_ += by.count(); }
+  /// Trades are missing since `from`.
+  void OpenGap(const AlertTime& from) { engine_.OnOpenGap(0, from.utc_ns); }
+  /// And are no more.
+  void EndGap(const AlertTime& from) {
+    engine_.OnGap({.from_ns = from.utc_ns, .to_ns = Time().utc_ns}, Time(), fired_);
+    engine_.OnOpenGap(0, std::nullopt);
   }
 
   /// Ids of what fired since the last call, each followed by a blank.
@@ -82,9 +89,12 @@ class AlertScript {
   AlertEngine& engine() { return engine_; }
 
  private:
+  std::int64_t MarketMs() const { return kOpenMs + elapsed_ms_ - back_ms_; }
+
   AlertEngine engine_;
   std::vector<AlertFiring> fired_;
   std::int64_t elapsed_ms_ = 0;
+  std::int64_t back_ms_ = 0;
   std::uint64_t seq_ = 0;
   std::int64_t volume_ = 0;
   double open_interest_ = 0;

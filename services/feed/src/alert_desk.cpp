@@ -64,6 +64,11 @@ void AlertDesk::OnConnect(bool simulated) {
   });
 }
 
+void AlertDesk::OnOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns) {
+  Post(
+      [connection, from_ns](AlertEngine& engine, auto&) { engine.OnOpenGap(connection, from_ns); });
+}
+
 void AlertDesk::OnGap(const Gap& gap) {
   Post([gap, time = Time()](AlertEngine& engine, std::vector<AlertFiring>& fired) {
     engine.OnGap(gap, time, fired);

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -59,6 +61,7 @@ class AlertDesk final : public Alerts {
   void OnConnection(ConnectionState state);
   void OnSegments(const SegmentStatus& segments);
   void OnConnect(bool simulated);
+  void OnOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns);
   void OnGap(const Gap& gap);
 
   /// A rule that an earlier run had; one that has its id now stays. Fails as Add does.

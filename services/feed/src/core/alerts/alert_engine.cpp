@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kAbsent = MinuteFigures::kAbsent;
 constexpr std::size_t kRevisable = 4;  // minutes that a late trade may still change
+constexpr std::int64_t kNsPerMs = 1'000'000;
 
 // The difference first: 205 over 200 is then 2.5 and not a little less.
 double PercentOver(double number, double base) { return (number - base) / base * 100; }
@@ -50,7 +51,7 @@ double OfGreeks(Measure measure, const AlertQuote& quote) {
 }  // namespace
 
 AlertEngine::AlertEngine(Options options)
-    : options_{options}, candles_{{.kept_minutes = kRevisable}} {}
+    : options_{options}, candles_{{.kept_minutes = kRevisable, .coarse = false}} {}
 
 AlertEngine::Line& AlertEngine::LineOf(InstrumentId id) {
   if (id >= lines_.size()) lines_.resize(id + 1U);
@@ -132,6 +133,7 @@ std::vector<AlertRulePtr> AlertEngine::List(const std::string& after_id, std::si
 
 void AlertEngine::OnQuote(const AlertQuote& quote, std::vector<AlertFiring>& fired) {
   feed_.OnTick(quote.instrument, quote.received_at, quote.simulated);
+  if (quote.broker_ms > 0) offset_.Observe(quote.received_ns / kNsPerMs, quote.broker_ms);
   Line& line = LineOf(quote.instrument);
   line.newest = quote;
   line.is_known = true;
@@ -200,12 +202,39 @@ void AlertEngine::OnTime(const AlertTime& time, std::vector<AlertFiring>& fired)
   feed_.OnTime(time, fired);
 }
 
+void AlertEngine::OnOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns) {
+  if (from_ns) {
+    open_gaps_[connection] = *from_ns;
+  } else {
+    open_gaps_.erase(connection);
+  }
+}
+
+void AlertEngine::OnGap(const Gap& gap, const AlertTime& time, std::vector<AlertFiring>& fired) {
+  const std::int64_t from_ms = offset_.MarketMs(gap.from_ns / kNsPerMs);
+  const std::int64_t to_ms = offset_.MarketMs(gap.to_ns / kNsPerMs);
+  for (Line& line : lines_) {
+    if (line.minutes) line.minutes->MarkGap(from_ms, to_ms);
+  }
+  candles_.MarkGap(from_ms, to_ms);
+  TakeMinutes(time.utc_ns, 0, fired);
+  feed_.OnGap(gap, time, fired);
+}
+
+bool AlertEngine::IsInOpenGap(const Candle& bar) const {
+  return std::any_of(open_gaps_.begin(), open_gaps_.end(), [&](const auto& gap) {
+    return offset_.MarketMs(gap.second / kNsPerMs) < bar.start_ms + calendar::kMsPerMinute;
+  });
+}
+
 void AlertEngine::TakeMinutes(std::int64_t at_ns, std::uint64_t seq,
                               std::vector<AlertFiring>& fired) {
-  for (const Candle& bar : candles_.Take()) {
+  for (Candle& bar : candles_.Take()) {
     if (bar.interval != Interval::k1m || bar.partial) continue;  // half a minute is no volume
     Line& line = lines_[bar.instrument];
     if (!line.minutes) continue;
+
+    bar.gap = bar.gap || IsInOpenGap(bar);
     line.minutes->Put(bar);
     for (Watch& watch : line.of_minutes) {
       const double number = OfMinutes(*watch.rule, line);

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "services/feed/src/core/alerts/minute_figures.hpp"
 #include "services/feed/src/core/alerts/trigger.hpp"
 #include "services/feed/src/core/candles.hpp"
+#include "services/feed/src/core/market_offset.hpp"
 
 namespace sauda::feed {
 
@@ -29,7 +32,8 @@ namespace sauda::feed {
 /// - Averages and the volume ratio are of complete minutes (Candles says which trade is in which),
 ///   kept from when the first rule that needs them is added; a minute that was half over then is
 ///   left out. What is made of minutes alone is judged when one is complete or revised, the last
-///   trade against an average or an earlier close with every tick.
+///   trade against an average or an earlier close with every tick. A minute that a gap touches
+///   has no volume to compare.
 class AlertEngine {
  public:
   struct Options {
@@ -61,9 +65,10 @@ class AlertEngine {
   void OnConnect(bool simulated, const AlertTime& time, std::vector<AlertFiring>& fired) {
     feed_.OnConnect(simulated, time, fired);
   }
-  void OnGap(const Gap& gap, const AlertTime& time, std::vector<AlertFiring>& fired) {
-    feed_.OnGap(gap, time, fired);
-  }
+  /// A connection has a gap since `from_ns` (wall clock, since the Unix epoch); absent: none any
+  /// more, and OnGap was told.
+  void OnOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns);
+  void OnGap(const Gap& gap, const AlertTime& time, std::vector<AlertFiring>& fired);
 
  private:
   struct Watch {
@@ -89,6 +94,7 @@ class AlertEngine {
   void AddToLine(const AlertRulePtr& rule, InstrumentId id);
   void RemoveFromLine(const AlertRule& rule, InstrumentId id);
   void FeedMinutes(const AlertQuote& quote, const Line& line, std::vector<AlertFiring>& fired);
+  bool IsInOpenGap(const Candle& bar) const;
   /// Gives what the candles have finished to the figures, and judges the rules on minutes.
   void TakeMinutes(std::int64_t at_ns, std::uint64_t seq, std::vector<AlertFiring>& fired);
   static double OfTick(const AlertRule& rule, const Line& line);
@@ -98,6 +104,8 @@ class AlertEngine {
   std::map<std::string, Entry> rules_;  // by id
   std::vector<Line> lines_;             // by InstrumentId
   Candles candles_;
+  MarketOffset offset_;
+  std::map<std::uint32_t, std::int64_t> open_gaps_;  // since when, by connection
   FeedWatch feed_;
   Tick scratch_;  // what the candles are given, used again
 };
