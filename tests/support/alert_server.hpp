@@ -67,10 +67,11 @@ class TakingReceivers final : public WebhookClient {
   std::string taken_;  // guarded by mutex_
 };
 
-/// AlertService on a port of its own, judging ticks that a test pushes.
+/// AlertService on a port of its own, judging ticks that a test pushes. `loaded`: what earlier runs
+/// had is there, which is nothing.
 class AlertServer {
  public:
-  explicit AlertServer(AlertDesk::Options options = {})
+  explicit AlertServer(AlertDesk::Options options = {}, bool loaded = true)
       : alerts_{clock_, [] { return std::int64_t{0}; }, options, Events()},
         service_{{.desk = desk_,
                   .alerts = alerts_,
@@ -79,6 +80,7 @@ class AlertServer {
                   .calls = calls_,
                   .instance = "run1",
                   .account = "main"}} {
+    if (loaded) alerts_.SetLoaded();
     const auto started = server_.Start({.listen = "127.0.0.1:0"}, {&service_});
     EXPECT_TRUE(started) << started.error().message;
     stub_ = v1alpha1::AlertService::NewStub(

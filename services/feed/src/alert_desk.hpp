@@ -66,7 +66,10 @@ class AlertDesk final : public Alerts {
 
   /// A rule that an earlier run had; one that has its id now stays. Fails as Add does.
   Result<void> Restore(const AlertRule& rule, InstrumentId instrument);
+  /// Everything that earlier runs had was restored.
+  void SetLoaded() { loaded_.store(true); }
 
+  bool loaded() const override { return loaded_.load(); }
   Result<void> Add(const AlertRule& rule, InstrumentId instrument) override;
   bool Remove(const std::string& rule_id) override;
   std::vector<AlertRulePtr> List(const std::string& after_id, std::size_t limit) const override;
@@ -106,6 +109,7 @@ class AlertDesk final : public Alerts {
   const Events events_;
   std::vector<AlertQuote> frame_;  // the ingesting thread's
   std::atomic<std::uint64_t> unseen_{0};
+  std::atomic<bool> loaded_{false};
 
   std::mutex rules_mutex_;  // orders changes of rules, and what is told of them; taken first
   mutable std::mutex engine_mutex_;  // guards engine_; held while a queue is judged

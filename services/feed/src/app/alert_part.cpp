@@ -93,6 +93,7 @@ void AlertPart::Restore(const KeptAlerts& kept) {
     }
     if (!desk_.Restore(rule, id)) ++left_out;
   }
+  desk_.SetLoaded();
   ground_.Tell("postgres", nullptr);
   spdlog::info("alert rules loaded count={} webhooks={} left_out={}", kept.rules.size(),
                kept.webhooks.size(), left_out);

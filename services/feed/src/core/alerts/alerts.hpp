@@ -26,6 +26,9 @@ class Alerts {
  public:
   virtual ~Alerts() = default;
 
+  /// Whether the rules and webhooks that earlier runs kept are here. Until then nobody can say what
+  /// there is, and a change might be undone by them.
+  virtual bool loaded() const = 0;
   /// From now on `rule` is judged; `instrument` is its own, of no meaning when it has none. The
   /// same rule twice is one. Fails as CheckAlertRule does, with kResourceExhausted / ALERT_LIMIT,
   /// or kAlreadyExists / ALERT_ID_REUSED: the id names another rule.
