@@ -235,6 +235,11 @@ std::vector<HostStats> Client::Impl::Stats() const {
   return all;
 }
 
+Result<void> CheckTrustedCa(const TrustedCa& ca) {
+  if (const auto tls = MakeClientTls(ca); !tls) return tls.error();
+  return {};
+}
+
 Result<std::unique_ptr<Client>> Client::Make(ClientOptions options, const Clock& clock) {
   auto tls = MakeClientTls(options.ca);
   if (!tls) return tls.error();

@@ -26,6 +26,9 @@ struct TrustedCa {
   std::string file;  // PEM
 };
 
+/// Whether these certificates can be read. Fails with kInvalidArgument / TLS_INVALID.
+Result<void> CheckTrustedCa(const TrustedCa& ca);
+
 struct ClientRequest {
   std::string method = "GET";
   std::string url;  // absolute

@@ -6,7 +6,7 @@ sauda_test(feed_rpc_test LABEL rpc
   LINK feed_rpc feed_engine test_support)
 sauda_test(feed_webhook_client_test LABEL rpc
   SOURCES rpc/feed_webhook_client_test.cpp
-  LINK feed_adapters test_support test_stack OpenSSL::Crypto)
+  LINK feed_adapters feed_app test_support test_stack OpenSSL::Crypto)
 sauda_test(feed_simulator_test LABEL rpc
   SOURCES rpc/feed_simulator_test.cpp
   LINK feed_adapters feed_engine sim_app test_support)

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <mutex>
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 
 #include "libs/http/server.hpp"
 #include "services/feed/src/adapters/http_webhook_client.hpp"
+#include "services/feed/src/config.hpp"
 #include "tests/support/case_name.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/process.hpp"
@@ -222,6 +224,39 @@ TEST_F(WebhookClientTest, TlsIsVerifiedAgainstTheGivenAuthority) {
   ASSERT_FALSE(stranger);
   EXPECT_EQ(stranger.error().error.reason, "TLS_FAILED");
   EXPECT_EQ(receiver.calls(), 1);
+}
+
+TEST_F(WebhookClientTest, AnAuthorityThatCannotBeReadMayPass) {
+  const TestCertificates certificates = TestCertificates::Make();
+  const Receiver receiver{http::ServerTls{.certificate_pem = certificates.certificate_pem,
+                                          .key_pem = certificates.key_pem}};
+  const test::TempFolder folder;
+  const std::string ca_file = folder.path() + "/ca.pem";
+  HttpWebhookClient client = MakeClient(ca_file);
+  const auto failed = client.Call(receiver.webhook(), SomeAlert());
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().error.code, Code::kUnavailable);
+  EXPECT_EQ(failed.error().error.reason, "TLS_INVALID");
+  std::ofstream{ca_file} << certificates.ca_pem;
+  EXPECT_TRUE(client.Call(receiver.webhook(), SomeAlert()));
+}
+
+TEST(WebhookCaFileTest, IsReadAtTheStart) {
+  const test::TempFolder folder;
+  const std::string good = folder.path() + "/good.pem";
+  std::ofstream{good} << TestCertificates::Make().ca_pem;
+  const std::string bad = folder.path() + "/bad.pem";
+  std::ofstream{bad} << "no certificate";
+  for (const auto& [file, fits] : std::map<std::string, bool>{
+           {"", true}, {good, true}, {bad, false}, {folder.path() + "/none.pem", false}}) {
+    Config config;
+    Settings settings{"feed", "sauda-feed", "a test"};
+    config.Declare(settings);
+    const auto parsed =
+        settings.Parse({"--webhook-ca-file", file}, [](const auto&) { return std::nullopt; });
+    const std::string problems = parsed ? "" : parsed.error().message;
+    EXPECT_EQ(problems.find("webhook-ca-file") == std::string::npos, fits) << file << problems;
+  }
 }
 
 TEST_F(WebhookClientTest, PlainBeyondThisMachineIsNeverSpoken) {

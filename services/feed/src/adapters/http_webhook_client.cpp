@@ -105,7 +105,9 @@ Result<std::shared_ptr<http::Client>> HttpWebhookClient::ClientOf(const std::str
                                   .max_response_bytes = kMaxAnswer,
                                   .user_agent = "sauda-feed"},
                                  clock_);
-  if (!made) return made.error();
+  if (!made) {  // the file was good at the start, and may be again
+    return Error{Code::kUnavailable, made.error().reason, made.error().message};
+  }
   return clients_.emplace(host, std::move(*made)).first->second;
 }
 

@@ -27,7 +27,8 @@ namespace sauda::feed {
 /// A 2xx answer is a delivery. 408, 425, 429 and 5xx, and no answer, may be tried again; any other
 /// answer ends it. Redirects are not followed. Each host has a client of its own that may reach no
 /// other; it asks nobody while the host wants a pause (Retry-After, up to 5 minutes) or, for 10 s,
-/// when it has failed 5 times in a row. Thread-safe.
+/// when it has failed 5 times in a row. A CA file that cannot be read may be tried again too.
+/// Thread-safe.
 class HttpWebhookClient final : public WebhookClient {
  public:
   struct Options {
