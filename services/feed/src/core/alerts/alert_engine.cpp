@@ -12,6 +12,7 @@ namespace {
 constexpr double kAbsent = MinuteFigures::kAbsent;
 constexpr std::size_t kRevisable = 4;  // minutes that a late trade may still change
 constexpr std::int64_t kNsPerMs = 1'000'000;
+constexpr std::int64_t kReplayMs = 3'600'000;  // a clock that goes back further begins anew
 
 // The difference first: 205 over 200 is then 2.5 and not a little less.
 double PercentOver(double number, double base) { return (number - base) / base * 100; }
@@ -133,7 +134,7 @@ std::vector<AlertRulePtr> AlertEngine::List(const std::string& after_id, std::si
 
 void AlertEngine::OnQuote(const AlertQuote& quote, std::vector<AlertFiring>& fired) {
   feed_.OnTick(quote.instrument, quote.received_at, quote.simulated);
-  if (quote.broker_ms > 0) offset_.Observe(quote.received_ns / kNsPerMs, quote.broker_ms);
+  if (quote.broker_ms > 0) FollowMarket(quote);
   Line& line = LineOf(quote.instrument);
   line.newest = quote;
   line.is_known = true;
@@ -147,6 +148,26 @@ void AlertEngine::OnQuote(const AlertQuote& quote, std::vector<AlertFiring>& fir
                      .at_ns = quote.received_ns,
                      .seq = quote.seq,
                      .simulated = quote.simulated});
+  }
+}
+
+void AlertEngine::FollowMarket(const AlertQuote& quote) {
+  if (quote.broker_ms + kReplayMs < std::max(newest_ms_, candles_.closed_to_ms())) BeginAnew();
+  newest_ms_ = std::max(newest_ms_, quote.broker_ms);
+  offset_.Observe(quote.received_ns / kNsPerMs, quote.broker_ms);
+}
+
+void AlertEngine::BeginAnew() {
+  candles_.ForgetAll();
+  offset_ = {};
+  newest_ms_ = 0;
+  for (Line& line : lines_) {
+    if (!line.minutes) continue;
+    line.minutes->Forget();
+    for (Watch& watch : line.of_minutes) watch.trigger = Trigger{*watch.rule};
+    for (Watch& watch : line.of_ticks) {
+      if (MinutesNeeded(*watch.rule) > 0) watch.trigger = Trigger{*watch.rule};
+    }
   }
 }
 

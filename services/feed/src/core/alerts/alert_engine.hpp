@@ -34,6 +34,8 @@ namespace sauda::feed {
 ///   left out. What is made of minutes alone is judged when one is complete or revised, the last
 ///   trade against an average or an earlier close with every tick. A minute that a gap touches
 ///   has no volume to compare.
+/// - When the market's clock goes back by more than an hour (the simulator plays a day again), all
+///   minutes are forgotten, and what is made of them begins anew.
 class AlertEngine {
  public:
   struct Options {
@@ -93,6 +95,8 @@ class AlertEngine {
   Line& LineOf(InstrumentId id);
   void AddToLine(const AlertRulePtr& rule, InstrumentId id);
   void RemoveFromLine(const AlertRule& rule, InstrumentId id);
+  void FollowMarket(const AlertQuote& quote);
+  void BeginAnew();
   void FeedMinutes(const AlertQuote& quote, const Line& line, std::vector<AlertFiring>& fired);
   bool IsInOpenGap(const Candle& bar) const;
   /// Gives what the candles have finished to the figures, and judges the rules on minutes.
@@ -105,6 +109,7 @@ class AlertEngine {
   std::vector<Line> lines_;             // by InstrumentId
   Candles candles_;
   MarketOffset offset_;
+  std::int64_t newest_ms_ = 0;                       // of the market, by quotes
   std::map<std::uint32_t, std::int64_t> open_gaps_;  // since when, by connection
   FeedWatch feed_;
   Tick scratch_;  // what the candles are given, used again
