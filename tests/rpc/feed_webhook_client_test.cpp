@@ -195,6 +195,18 @@ TEST_F(WebhookClientTest, AHostThatKeepsFailingIsLeftAloneForAWhile) {
   EXPECT_EQ(receiver.calls(), 5);
 }
 
+TEST_F(WebhookClientTest, ALongAnswerIsAnAnswer) {
+  Receiver receiver;
+  HttpWebhookClient client = MakeClient();
+  for (const std::size_t bytes : {65'536U, 65'537U, 1'000'000U}) {
+    receiver.Answer(200, std::string(bytes, 'x'));
+    EXPECT_TRUE(client.Call(receiver.webhook(), SomeAlert())) << bytes;
+  }
+  receiver.Answer(500, std::string(1'000'000, 'x'));
+  EXPECT_FALSE(client.Call(receiver.webhook(), SomeAlert()));
+  EXPECT_EQ(receiver.calls(), 4);
+}
+
 TEST_F(WebhookClientTest, NoAnswerMayPassAndTellsNoSecret) {
   Receiver receiver;
   receiver.Answer(0);

@@ -76,7 +76,8 @@ WebhookResult HttpWebhookClient::Call(const Webhook& webhook, const Alert& alert
   const std::string delivery = options_.instance + "-" + std::to_string(alert.number);
   const std::string body = BodyOf(options_.account_id, delivery, alert);
   const std::string timestamp = std::to_string(clock_.UtcNs() / kNsPerSecond);
-  const auto answer = (*client)->Send(
+  bool delivered = false;
+  const auto answer = (*client)->Stream(
       {.method = "POST",
        .url = webhook.url,
        .headers = {{"Content-Type", "application/json"},
@@ -84,7 +85,11 @@ WebhookResult HttpWebhookClient::Call(const Webhook& webhook, const Alert& alert
                    {"X-Sauda-Timestamp", timestamp},
                    {"X-Sauda-Signature", SignWebhook(webhook.secret, timestamp, body)}},
        .body = body},
-      options_.deadline);
+      options_.deadline, kMaxAnswer, [&delivered](std::string_view /*bytes*/) -> Result<void> {
+        delivered = true;  // only the body of a 2xx answer comes here
+        return {};
+      });
+  if (delivered) return {};  // however long the body is, and whether it ends
   if (answer) return Judge(answer->status);
   const auto& [why, maybe_sent, not_before] = answer.error();
   const char* const what = not_before ? "not called: " : "no answer from the receiver: ";
