@@ -81,7 +81,11 @@ AlertCaller::Events AlertPart::CallerEvents() {
 }
 
 void AlertPart::Restore(const KeptAlerts& kept) {
-  std::size_t left_out = 0;
+  std::size_t left_out = kept.unreadable.size();
+  if (left_out > 0) {
+    spdlog::error("kept alerts cannot be read count={} first={}", left_out,
+                  Quoted(kept.unreadable.front()));
+  }
   for (const Webhook& webhook : kept.webhooks) {
     if (!caller_.RestoreWebhook(webhook)) ++left_out;
   }
