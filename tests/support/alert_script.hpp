@@ -19,7 +19,7 @@ class AlertScript {
 
   static std::string Key(InstrumentId id) { return "NSE_FO|" + std::to_string(40'000 + id); }
 
-  explicit AlertScript(AlertEngine::Options options = {}) : engine_{options} {}
+  explicit AlertScript(AlertEngine::Options options = {}) : engine_{std::move(options)} {}
 
   /// A rule as a test wants it, of instrument 0 unless it says otherwise; it gets a key.
   AlertRule Rule(AlertRule rule, InstrumentId id = 0) const {

@@ -7,10 +7,10 @@ namespace sauda::feed {
 AlertDesk::AlertDesk(const Clock& clock, MarketTime market_time, Options options, Events events)
     : clock_{clock},
       market_time_{std::move(market_time)},
-      options_{options},
+      options_{std::move(options)},
       events_{std::move(events)},
-      engine_{options.engine},
-      log_{options.kept_alerts},
+      engine_{options_.engine},
+      log_{options_.kept_alerts},
       thread_{[this] { Run(); }} {}
 
 AlertDesk::~AlertDesk() { Stop(); }

@@ -11,6 +11,16 @@ namespace sauda::feed {
 
 using telemetry::Quoted;
 
+namespace {
+
+AlertDesk::Options DeskOptions(const Ground& ground) {
+  return {.engine = {.is_wanted = [&ground](InstrumentId id) {
+            return ground.listings.counts(id).wanted.load();
+          }}};
+}
+
+}  // namespace
+
 AlertPart::AlertPart(Ground& ground)
     : ground_{ground},
       store_{*ground.pool, *ground.schema,
@@ -22,7 +32,7 @@ AlertPart::AlertPart(Ground& ground)
                                          .ca_file = ground.config.webhook_ca_file},
               ground.clock},
       caller_{client_, ground.clock, AlertCaller::Options{}, CallerEvents()},
-      desk_{ground.clock, [&ground] { return ground.MarketMs().value_or(0); }, AlertDesk::Options{},
+      desk_{ground.clock, [&ground] { return ground.MarketMs().value_or(0); }, DeskOptions(ground),
             DeskEvents()} {}
 
 void AlertPart::Stop() {

@@ -52,7 +52,7 @@ double OfGreeks(Measure measure, const AlertQuote& quote) {
 }  // namespace
 
 AlertEngine::AlertEngine(Options options)
-    : options_{options}, candles_{{.kept_minutes = kRevisable, .coarse = false}} {}
+    : options_{std::move(options)}, candles_{{.kept_minutes = kRevisable, .coarse = false}} {}
 
 AlertEngine::Line& AlertEngine::LineOf(InstrumentId id) {
   if (id >= lines_.size()) lines_.resize(id + 1U);
@@ -215,7 +215,15 @@ void AlertEngine::FeedMinutes(const AlertQuote& quote, const Line& line,
   TakeMinutes(quote.received_ns, quote.seq, fired);
 }
 
+void AlertEngine::LeaveUnwanted() {
+  if (!options_.is_wanted) return;
+  for (InstrumentId id = 0; id < lines_.size(); ++id) {
+    if (lines_[id].minutes && !options_.is_wanted(id)) candles_.Forget(id);
+  }
+}
+
 void AlertEngine::OnTime(const AlertTime& time, std::vector<AlertFiring>& fired) {
+  LeaveUnwanted();
   if (time.market_ms > 0) {
     candles_.Close(time.market_ms - options_.minute_delay.count());
     TakeMinutes(time.utc_ns, 0, fired);

@@ -34,6 +34,8 @@ namespace sauda::feed {
 ///   left out. What is made of minutes alone is judged when one is complete or revised, the last
 ///   trade against an average or an earlier close with every tick. A minute that a gap touches
 ///   has no volume to compare.
+/// - An instrument that is not subscribed is not silent, and when it is again its minutes go on as
+///   from a first trade.
 /// - When the market's clock goes back by more than an hour (the simulator plays a day again), all
 ///   minutes are forgotten, and what is made of them begins anew.
 class AlertEngine {
@@ -42,6 +44,9 @@ class AlertEngine {
     std::size_t max_rules = 10'000;
     /// A minute is over so long after its end, for trades that are on their way.
     std::chrono::milliseconds minute_delay{2'000};
+    /// Whether an instrument is subscribed at the moment; asked about once a second, by whoever
+    /// calls the engine. Null: all are.
+    FeedWatch::IsWanted is_wanted = nullptr;
   };
 
   explicit AlertEngine(Options options);
@@ -98,6 +103,8 @@ class AlertEngine {
   void FollowMarket(const AlertQuote& quote);
   void BeginAnew();
   void FeedMinutes(const AlertQuote& quote, const Line& line, std::vector<AlertFiring>& fired);
+  /// The next trade of what is not wanted would have the volume of all that was not seen.
+  void LeaveUnwanted();
   bool IsInOpenGap(const Candle& bar) const;
   /// Gives what the candles have finished to the figures, and judges the rules on minutes.
   void TakeMinutes(std::int64_t at_ns, std::uint64_t seq, std::vector<AlertFiring>& fired);
@@ -111,7 +118,7 @@ class AlertEngine {
   MarketOffset offset_;
   std::int64_t newest_ms_ = 0;                       // of the market, by quotes
   std::map<std::uint32_t, std::int64_t> open_gaps_;  // since when, by connection
-  FeedWatch feed_;
+  FeedWatch feed_{options_.is_wanted};
   Tick scratch_;  // what the candles are given, used again
 };
 
