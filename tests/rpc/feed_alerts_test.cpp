@@ -107,6 +107,16 @@ TEST_F(AlertServiceTest, AnIdIsNotUsedTwice) {
   EXPECT_EQ(other.error().reason, "ALERT_ID_REUSED");
 }
 
+TEST_F(AlertServiceTest, WhatFailsLeavesNoSubscription) {
+  ASSERT_TRUE(Create(Rule("a", "K1", 100)));
+  EXPECT_EQ(Create(Rule("a", "S2", 100)).error().reason, "ALERT_ID_REUSED");
+  EXPECT_EQ(Create(Rule("a", "K1", 101)).error().reason, "ALERT_ID_REUSED");
+  EXPECT_TRUE(Create(Rule("a", "S1", 100))) << "the same by its symbol";
+  for (const char* id : {"b", "c", "d", "e", "f"}) ASSERT_TRUE(Create(Rule(id, "K1", 100)));
+  EXPECT_EQ(Create(Rule("g", "K3", 100)).error().reason, "ALERT_LIMIT");
+  EXPECT_THAT(server_.desk().subscribed, testing::Each("K1:1+"));
+}
+
 TEST_F(AlertServiceTest, WatchersGetEveryAlertOnce) {
   ASSERT_TRUE(Create(Rule("a", "K1", 100)));
   AlertReader one{server_.stub(), {}};

@@ -11,7 +11,8 @@ namespace sauda::feed {
 /// An alert service, and a test that calls it.
 class AlertCalls : public testing::Test {
  protected:
-  explicit AlertCalls(bool loaded = true) : server_{{.kept_alerts = 8}, loaded} {}
+  explicit AlertCalls(bool loaded = true)
+      : server_{{.kept_alerts = 8, .engine = {.max_rules = 6}}, loaded} {}
 
   using Stub = v1alpha1::AlertService::Stub;
 

@@ -32,8 +32,9 @@ class AlertScript {
     rule = Rule(std::move(rule), id);
     const auto checked = CheckAlertRule(rule);
     ASSERT_TRUE(checked) << checked.error().message;
-    const auto added = engine_.Add(std::make_shared<const AlertRule>(rule), id, Time());
-    ASSERT_TRUE(added) << added.error().message;
+    const auto is_new = engine_.IsNew(rule);
+    ASSERT_TRUE(is_new) << is_new.error().message;
+    engine_.Add(std::make_shared<const AlertRule>(rule), id, Time());
   }
 
   AlertQuote Quote(InstrumentId id = 0) {

@@ -24,13 +24,22 @@ namespace sauda::feed {
 /// A desk that subscribes names K0 to K9, or symbols S0 to S9 of the same, and writes down how.
 class SubscribingDesk final : public FeedDesk {
  public:
-  Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
-                                              const std::string& /*request_id*/) override {
-    std::vector<InstrumentId> ids;
-    for (const std::string& name : wanted.names) {
+  Result<std::vector<std::string>> KeysOf(const std::vector<std::string>& names,
+                                          const std::string& /*request_id*/) override {
+    std::vector<std::string> keys;
+    for (const std::string& name : names) {
       if (name.size() != 2 || (name[0] != 'K' && name[0] != 'S')) {
         return Error{Code::kNotFound, "INSTRUMENT_UNKNOWN", "no instrument goes by " + name};
       }
+      keys.push_back("K" + name.substr(1));
+    }
+    return keys;
+  }
+  Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
+                                              const std::string& request_id) override {
+    if (const auto keys = KeysOf(wanted.names, request_id); !keys) return keys.error();
+    std::vector<InstrumentId> ids;
+    for (const std::string& name : wanted.names) {
       ids.push_back(static_cast<InstrumentId>(name[1] - '0'));
       subscribed.push_back("K" + name.substr(1) + ":" +
                            std::to_string(static_cast<int>(wanted.mode.value_or(Mode::kFull))) +

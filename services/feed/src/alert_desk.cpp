@@ -95,16 +95,19 @@ Result<bool> AlertDesk::AddNew(const AlertRule& rule, InstrumentId instrument) {
   std::size_t rules = 0;
   {
     const std::lock_guard lock{engine_mutex_};
-    if (const AlertRulePtr kept = engine_.Find(rule.id)) {
-      if (*kept == rule) return false;
-      return Error{Code::kAlreadyExists, "ALERT_ID_REUSED", rule.id + " names another alert"};
-    }
-    const auto added = engine_.Add(std::make_shared<const AlertRule>(rule), instrument, Time());
-    if (!added) return added.error();
+    const auto is_new = engine_.IsNew(rule);
+    if (!is_new || !*is_new) return is_new;
+    engine_.Add(std::make_shared<const AlertRule>(rule), instrument, Time());
     rules = engine_.size();
   }
   events_.on_count(rules);
   return true;
+}
+
+Result<void> AlertDesk::CheckNew(const AlertRule& rule) const {
+  const std::lock_guard lock{engine_mutex_};
+  if (const auto is_new = engine_.IsNew(rule); !is_new) return is_new.error();
+  return {};
 }
 
 bool AlertDesk::Remove(const std::string& rule_id) {

@@ -71,6 +71,7 @@ class AlertDesk final : public Alerts {
 
   bool loaded() const override { return loaded_.load(); }
   Result<void> Add(const AlertRule& rule, InstrumentId instrument) override;
+  Result<void> CheckNew(const AlertRule& rule) const override;
   bool Remove(const std::string& rule_id) override;
   std::vector<AlertRulePtr> List(const std::string& after_id, std::size_t limit) const override;
   AlertBatch Read(std::uint64_t after, std::size_t limit) const override;

@@ -38,10 +38,16 @@ grpc::Status AlertService::CreateAlert(grpc::ServerContext* context,
   });
 }
 
-// Checked before anything is subscribed for it.
+// Checked before anything is subscribed for it: a subscription stays.
 Result<AlertRule> AlertService::Create(AlertRule rule, const std::string& request_id) {
   if (const auto checked = CheckAlertRule(rule); !checked) return checked.error();
   if (const auto known = CheckKnown(rule.webhook_id); !known) return known.error();
+  if (HasInstrument(rule.measure)) {
+    const auto keys = parts_.desk.KeysOf({rule.instrument_key}, request_id);
+    if (!keys) return keys.error();
+    rule.instrument_key = keys->front();
+  }
+  if (const auto fits = parts_.alerts.CheckNew(rule); !fits) return fits.error();
   InstrumentId instrument = 0;
   if (HasInstrument(rule.measure)) {
     const auto ids = parts_.desk.Subscribe(
@@ -49,7 +55,6 @@ Result<AlertRule> AlertService::Create(AlertRule rule, const std::string& reques
         request_id);
     if (!ids) return ids.error();
     instrument = ids->front();
-    rule.instrument_key = parts_.desk.KeyOf(instrument);
   }
   if (const auto added = parts_.alerts.Add(rule, instrument); !added) return added.error();
   return rule;

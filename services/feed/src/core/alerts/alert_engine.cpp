@@ -59,12 +59,19 @@ AlertEngine::Line& AlertEngine::LineOf(InstrumentId id) {
   return lines_[id];
 }
 
-Result<void> AlertEngine::Add(const AlertRulePtr& rule, InstrumentId instrument,
-                              const AlertTime& time) {
+Result<bool> AlertEngine::IsNew(const AlertRule& rule) const {
+  if (const auto found = rules_.find(rule.id); found != rules_.end()) {
+    if (*found->second.rule == rule) return false;
+    return Error{Code::kAlreadyExists, "ALERT_ID_REUSED", rule.id + " names another alert"};
+  }
   if (rules_.size() >= options_.max_rules) {
     return Error{Code::kResourceExhausted, "ALERT_LIMIT",
                  "there are " + std::to_string(rules_.size()) + " alerts, the most there may be"};
   }
+  return true;
+}
+
+void AlertEngine::Add(const AlertRulePtr& rule, InstrumentId instrument, const AlertTime& time) {
   const auto [entry, is_new] =
       rules_.emplace(rule->id, Entry{.rule = rule, .instrument = instrument});
   Check(is_new, "an alert's id is new");
@@ -73,7 +80,6 @@ Result<void> AlertEngine::Add(const AlertRulePtr& rule, InstrumentId instrument,
   } else {
     AddToLine(rule, instrument);
   }
-  return {};
 }
 
 void AlertEngine::AddToLine(const AlertRulePtr& rule, InstrumentId id) {

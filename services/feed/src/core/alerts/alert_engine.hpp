@@ -51,9 +51,12 @@ class AlertEngine {
 
   explicit AlertEngine(Options options);
 
-  /// `rule` passes CheckAlertRule; `instrument` is of no meaning for measures without one. Fails
-  /// with kResourceExhausted / ALERT_LIMIT. The id must be new.
-  Result<void> Add(const AlertRulePtr& rule, InstrumentId instrument, const AlertTime& time);
+  /// False: there is such a rule, the same. Fails with kAlreadyExists / ALERT_ID_REUSED: the id
+  /// names another, or kResourceExhausted / ALERT_LIMIT.
+  Result<bool> IsNew(const AlertRule& rule) const;
+  /// `rule` passes CheckAlertRule, and IsNew; `instrument` is of no meaning for measures without
+  /// one.
+  void Add(const AlertRulePtr& rule, InstrumentId instrument, const AlertTime& time);
   /// False: there is none.
   bool Remove(const std::string& rule_id);
   /// Null: there is none.
