@@ -28,6 +28,8 @@ class Breaker {
   void Abandoned() { trying_ = false; }
 
   State state(Monotonic now) const;
+  /// Of one that is not closed: before that it lets nobody try. May have passed: somebody tries.
+  Monotonic until() const { return until_; }
   /// How often it has opened.
   std::uint64_t opened() const { return opened_; }
 

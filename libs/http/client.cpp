@@ -86,7 +86,7 @@ class Client::Impl {
   };
 
   Host& Of(const std::string& name);
-  Result<void> Enter(const std::string& name);
+  std::optional<SendFailure> Enter(const std::string& name);
   void Leave(const std::string& name, const SendResult& result);
   Connection TakeIdle(const std::string& name);
   void Keep(const std::string& name, Connection connection);
@@ -105,19 +105,24 @@ Client::Impl::Host& Client::Impl::Of(const std::string& name) {
   return hosts_.try_emplace(name, options_.breaker).first->second;
 }
 
-Result<void> Client::Impl::Enter(const std::string& name) {
+std::optional<SendFailure> Client::Impl::Enter(const std::string& name) {
   const std::lock_guard lock{mutex_};
   Host& host = Of(name);
   const Monotonic now = clock_.Now();
   if (host.not_before && now < *host.not_before) {
     ++host.stats.refused;
-    return Error{Code::kResourceExhausted, "RATE_LIMITED", name + " asked for a pause"};
+    return SendFailure{{Code::kResourceExhausted, "RATE_LIMITED", name + " asked for a pause"},
+                       false,
+                       host.not_before};
   }
   if (!host.breaker.TryEnter(now)) {
     ++host.stats.refused;
-    return Error{Code::kUnavailable, "BREAKER_OPEN", name + " failed too often, waiting a while"};
+    return SendFailure{
+        {Code::kUnavailable, "BREAKER_OPEN", name + " failed too often, waiting a while"},
+        false,
+        host.breaker.until()};
   }
-  return {};
+  return std::nullopt;
 }
 
 void Client::Impl::Leave(const std::string& name, const SendResult& result) {
@@ -203,9 +208,7 @@ SendResult Client::Impl::Send(const ClientRequest& request, std::chrono::millise
     return tl::unexpected{SendFailure{allowed.error(), false}};
   }
   const std::string name = url->HostPort();
-  if (auto entered = Enter(name); !entered) {
-    return tl::unexpected{SendFailure{entered.error(), false}};
-  }
+  if (auto refused = Enter(name)) return tl::unexpected{std::move(*refused)};
   auto result = Exchange({.url = *url,
                           .request = request,
                           .user_agent = options_.user_agent,
@@ -230,6 +233,11 @@ std::vector<HostStats> Client::Impl::Stats() const {
     all.back().breaker_opened = host.breaker.opened();
   }
   return all;
+}
+
+Result<void> CheckTrustedCa(const TrustedCa& ca) {
+  if (const auto tls = MakeClientTls(ca); !tls) return tls.error();
+  return {};
 }
 
 Result<std::unique_ptr<Client>> Client::Make(ClientOptions options, const Clock& clock) {

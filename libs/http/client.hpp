@@ -26,6 +26,9 @@ struct TrustedCa {
   std::string file;  // PEM
 };
 
+/// Whether these certificates can be read. Fails with kInvalidArgument / TLS_INVALID.
+Result<void> CheckTrustedCa(const TrustedCa& ca);
+
 struct ClientRequest {
   std::string method = "GET";
   std::string url;  // absolute
@@ -58,6 +61,9 @@ struct SendFailure {
   Error error;
   /// False: not one byte of the request left, so it had no effect. True: nobody knows.
   bool maybe_sent = false;
+  /// Of RATE_LIMITED and BREAKER_OPEN, which are this side's alone: the host is not asked before
+  /// that. May have passed, when another call is trying whether the host is well again.
+  std::optional<Monotonic> not_before = std::nullopt;
 };
 
 using SendResult = tl::expected<ClientResponse, SendFailure>;

@@ -167,12 +167,28 @@ TEST_F(PgAlertStoreTest, RunsAndAccountsAreApart) {
   EXPECT_THAT(postgres_.MakeStore("other", "run2")->Load()->rules, IsEmpty());
 }
 
-TEST_F(PgAlertStoreTest, ARuleThatMakesNoSenseIsNotJudged) {
-  ASSERT_TRUE(postgres_.store().Save({.put = {FullRule()}}));
-  (void)postgres_.database().Query("UPDATE feed.alert_rules SET measure = 99 RETURNING 1");
+TEST_F(PgAlertStoreTest, ARowThatMakesNoSenseIsLeftOut) {
+  AlertRule wraps = FullRule();
+  wraps.id = "wraps";
+  AlertRule good = FullRule();
+  good.id = "good";
+  const Webhook a{"A", "https://a.in/", Secret{"0123456789abcdef"}};
+  const Webhook b{"b", "https://b.in/", Secret{"0123456789abcdef"}};
+  ASSERT_TRUE(postgres_.store().Save({.put = {FullRule(), wraps, good}, .put_webhooks = {a, b}}));
+  for (const char* statement :
+       {"UPDATE feed.alert_rules SET measure = 99 WHERE alert_id = 'golden' RETURNING 1",
+        "UPDATE feed.alert_rules SET measure = 261 WHERE alert_id = 'wraps' RETURNING 1",
+        "UPDATE feed.webhooks SET url = 'ftp://a.in' WHERE webhook_id = 'A' RETURNING 1"}) {
+    (void)postgres_.database().Query(statement);
+  }
   const auto loaded = postgres_.store().Load();
-  ASSERT_FALSE(loaded);
-  EXPECT_EQ(loaded.error().reason, "DATABASE_ERROR");
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_THAT(loaded->rules, ElementsAre(good));
+  EXPECT_THAT(loaded->webhooks, ElementsAre(b));
+  EXPECT_THAT(loaded->unreadable,
+              ElementsAre("feed.alert_rules: alert golden refused: MEASURE_UNKNOWN",
+                          "feed.alert_rules: alert wraps refused: MEASURE_UNKNOWN",
+                          "feed.webhooks: the webhook is refused: URL_INVALID"));
 }
 
 TEST(PgAlertStoreAwayTest, NoServerIsUnavailable) {

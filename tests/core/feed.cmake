@@ -1,8 +1,10 @@
 sauda_test(feed_alerts_test LABEL core
-  SOURCES core/feed_alert_desk_test.cpp core/feed_alert_engine_test.cpp
+  SOURCES core/feed_alert_caller_test.cpp core/feed_alert_desk_test.cpp
+          core/feed_alert_engine_test.cpp
           core/feed_alert_feed_state_test.cpp core/feed_alert_keeper_test.cpp
           core/feed_alert_minutes_test.cpp core/feed_alert_property_test.cpp
-          core/feed_alert_rule_test.cpp core/feed_webhook_test.cpp
+          core/feed_alert_rule_test.cpp core/feed_alert_volume_test.cpp
+          core/feed_webhook_test.cpp
   LINK feed_engine test_support)
 
 sauda_test(feed_core_test LABEL core

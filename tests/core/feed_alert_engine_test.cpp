@@ -235,10 +235,10 @@ TEST(AlertEngineTest, ThereAreNoMoreRulesThanAllowed) {
   AlertScript script{{.max_rules = 2}};
   script.Add({.id = "a"});
   script.Add({.id = "b"});
-  const auto third = std::make_shared<const AlertRule>(script.Rule({.id = "c"}));
-  EXPECT_EQ(script.engine().Add(third, 0, script.Time()).error().reason, "ALERT_LIMIT");
+  const AlertRule third = script.Rule({.id = "c"});
+  EXPECT_EQ(script.engine().IsNew(third).error().reason, "ALERT_LIMIT");
   EXPECT_TRUE(script.engine().Remove("a"));
-  EXPECT_TRUE(script.engine().Add(third, 0, script.Time()));
+  EXPECT_TRUE(script.engine().IsNew(third).value());
 }
 
 }  // namespace

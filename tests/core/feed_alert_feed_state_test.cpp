@@ -68,6 +68,22 @@ TEST(AlertSilenceTest, CountsOnlyWhileTheSegmentIsOpen) {
   EXPECT_EQ(script.Fired(), "silent ");
 }
 
+TEST(AlertSilenceTest, CountsOnlyWhileTheInstrumentIsSubscribed) {
+  bool wanted = true;
+  AlertScript script{{.is_wanted = [&wanted](InstrumentId id) { return wanted && id == 0; }}};
+  script.Add(kSilent5);
+  script.Trade(100);
+  wanted = false;
+  script.Pass(1h);
+  EXPECT_EQ(script.Fired(), "");
+  wanted = true;
+  script.Pass(1s);
+  script.Pass(4s);
+  EXPECT_EQ(script.Fired(), "") << "it begins when it is wanted again";
+  script.Pass(1s);
+  EXPECT_EQ(script.Fired(), "silent ");
+}
+
 struct StateCase {
   ConnectionState state;
   bool counts;

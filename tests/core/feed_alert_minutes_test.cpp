@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A minute with one trade at its beginning; the next one is half a minute away, past the delay.
+/// A minute with one trade at its beginning.
 void Minute(AlertScript& script, double price, InstrumentId id = 0) {
   script.Trade(price, id);
   script.Pass(60s);
@@ -138,6 +138,29 @@ TEST(AlertMinutesTest, MomentumDoesNotReachIntoYesterday) {
   script.Trade(100);
   script.Trade(200);
   EXPECT_EQ(script.Fired(), "");
+}
+
+TEST(AlertMinutesTest, ADayThatIsPlayedAgainBeginsAnew) {
+  AlertScript script;
+  script.Add({.id = "up", .measure = Measure::kMomentum, .level = 2, .minutes = 1});
+  Minutes(script, 100, 200);
+  script.GoBack(95min);
+  Minutes(script, 4, 100);
+  EXPECT_EQ(script.Fired(), "");
+  script.Trade(101.9);
+  EXPECT_EQ(script.Fired(), "") << "against the new day's minutes";
+  script.Trade(102.1);
+  EXPECT_EQ(script.Fired(), "up ");
+}
+
+TEST(AlertMinutesTest, AClockThatGoesBackALittleIsTheSameDay) {
+  AlertScript script;
+  script.Add({.id = "up", .measure = Measure::kMomentum, .level = 2, .minutes = 1});
+  Minutes(script, 10, 100);
+  script.GoBack(30s);
+  script.Trade(101);
+  script.Trade(103);
+  EXPECT_EQ(script.Fired(), "up ");
 }
 
 TEST(AlertMinutesTest, OpenInterestIsMeasuredAgainstThatOfThen) {

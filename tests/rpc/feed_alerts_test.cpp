@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/alert_server.hpp"
+#include "tests/support/alert_calls.hpp"
 #include "tests/support/case_name.hpp"
 #include "tests/support/eventually.hpp"
 
@@ -10,65 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 
-class AlertServiceTest : public testing::Test {
- protected:
-  using Stub = v1alpha1::AlertService::Stub;
-
-  template <typename Request, typename Response>
-  using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
-
-  template <typename Request, typename Response>
-  Result<Response> Call(Method<Request, Response> method, const Request& request) {
-    grpc::ClientContext context;
-    Response response;
-    const grpc::Status status = (server_.stub().*method)(&context, request, &response);
-    if (!status.ok()) return rpc::FromStatus(status);
-    return response;
-  }
-  static v1alpha1::AlertRule Rule(const std::string& id, const std::string& instrument,
-                                  double level) {
-    v1alpha1::AlertRule rule;
-    rule.set_alert_id(id);
-    rule.set_instrument(instrument);
-    rule.set_measure(v1alpha1::MEASURE_PRICE);
-    rule.set_direction(v1alpha1::DIRECTION_ABOVE);
-    rule.set_level(level);
-    return rule;
-  }
-  Result<v1alpha1::AlertRule> Create(const v1alpha1::AlertRule& rule,
-                                     const std::string& account = "") {
-    v1alpha1::CreateAlertRequest request;
-    request.set_account_id(account);
-    *request.mutable_rule() = rule;
-    return Call(&Stub::CreateAlert, request);
-  }
-  Result<v1alpha1::DeleteAlertResponse> Delete(const std::string& id) {
-    v1alpha1::DeleteAlertRequest request;
-    request.set_alert_id(id);
-    return Call(&Stub::DeleteAlert, request);
-  }
-  Result<v1alpha1::ListAlertsResponse> List(std::uint32_t size, const std::string& token = "") {
-    v1alpha1::ListAlertsRequest request;
-    request.set_page_size(size);
-    request.set_page_token(token);
-    return Call(&Stub::ListAlerts, request);
-  }
-  static v1alpha1::WatchAlertsRequest After(const std::string& instance, std::uint64_t number) {
-    v1alpha1::WatchAlertsRequest request;
-    request.set_instance(instance);
-    request.set_after_number(number);
-    return request;
-  }
-  /// Fires rule `id`, which must be the only one of K1, `times` times.
-  void Fire(int times) {
-    for (int i = 0; i < times; ++i) {
-      server_.Tick(1, 99);
-      server_.Tick(1, 101);
-    }
-  }
-
-  AlertServer server_{{.kept_alerts = 8}};
-};
+class AlertServiceTest : public AlertCalls {};
 
 TEST_F(AlertServiceTest, CreatesListsAndDeletes) {
   v1alpha1::AlertRule rule = Rule("a", "S1", 100);
@@ -165,81 +107,14 @@ TEST_F(AlertServiceTest, AnIdIsNotUsedTwice) {
   EXPECT_EQ(other.error().reason, "ALERT_ID_REUSED");
 }
 
-class AlertWebhookTest : public AlertServiceTest {
- protected:
-  Result<v1alpha1::Webhook> CreateWebhook(const std::string& id, const std::string& url,
-                                          const std::string& secret = "0123456789abcdef") {
-    v1alpha1::CreateWebhookRequest request;
-    request.mutable_webhook()->set_webhook_id(id);
-    request.mutable_webhook()->set_url(url);
-    request.set_secret(secret);
-    return Call(&Stub::CreateWebhook, request);
-  }
-  std::string Webhooks() {
-    const auto list = Call(&Stub::ListWebhooks, v1alpha1::ListWebhooksRequest{});
-    std::string all;
-    for (const auto& each : list->webhooks()) all += each.webhook_id() + "=" + each.url() + " ";
-    return all;
-  }
-  Result<v1alpha1::DeleteWebhookResponse> DeleteWebhook(const std::string& id) {
-    v1alpha1::DeleteWebhookRequest request;
-    request.set_webhook_id(id);
-    return Call(&Stub::DeleteWebhook, request);
-  }
-};
-
-TEST_F(AlertWebhookTest, CreatesListsAndDeletes) {
-  const auto created = CreateWebhook("desk", "https://a.in/hook");
-  ASSERT_TRUE(created) << created.error().message;
-  EXPECT_EQ(created->url(), "https://a.in/hook");
-  EXPECT_TRUE(CreateWebhook("desk", "https://a.in/hook")) << "the same again is the same";
-  EXPECT_EQ(CreateWebhook("desk", "https://b.in/").error().reason, "WEBHOOK_ID_REUSED");
-  EXPECT_EQ(CreateWebhook("plain", "http://a.in/").error().reason, "URL_INVALID");
-  const auto refused = CreateWebhook("short", "https://a.in/", "canary");
-  EXPECT_EQ(refused.error().reason, "SECRET_INVALID");
-  EXPECT_EQ(refused.error().message.find("canary"), std::string::npos);
-  EXPECT_EQ(Webhooks(), "desk=https://a.in/hook ");
-  EXPECT_TRUE(DeleteWebhook("desk"));
-  EXPECT_EQ(DeleteWebhook("desk").error().reason, "WEBHOOK_UNKNOWN");
-  EXPECT_EQ(Webhooks(), "");
-}
-
-TEST_F(AlertWebhookTest, IsCalledForTheRulesThatNameIt) {
-  v1alpha1::AlertRule rule = Rule("a", "K1", 100);
-  rule.set_webhook_id("desk");
-  EXPECT_EQ(Create(rule).error().reason, "WEBHOOK_UNKNOWN");
-  ASSERT_TRUE(CreateWebhook("desk", "https://a.in/hook"));
-  const auto created = Create(rule);
-  ASSERT_TRUE(created);
-  EXPECT_EQ(created->webhook_id(), "desk");
-  ASSERT_TRUE(Create(Rule("b", "K1", 100)));
-  Fire(2);
-  EXPECT_TRUE(Eventually([&] { return server_.receivers().taken() == "desk:a desk:a "; }));
-}
-
-TEST_F(AlertServiceTest, OtherAccountsAreUnknownEverywhere) {
-  EXPECT_EQ(Create(Rule("a", "K1", 1), "other").error().reason, "ACCOUNT_UNKNOWN");
-  v1alpha1::DeleteAlertRequest remove;
-  remove.set_account_id("other");
-  EXPECT_EQ(Call(&Stub::DeleteAlert, remove).error().reason, "ACCOUNT_UNKNOWN");
-  v1alpha1::ListAlertsRequest list;
-  list.set_account_id("other");
-  EXPECT_EQ(Call(&Stub::ListAlerts, list).error().reason, "ACCOUNT_UNKNOWN");
-  v1alpha1::ListWebhooksRequest webhooks;
-  webhooks.set_account_id("other");
-  EXPECT_EQ(Call(&Stub::ListWebhooks, webhooks).error().reason, "ACCOUNT_UNKNOWN");
-  v1alpha1::CreateWebhookRequest webhook;
-  webhook.set_account_id("other");
-  EXPECT_EQ(Call(&Stub::CreateWebhook, webhook).error().reason, "ACCOUNT_UNKNOWN");
-  v1alpha1::DeleteWebhookRequest gone;
-  gone.set_account_id("other");
-  EXPECT_EQ(Call(&Stub::DeleteWebhook, gone).error().reason, "ACCOUNT_UNKNOWN");
-  v1alpha1::WatchAlertsRequest watch;
-  watch.set_account_id("other");
-  AlertReader reader{server_.stub(), watch};
-  EXPECT_FALSE(reader.Read());
-  EXPECT_EQ(reader.Finish().reason, "ACCOUNT_UNKNOWN");
-  EXPECT_TRUE(Create(Rule("a", "K1", 1), "main"));
+TEST_F(AlertServiceTest, WhatFailsLeavesNoSubscription) {
+  ASSERT_TRUE(Create(Rule("a", "K1", 100)));
+  EXPECT_EQ(Create(Rule("a", "S2", 100)).error().reason, "ALERT_ID_REUSED");
+  EXPECT_EQ(Create(Rule("a", "K1", 101)).error().reason, "ALERT_ID_REUSED");
+  EXPECT_TRUE(Create(Rule("a", "S1", 100))) << "the same by its symbol";
+  for (const char* id : {"b", "c", "d", "e", "f"}) ASSERT_TRUE(Create(Rule(id, "K1", 100)));
+  EXPECT_EQ(Create(Rule("g", "K3", 100)).error().reason, "ALERT_LIMIT");
+  EXPECT_THAT(server_.desk().subscribed, testing::Each("K1:1+"));
 }
 
 TEST_F(AlertServiceTest, WatchersGetEveryAlertOnce) {

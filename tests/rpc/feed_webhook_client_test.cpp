@@ -2,6 +2,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <mutex>
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 
 #include "libs/http/server.hpp"
 #include "services/feed/src/adapters/http_webhook_client.hpp"
+#include "services/feed/src/config.hpp"
 #include "tests/support/case_name.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/process.hpp"
@@ -48,7 +50,8 @@ class Receiver {
         kept_.push_back(respond);
         return;
       }
-      http::Response answer = http::Response::Text(status_, "thanks");
+      http::Response answer = http::Response::Text(status_, body_);
+      if (status_ == 429) answer.headers.Set("Retry-After", "180");
       if (status_ == 302) answer.headers.Set("Location", "/elsewhere");
       respond(std::move(answer));
     });
@@ -57,9 +60,10 @@ class Receiver {
   }
   Webhook webhook() const { return {"desk", server_.url() + "/hook", Secret{kSecret}}; }
   std::string url() const { return server_.url(); }
-  void Answer(int status) {
+  void Answer(int status, const std::string& body = "thanks") {
     const std::lock_guard lock{mutex_};
     status_ = status;
+    body_ = body;
   }
   http::Request last() const {
     const std::lock_guard lock{mutex_};
@@ -71,6 +75,7 @@ class Receiver {
   mutable std::mutex mutex_;
   http::Request last_;               // guarded by mutex_
   int status_ = 200;                 // guarded by mutex_
+  std::string body_ = "thanks";      // guarded by mutex_
   std::vector<http::Respond> kept_;  // guarded by mutex_
   std::atomic<int> calls_{0};
   http::Server server_;
@@ -91,7 +96,7 @@ TEST_F(WebhookClientTest, DeliversSignedJson) {
   const Receiver receiver;
   HttpWebhookClient client = MakeClient();
   const auto called = client.Call(receiver.webhook(), SomeAlert());
-  ASSERT_TRUE(called) << called.error().message;
+  ASSERT_TRUE(called) << called.error().error.message;
   const http::Request request = receiver.last();
   EXPECT_EQ(request.headers.Get("Content-Type"), "application/json");
   EXPECT_EQ(request.headers.Get("X-Sauda-Delivery"), "run1-7");
@@ -147,7 +152,7 @@ TEST_P(WebhookAnswerTest, SaysWhetherToTryAgain) {
   HttpWebhookClient client = MakeClient();
   const auto called = client.Call(receiver.webhook(), SomeAlert());
   ASSERT_EQ(called.has_value(), !GetParam().failure);
-  EXPECT_TRUE(called || called.error().code == *GetParam().failure);
+  EXPECT_TRUE(called || called.error().error.code == *GetParam().failure);
   EXPECT_EQ(receiver.calls(), 1) << "nothing is followed or repeated";
 }
 
@@ -163,18 +168,57 @@ INSTANTIATE_TEST_SUITE_P(Statuses, WebhookAnswerTest,
                                          Answer{"Away", 503, Code::kUnavailable}),
                          CaseName{});
 
+TEST_F(WebhookClientTest, WhileTheHostWantsAPauseNobodyIsCalled) {
+  Receiver receiver;
+  HttpWebhookClient client = MakeClient();
+  receiver.Answer(429);
+  const auto limited = client.Call(receiver.webhook(), SomeAlert());
+  ASSERT_FALSE(limited);
+  EXPECT_FALSE(limited.error().not_before) << "that was an attempt";
+  const auto put_off = client.Call(receiver.webhook(), SomeAlert());
+  ASSERT_FALSE(put_off);
+  EXPECT_EQ(put_off.error().not_before, clock_.Now() + std::chrono::seconds{180});
+  EXPECT_EQ(put_off.error().error.message, "not called: RATE_LIMITED");
+  EXPECT_EQ(receiver.calls(), 1);
+}
+
+TEST_F(WebhookClientTest, AHostThatKeepsFailingIsLeftAloneForAWhile) {
+  Receiver receiver;
+  HttpWebhookClient client = MakeClient();
+  receiver.Answer(500);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(client.Call(receiver.webhook(), SomeAlert()).error().not_before);
+  }
+  const auto put_off = client.Call(receiver.webhook(), SomeAlert());
+  ASSERT_FALSE(put_off);
+  EXPECT_EQ(put_off.error().not_before, clock_.Now() + std::chrono::seconds{10});
+  EXPECT_EQ(receiver.calls(), 5);
+}
+
+TEST_F(WebhookClientTest, ALongAnswerIsAnAnswer) {
+  Receiver receiver;
+  HttpWebhookClient client = MakeClient();
+  for (const std::size_t bytes : {65'536U, 65'537U, 1'000'000U}) {
+    receiver.Answer(200, std::string(bytes, 'x'));
+    EXPECT_TRUE(client.Call(receiver.webhook(), SomeAlert())) << bytes;
+  }
+  receiver.Answer(500, std::string(1'000'000, 'x'));
+  EXPECT_FALSE(client.Call(receiver.webhook(), SomeAlert()));
+  EXPECT_EQ(receiver.calls(), 4);
+}
+
 TEST_F(WebhookClientTest, NoAnswerMayPassAndTellsNoSecret) {
   Receiver receiver;
   receiver.Answer(0);
   HttpWebhookClient client = MakeClient("", milliseconds{50});
   const auto silent = client.Call(receiver.webhook(), SomeAlert());
   ASSERT_FALSE(silent);
-  EXPECT_EQ(silent.error().code, Code::kDeadlineExceeded);
+  EXPECT_EQ(silent.error().error.code, Code::kDeadlineExceeded);
   const Webhook nobody{"desk", "http://127.0.0.1:1/token=canary", Secret{kSecret}};
   const auto refused = client.Call(nobody, SomeAlert());
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::kUnavailable);
-  for (const Error& error : {silent.error(), refused.error()}) {
+  EXPECT_EQ(refused.error().error.code, Code::kUnavailable);
+  for (const Error& error : {silent.error().error, refused.error().error}) {
     EXPECT_EQ(error.message.find(kSecret), std::string::npos);
     EXPECT_EQ(error.message.find("canary"), std::string::npos);
   }
@@ -190,14 +234,47 @@ TEST_F(WebhookClientTest, TlsIsVerifiedAgainstTheGivenAuthority) {
   EXPECT_TRUE(MakeClient(ca_file).Call(receiver.webhook(), SomeAlert()));
   const auto stranger = MakeClient().Call(receiver.webhook(), SomeAlert());
   ASSERT_FALSE(stranger);
-  EXPECT_EQ(stranger.error().reason, "TLS_FAILED");
+  EXPECT_EQ(stranger.error().error.reason, "TLS_FAILED");
   EXPECT_EQ(receiver.calls(), 1);
+}
+
+TEST_F(WebhookClientTest, AnAuthorityThatCannotBeReadMayPass) {
+  const TestCertificates certificates = TestCertificates::Make();
+  const Receiver receiver{http::ServerTls{.certificate_pem = certificates.certificate_pem,
+                                          .key_pem = certificates.key_pem}};
+  const test::TempFolder folder;
+  const std::string ca_file = folder.path() + "/ca.pem";
+  HttpWebhookClient client = MakeClient(ca_file);
+  const auto failed = client.Call(receiver.webhook(), SomeAlert());
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().error.code, Code::kUnavailable);
+  EXPECT_EQ(failed.error().error.reason, "TLS_INVALID");
+  std::ofstream{ca_file} << certificates.ca_pem;
+  EXPECT_TRUE(client.Call(receiver.webhook(), SomeAlert()));
+}
+
+TEST(WebhookCaFileTest, IsReadAtTheStart) {
+  const test::TempFolder folder;
+  const std::string good = folder.path() + "/good.pem";
+  std::ofstream{good} << TestCertificates::Make().ca_pem;
+  const std::string bad = folder.path() + "/bad.pem";
+  std::ofstream{bad} << "no certificate";
+  for (const auto& [file, fits] : std::map<std::string, bool>{
+           {"", true}, {good, true}, {bad, false}, {folder.path() + "/none.pem", false}}) {
+    Config config;
+    Settings settings{"feed", "sauda-feed", "a test"};
+    config.Declare(settings);
+    const auto parsed =
+        settings.Parse({"--webhook-ca-file", file}, [](const auto&) { return std::nullopt; });
+    const std::string problems = parsed ? "" : parsed.error().message;
+    EXPECT_EQ(problems.find("webhook-ca-file") == std::string::npos, fits) << file << problems;
+  }
 }
 
 TEST_F(WebhookClientTest, PlainBeyondThisMachineIsNeverSpoken) {
   const auto called = MakeClient().Call({"desk", "http://10.1.2.3/", Secret{kSecret}}, SomeAlert());
   ASSERT_FALSE(called);
-  EXPECT_EQ(called.error().code, Code::kPermissionDenied);
+  EXPECT_EQ(called.error().error.code, Code::kPermissionDenied);
 }
 
 }  // namespace

@@ -247,6 +247,7 @@ TEST_F(HttpClientTest, HonoursRetryAfter) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().error.reason, "RATE_LIMITED");
   EXPECT_FALSE(refused.error().maybe_sent);
+  EXPECT_EQ(refused.error().not_before, clock_.Now() + seconds{2});
   clock_.Advance(seconds{2});
   EXPECT_TRUE(Get("/hello"));
 }
@@ -256,6 +257,7 @@ TEST_F(HttpClientTest, ABreakerOpensAndLetsOneTry) {
   const auto refused = Get("/hello");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().error.reason, "BREAKER_OPEN");
+  EXPECT_EQ(refused.error().not_before, clock_.Now() + seconds{10});
   EXPECT_EQ(client_->Stats().front().breaker, Breaker::State::kOpen);
   clock_.Advance(seconds{10});
   EXPECT_EQ(client_->Stats().front().breaker, Breaker::State::kHalfOpen);

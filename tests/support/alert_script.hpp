@@ -19,7 +19,7 @@ class AlertScript {
 
   static std::string Key(InstrumentId id) { return "NSE_FO|" + std::to_string(40'000 + id); }
 
-  explicit AlertScript(AlertEngine::Options options = {}) : engine_{options} {}
+  explicit AlertScript(AlertEngine::Options options = {}) : engine_{std::move(options)} {}
 
   /// A rule as a test wants it, of instrument 0 unless it says otherwise; it gets a key.
   AlertRule Rule(AlertRule rule, InstrumentId id = 0) const {
@@ -32,8 +32,9 @@ class AlertScript {
     rule = Rule(std::move(rule), id);
     const auto checked = CheckAlertRule(rule);
     ASSERT_TRUE(checked) << checked.error().message;
-    const auto added = engine_.Add(std::make_shared<const AlertRule>(rule), id, Time());
-    ASSERT_TRUE(added) << added.error().message;
+    const auto is_new = engine_.IsNew(rule);
+    ASSERT_TRUE(is_new) << is_new.error().message;
+    engine_.Add(std::make_shared<const AlertRule>(rule), id, Time());
   }
 
   AlertQuote Quote(InstrumentId id = 0) {
@@ -41,7 +42,7 @@ class AlertScript {
             .seq = ++seq_,
             .received_ns = Time().utc_ns,
             .received_at = Time().now,
-            .broker_ms = kOpenMs + elapsed_ms_,
+            .broker_ms = MarketMs(),
             .mode = Mode::kFull,
             .simulated = true};
   }
@@ -49,10 +50,8 @@ class AlertScript {
   /// A trade at the present time.
   void Trade(double price, InstrumentId id = 0, double previous_close = 0) {
     AlertQuote quote = Quote(id);
-    quote.last = LastTrade{.price = price,
-                           .time_ms = kOpenMs + elapsed_ms_,
-                           .quantity = 1,
-                           .previous_close = previous_close};
+    quote.last = LastTrade{
+        .price = price, .time_ms = MarketMs(), .quantity = 1, .previous_close = previous_close};
     quote.volume = volume_;
     quote.open_interest = open_interest_;
     Push(quote);
@@ -69,7 +68,16 @@ class AlertScript {
   AlertTime Time() const {
     return {.now = Monotonic{} + std::chrono::hours{1} + std::chrono::milliseconds{elapsed_ms_},
             .utc_ns = (kOpenMs + elapsed_ms_) * 1'000'000,
-            .market_ms = kOpenMs + elapsed_ms_};
+            .market_ms = MarketMs()};
+  }
+  /// The market's clock goes back.
+  void GoBack(std::chrono::milliseconds by) { back_ms_ += by.count(); }
+  /// Trades are missing since `from`.
+  void OpenGap(const AlertTime& from) { engine_.OnOpenGap(0, from.utc_ns); }
+  /// And are no more.
+  void EndGap(const AlertTime& from) {
+    engine_.OnGap({.from_ns = from.utc_ns, .to_ns = Time().utc_ns}, Time(), fired_);
+    engine_.OnOpenGap(0, std::nullopt);
   }
 
   /// Ids of what fired since the last call, each followed by a blank.
@@ -82,9 +90,12 @@ class AlertScript {
   AlertEngine& engine() { return engine_; }
 
  private:
+  std::int64_t MarketMs() const { return kOpenMs + elapsed_ms_ - back_ms_; }
+
   AlertEngine engine_;
   std::vector<AlertFiring> fired_;
   std::int64_t elapsed_ms_ = 0;
+  std::int64_t back_ms_ = 0;
   std::uint64_t seq_ = 0;
   std::int64_t volume_ = 0;
   double open_interest_ = 0;

@@ -24,13 +24,22 @@ namespace sauda::feed {
 /// A desk that subscribes names K0 to K9, or symbols S0 to S9 of the same, and writes down how.
 class SubscribingDesk final : public FeedDesk {
  public:
-  Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
-                                              const std::string& /*request_id*/) override {
-    std::vector<InstrumentId> ids;
-    for (const std::string& name : wanted.names) {
+  Result<std::vector<std::string>> KeysOf(const std::vector<std::string>& names,
+                                          const std::string& /*request_id*/) override {
+    std::vector<std::string> keys;
+    for (const std::string& name : names) {
       if (name.size() != 2 || (name[0] != 'K' && name[0] != 'S')) {
         return Error{Code::kNotFound, "INSTRUMENT_UNKNOWN", "no instrument goes by " + name};
       }
+      keys.push_back("K" + name.substr(1));
+    }
+    return keys;
+  }
+  Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
+                                              const std::string& request_id) override {
+    if (const auto keys = KeysOf(wanted.names, request_id); !keys) return keys.error();
+    std::vector<InstrumentId> ids;
+    for (const std::string& name : wanted.names) {
       ids.push_back(static_cast<InstrumentId>(name[1] - '0'));
       subscribed.push_back("K" + name.substr(1) + ":" +
                            std::to_string(static_cast<int>(wanted.mode.value_or(Mode::kFull))) +
@@ -52,7 +61,7 @@ class SubscribingDesk final : public FeedDesk {
 /// Takes every call and writes down `<webhook>:<rule> `. Thread-safe.
 class TakingReceivers final : public WebhookClient {
  public:
-  Result<void> Call(const Webhook& webhook, const Alert& alert) override {
+  WebhookResult Call(const Webhook& webhook, const Alert& alert) override {
     const std::lock_guard lock{mutex_};
     taken_ += webhook.id + ":" + alert.firing.rule->id + " ";
     return {};
@@ -67,10 +76,11 @@ class TakingReceivers final : public WebhookClient {
   std::string taken_;  // guarded by mutex_
 };
 
-/// AlertService on a port of its own, judging ticks that a test pushes.
+/// AlertService on a port of its own, judging ticks that a test pushes. `loaded`: what earlier runs
+/// had is there, which is nothing.
 class AlertServer {
  public:
-  explicit AlertServer(AlertDesk::Options options = {})
+  explicit AlertServer(AlertDesk::Options options = {}, bool loaded = true)
       : alerts_{clock_, [] { return std::int64_t{0}; }, options, Events()},
         service_{{.desk = desk_,
                   .alerts = alerts_,
@@ -79,6 +89,7 @@ class AlertServer {
                   .calls = calls_,
                   .instance = "run1",
                   .account = "main"}} {
+    if (loaded) alerts_.SetLoaded();
     const auto started = server_.Start({.listen = "127.0.0.1:0"}, {&service_});
     EXPECT_TRUE(started) << started.error().message;
     stub_ = v1alpha1::AlertService::NewStub(

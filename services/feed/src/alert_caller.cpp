@@ -3,6 +3,23 @@
 #include <utility>
 
 namespace sauda::feed {
+namespace {
+
+AlertCaller::Fate FateOf(WebhookQueue::Outcome outcome) {
+  switch (outcome) {
+    case WebhookQueue::Outcome::kDelivered:
+      return AlertCaller::Fate::kDelivered;
+    case WebhookQueue::Outcome::kRetry:
+      return AlertCaller::Fate::kRetried;
+    case WebhookQueue::Outcome::kPutOff:
+      return AlertCaller::Fate::kPutOff;
+    case WebhookQueue::Outcome::kGivenUp:
+      break;
+  }
+  return AlertCaller::Fate::kGivenUp;
+}
+
+}  // namespace
 
 AlertCaller::AlertCaller(WebhookClient& client, const Clock& clock, Options options, Events events)
     : client_{client}, clock_{clock}, options_{options}, events_{std::move(events)} {
@@ -56,12 +73,13 @@ std::vector<Webhook> AlertCaller::ListWebhooks() const {
 
 void AlertCaller::Add(std::span<const Alert> alerts) {
   {
+    const Monotonic now = clock_.Now();
     const std::lock_guard lock{mutex_};
     for (const Alert& alert : alerts) {
       const std::string& id = alert.firing.rule->webhook_id;
       if (id.empty()) continue;
       const auto found = lines_.find(id);
-      if (found == lines_.end() || !found->second->queue.Put(alert)) {
+      if (found == lines_.end() || !found->second->queue.Put(alert, now)) {
         events_.on_fate(Fate::kLost, id, nullptr);
       }
     }
@@ -101,13 +119,10 @@ void AlertCaller::CallOnce(std::unique_lock<std::mutex>& lock, const LinePtr& li
   lock.unlock();
   const auto called = client_.Call(webhook, alert);
   lock.lock();
-  const auto outcome = line->queue.End(called, clock_.Now());
-  const Fate fate = outcome == WebhookQueue::Outcome::kDelivered ? Fate::kDelivered
-                    : outcome == WebhookQueue::Outcome::kRetry   ? Fate::kRetried
-                                                                 : Fate::kGivenUp;
+  const Fate fate = FateOf(line->queue.End(called, clock_.Now()));
   lock.unlock();
   changed_.notify_all();  // the next of this webhook is due at some time
-  events_.on_fate(fate, webhook.id, called ? nullptr : &called.error());
+  events_.on_fate(fate, webhook.id, called ? nullptr : &called.error().error);
   lock.lock();
 }
 
@@ -117,6 +132,8 @@ std::string_view NameOf(AlertCaller::Fate fate) {
       return "delivered";
     case AlertCaller::Fate::kRetried:
       return "retried";
+    case AlertCaller::Fate::kPutOff:
+      return "put_off";
     case AlertCaller::Fate::kGivenUp:
       return "given_up";
     case AlertCaller::Fate::kLost:

@@ -28,11 +28,12 @@ class AlertCaller final : public Webhooks {
     std::size_t threads = 4;
     WebhookQueue::Options queue;
   };
-  /// How an alert fared; `kLost`: the queue was full, or its webhook is gone.
-  enum class Fate : std::uint8_t { kDelivered, kRetried, kGivenUp, kLost };
+  /// How an alert fared; `kPutOff`: nobody may be asked yet; `kLost`: the queue was full, or its
+  /// webhook is gone.
+  enum class Fate : std::uint8_t { kDelivered, kRetried, kPutOff, kGivenUp, kLost };
   /// The first by its threads or by whoever adds alerts, the others by whoever adds or removes, in
-  /// the order in which that happened. None may wait or call back. `why` is null unless kRetried or
-  /// kGivenUp.
+  /// the order in which that happened. None may wait or call back. `why` is null if kDelivered or
+  /// kLost.
   struct Events {
     std::function<void(Fate fate, const std::string& webhook_id, const Error* why)> on_fate;
     std::function<void(const Webhook&)> on_added;  ///< not by RestoreWebhook
@@ -83,7 +84,7 @@ class AlertCaller final : public Webhooks {
   std::vector<std::thread> threads_;  // last: they start when the rest is there
 };
 
-/// `delivered`, `retried`, `given_up` or `lost`.
+/// `delivered`, `retried`, `put_off`, `given_up` or `lost`.
 std::string_view NameOf(AlertCaller::Fate fate);
 
 }  // namespace sauda::feed

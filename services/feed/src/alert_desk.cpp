@@ -7,10 +7,10 @@ namespace sauda::feed {
 AlertDesk::AlertDesk(const Clock& clock, MarketTime market_time, Options options, Events events)
     : clock_{clock},
       market_time_{std::move(market_time)},
-      options_{options},
+      options_{std::move(options)},
       events_{std::move(events)},
-      engine_{options.engine},
-      log_{options.kept_alerts},
+      engine_{options_.engine},
+      log_{options_.kept_alerts},
       thread_{[this] { Run(); }} {}
 
 AlertDesk::~AlertDesk() { Stop(); }
@@ -64,6 +64,11 @@ void AlertDesk::OnConnect(bool simulated) {
   });
 }
 
+void AlertDesk::OnOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns) {
+  Post(
+      [connection, from_ns](AlertEngine& engine, auto&) { engine.OnOpenGap(connection, from_ns); });
+}
+
 void AlertDesk::OnGap(const Gap& gap) {
   Post([gap, time = Time()](AlertEngine& engine, std::vector<AlertFiring>& fired) {
     engine.OnGap(gap, time, fired);
@@ -90,16 +95,19 @@ Result<bool> AlertDesk::AddNew(const AlertRule& rule, InstrumentId instrument) {
   std::size_t rules = 0;
   {
     const std::lock_guard lock{engine_mutex_};
-    if (const AlertRulePtr kept = engine_.Find(rule.id)) {
-      if (*kept == rule) return false;
-      return Error{Code::kAlreadyExists, "ALERT_ID_REUSED", rule.id + " names another alert"};
-    }
-    const auto added = engine_.Add(std::make_shared<const AlertRule>(rule), instrument, Time());
-    if (!added) return added.error();
+    const auto is_new = engine_.IsNew(rule);
+    if (!is_new || !*is_new) return is_new;
+    engine_.Add(std::make_shared<const AlertRule>(rule), instrument, Time());
     rules = engine_.size();
   }
   events_.on_count(rules);
   return true;
+}
+
+Result<void> AlertDesk::CheckNew(const AlertRule& rule) const {
+  const std::lock_guard lock{engine_mutex_};
+  if (const auto is_new = engine_.IsNew(rule); !is_new) return is_new.error();
+  return {};
 }
 
 bool AlertDesk::Remove(const std::string& rule_id) {

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -59,12 +61,17 @@ class AlertDesk final : public Alerts {
   void OnConnection(ConnectionState state);
   void OnSegments(const SegmentStatus& segments);
   void OnConnect(bool simulated);
+  void OnOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns);
   void OnGap(const Gap& gap);
 
   /// A rule that an earlier run had; one that has its id now stays. Fails as Add does.
   Result<void> Restore(const AlertRule& rule, InstrumentId instrument);
+  /// Everything that earlier runs had was restored.
+  void SetLoaded() { loaded_.store(true); }
 
+  bool loaded() const override { return loaded_.load(); }
   Result<void> Add(const AlertRule& rule, InstrumentId instrument) override;
+  Result<void> CheckNew(const AlertRule& rule) const override;
   bool Remove(const std::string& rule_id) override;
   std::vector<AlertRulePtr> List(const std::string& after_id, std::size_t limit) const override;
   AlertBatch Read(std::uint64_t after, std::size_t limit) const override;
@@ -103,6 +110,7 @@ class AlertDesk final : public Alerts {
   const Events events_;
   std::vector<AlertQuote> frame_;  // the ingesting thread's
   std::atomic<std::uint64_t> unseen_{0};
+  std::atomic<bool> loaded_{false};
 
   std::mutex rules_mutex_;  // orders changes of rules, and what is told of them; taken first
   mutable std::mutex engine_mutex_;  // guards engine_; held while a queue is judged

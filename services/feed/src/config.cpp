@@ -1,6 +1,16 @@
 #include "services/feed/src/config.hpp"
 
+#include "libs/http/client.hpp"
+
 namespace sauda::feed {
+namespace {
+
+std::optional<std::string> ObjectToCaFile(const std::string& file) {
+  if (file.empty() || http::CheckTrustedCa({.file = file})) return std::nullopt;
+  return "a file of PEM certificates that can be read";
+}
+
+}  // namespace
 
 void Config::Declare(Settings& settings) {
   server.Declare(settings);
@@ -37,7 +47,7 @@ void Config::Declare(Settings& settings) {
   settings.Millis("stall-limit", stall_limit, {.low = 100, .high = 600'000},
                   "a StreamTicks reader that takes nothing for so long is ended, ms");
   settings.Text("webhook-ca-file", webhook_ca_file,
-                "PEM file of who may vouch for webhooks; empty: the system's");
+                "PEM file of who may vouch for webhooks; empty: the system's", ObjectToCaFile);
   settings.Number("publish-queue", publish_queue, {.low = 1, .high = 1'048'576},
                   "ticks between the socket and the subscribers; a full queue stops the reading");
   settings.Text(

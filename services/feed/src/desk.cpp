@@ -31,6 +31,15 @@ Desk::Desk(InstrumentDirectory& directory, Listings& listings, Connector& connec
       keeper_{keeper},
       report_{std::move(report)} {}
 
+Result<std::vector<std::string>> Desk::KeysOf(const std::vector<std::string>& names,
+                                              const std::string& request_id) {
+  const auto resolved = directory_.Resolve(names, request_id);
+  if (!resolved) return resolved.error();
+  std::vector<std::string> keys;
+  for (const Listing& listing : *resolved) keys.push_back(listing.key);
+  return keys;
+}
+
 Result<std::vector<InstrumentId>> Desk::Subscribe(const WantedNames& wanted,
                                                   const std::string& request_id) {
   const auto resolved = directory_.Resolve(wanted.names, request_id);

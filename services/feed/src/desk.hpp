@@ -26,6 +26,8 @@ class Desk final : public FeedDesk {
   Desk(InstrumentDirectory& directory, Listings& listings, Connector& connector,
        Publisher& publisher, StateKeeper& keeper, Report report);
 
+  Result<std::vector<std::string>> KeysOf(const std::vector<std::string>& names,
+                                          const std::string& request_id) override;
   Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
                                               const std::string& request_id) override;
   std::vector<InstrumentId> Unsubscribe(const std::vector<std::string>& names) override;

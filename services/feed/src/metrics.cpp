@@ -148,7 +148,7 @@ Metrics::Metrics(prometheus::Registry& registry)
                        .Name("sauda_feed_webhook_calls_total")
                        .Help("Calls of webhooks, by outcome; lost and given_up are alerts.")
                        .Register(registry);
-  for (const char* outcome : {"delivered", "retried", "given_up", "lost"}) {
+  for (const char* outcome : {"delivered", "retried", "put_off", "given_up", "lost"}) {
     webhooks_[outcome] = &webhooks.Add({{"outcome", outcome}});
   }
   auto& connection = prometheus::BuildGauge()

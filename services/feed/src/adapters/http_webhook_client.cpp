@@ -35,12 +35,12 @@ std::string BodyOf(const std::string& account_id, const std::string& delivery, c
       .dump();
 }
 
-Result<void> Judge(int status) {
+WebhookResult Judge(int status) {
   if (status >= 200 && status < 300) return {};
   const bool may_pass = status == 408 || status == 425 || status == 429 || status >= 500;
-  return Error{may_pass ? Code::kUnavailable : Code::kFailedPrecondition,
-               may_pass ? "WEBHOOK_DOWN" : "WEBHOOK_REFUSED",
-               "the receiver answered " + std::to_string(status)};
+  return tl::unexpected{WebhookFailure{{may_pass ? Code::kUnavailable : Code::kFailedPrecondition,
+                                        may_pass ? "WEBHOOK_DOWN" : "WEBHOOK_REFUSED",
+                                        "the receiver answered " + std::to_string(status)}}};
 }
 
 }  // namespace
@@ -70,13 +70,14 @@ HttpWebhookClient::HttpWebhookClient(Options options, const Clock& clock)
 
 HttpWebhookClient::~HttpWebhookClient() = default;
 
-Result<void> HttpWebhookClient::Call(const Webhook& webhook, const Alert& alert) {
+WebhookResult HttpWebhookClient::Call(const Webhook& webhook, const Alert& alert) {
   const auto client = ClientOf(webhook.url);
-  if (!client) return client.error();
+  if (!client) return tl::unexpected{WebhookFailure{client.error()}};
   const std::string delivery = options_.instance + "-" + std::to_string(alert.number);
   const std::string body = BodyOf(options_.account_id, delivery, alert);
   const std::string timestamp = std::to_string(clock_.UtcNs() / kNsPerSecond);
-  const auto answer = (*client)->Send(
+  bool delivered = false;
+  const auto answer = (*client)->Stream(
       {.method = "POST",
        .url = webhook.url,
        .headers = {{"Content-Type", "application/json"},
@@ -84,10 +85,15 @@ Result<void> HttpWebhookClient::Call(const Webhook& webhook, const Alert& alert)
                    {"X-Sauda-Timestamp", timestamp},
                    {"X-Sauda-Signature", SignWebhook(webhook.secret, timestamp, body)}},
        .body = body},
-      options_.deadline);
+      options_.deadline, kMaxAnswer, [&delivered](std::string_view /*bytes*/) -> Result<void> {
+        delivered = true;  // only the body of a 2xx answer comes here
+        return {};
+      });
+  if (delivered) return {};  // however long the body is, and whether it ends
   if (answer) return Judge(answer->status);
-  const Error& why = answer.error().error;
-  return Error{why.code, why.reason, "no answer from the receiver: " + why.reason};
+  const auto& [why, maybe_sent, not_before] = answer.error();
+  const char* const what = not_before ? "not called: " : "no answer from the receiver: ";
+  return tl::unexpected{WebhookFailure{{why.code, why.reason, what + why.reason}, not_before}};
 }
 
 Result<std::shared_ptr<http::Client>> HttpWebhookClient::ClientOf(const std::string& url) {
@@ -104,7 +110,9 @@ Result<std::shared_ptr<http::Client>> HttpWebhookClient::ClientOf(const std::str
                                   .max_response_bytes = kMaxAnswer,
                                   .user_agent = "sauda-feed"},
                                  clock_);
-  if (!made) return made.error();
+  if (!made) {  // the file was good at the start, and may be again
+    return Error{Code::kUnavailable, made.error().reason, made.error().message};
+  }
   return clients_.emplace(host, std::move(*made)).first->second;
 }
 

@@ -24,9 +24,11 @@ namespace sauda::feed {
 ///   X-Sauda-Signature   `v1=` and the HMAC-SHA256, in hex, of timestamp, `.` and body, under the
 ///                       webhook's secret
 ///
-/// A 2xx answer is a delivery. 408, 425, 429 and 5xx, and no answer, may be tried again; any other
-/// answer ends it. Redirects are not followed. Each host has a client of its own that may reach no
-/// other. Thread-safe.
+/// A 2xx answer is a delivery, whatever its body. 408, 425, 429 and 5xx, and no answer, may be
+/// tried again; any other answer ends it. Redirects are not followed. Each host has a client of its
+/// own that may reach no other; it asks nobody while the host wants a pause (Retry-After, up to 5
+/// minutes) or, for 10 s, when it has failed 5 times in a row. A CA file that cannot be read may be
+/// tried again too. Thread-safe.
 class HttpWebhookClient final : public WebhookClient {
  public:
   struct Options {
@@ -41,7 +43,7 @@ class HttpWebhookClient final : public WebhookClient {
   ~HttpWebhookClient() override;
 
   /// Fails as WebhookClient says. The message never holds the address or the secret.
-  Result<void> Call(const Webhook& webhook, const Alert& alert) override;
+  WebhookResult Call(const Webhook& webhook, const Alert& alert) override;
 
  private:
   Result<std::shared_ptr<http::Client>> ClientOf(const std::string& url);

@@ -1,5 +1,7 @@
 #include "services/feed/src/adapters/pg_alert_store.hpp"
 
+#include <limits>
+
 #include "libs/storage/pg_pool.hpp"
 #include "services/feed/src/adapters/pg_schema.hpp"
 
@@ -42,12 +44,19 @@ constexpr const char* kAddAlert =
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
     " ON CONFLICT (instance, number) DO NOTHING";
 
-/// A rule that makes no sense was written by somebody else; it must not be judged.
+/// A number that no enumerator has becomes 0, which none has either: it must not wrap round.
+template <typename Enum>
+Enum EnumFrom(const pqxx::field& field) {
+  const auto number = field.as<std::int16_t>();
+  const bool fits = number >= 0 && number <= std::numeric_limits<std::uint8_t>::max();
+  return static_cast<Enum>(fits ? number : 0);
+}
+
 Result<AlertRule> RuleFrom(const pqxx::row& row) {
   AlertRule rule{.id = row[0].as<std::string>(),
                  .instrument_key = row[1].as<std::string>(),
-                 .measure = static_cast<Measure>(row[2].as<std::int16_t>()),
-                 .direction = static_cast<Direction>(row[3].as<std::int16_t>()),
+                 .measure = EnumFrom<Measure>(row[2]),
+                 .direction = EnumFrom<Direction>(row[3]),
                  .level = row[4].as<double>(),
                  .hysteresis = row[5].as<double>(),
                  .period = static_cast<std::uint32_t>(row[6].as<std::int32_t>()),
@@ -56,9 +65,7 @@ Result<AlertRule> RuleFrom(const pqxx::row& row) {
                  .window_s = static_cast<std::uint32_t>(row[9].as<std::int32_t>()),
                  .note = row[10].as<std::string>(),
                  .webhook_id = row[11].as<std::string>()};
-  if (const auto checked = CheckAlertRule(rule); !checked) {
-    return Error{Code::kInternal, "DATABASE_ERROR", "feed.alert_rules: " + checked.error().message};
-  }
+  if (const auto checked = CheckAlertRule(rule); !checked) return checked.error();
   return rule;
 }
 
@@ -66,9 +73,7 @@ Result<Webhook> WebhookFrom(const pqxx::row& row) {
   Webhook webhook{.id = row[0].as<std::string>(),
                   .url = row[1].as<std::string>(),
                   .secret = Secret{row[2].as<std::string>()}};
-  if (const auto checked = CheckWebhook(webhook); !checked) {
-    return Error{Code::kInternal, "DATABASE_ERROR", "feed.webhooks: " + checked.error().message};
-  }
+  if (const auto checked = CheckWebhook(webhook); !checked) return checked.error();
   return webhook;
 }
 
@@ -79,14 +84,18 @@ Result<KeptAlerts> PgAlertStore::Load() {
   return pool_.Transact([&](pqxx::work& work) -> Result<KeptAlerts> {
     KeptAlerts kept;
     for (const auto& row : work.exec_params(kLoadRules, owner_.account_id)) {
-      auto rule = RuleFrom(row);
-      if (!rule) return rule.error();
-      kept.rules.push_back(std::move(*rule));
+      if (auto rule = RuleFrom(row)) {
+        kept.rules.push_back(std::move(*rule));
+      } else {
+        kept.unreadable.push_back("feed.alert_rules: " + rule.error().message);
+      }
     }
     for (const auto& row : work.exec_params(kLoadWebhooks, owner_.account_id)) {
-      auto webhook = WebhookFrom(row);
-      if (!webhook) return webhook.error();
-      kept.webhooks.push_back(std::move(*webhook));
+      if (auto webhook = WebhookFrom(row)) {
+        kept.webhooks.push_back(std::move(*webhook));
+      } else {
+        kept.unreadable.push_back("feed.webhooks: " + webhook.error().message);
+      }
     }
     return kept;
   });

@@ -11,6 +11,16 @@ namespace sauda::feed {
 
 using telemetry::Quoted;
 
+namespace {
+
+AlertDesk::Options DeskOptions(const Ground& ground) {
+  return {.engine = {.is_wanted = [&ground](InstrumentId id) {
+            return ground.listings.counts(id).wanted.load();
+          }}};
+}
+
+}  // namespace
+
 AlertPart::AlertPart(Ground& ground)
     : ground_{ground},
       store_{*ground.pool, *ground.schema,
@@ -22,7 +32,7 @@ AlertPart::AlertPart(Ground& ground)
                                          .ca_file = ground.config.webhook_ca_file},
               ground.clock},
       caller_{client_, ground.clock, AlertCaller::Options{}, CallerEvents()},
-      desk_{ground.clock, [&ground] { return ground.MarketMs().value_or(0); }, AlertDesk::Options{},
+      desk_{ground.clock, [&ground] { return ground.MarketMs().value_or(0); }, DeskOptions(ground),
             DeskEvents()} {}
 
 void AlertPart::Stop() {
@@ -81,7 +91,11 @@ AlertCaller::Events AlertPart::CallerEvents() {
 }
 
 void AlertPart::Restore(const KeptAlerts& kept) {
-  std::size_t left_out = 0;
+  std::size_t left_out = kept.unreadable.size();
+  if (left_out > 0) {
+    spdlog::error("kept alerts cannot be read count={} first={}", left_out,
+                  Quoted(kept.unreadable.front()));
+  }
   for (const Webhook& webhook : kept.webhooks) {
     if (!caller_.RestoreWebhook(webhook)) ++left_out;
   }
@@ -93,6 +107,7 @@ void AlertPart::Restore(const KeptAlerts& kept) {
     }
     if (!desk_.Restore(rule, id)) ++left_out;
   }
+  desk_.SetLoaded();
   ground_.Tell("postgres", nullptr);
   spdlog::info("alert rules loaded count={} webhooks={} left_out={}", kept.rules.size(),
                kept.webhooks.size(), left_out);

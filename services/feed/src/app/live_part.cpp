@@ -148,6 +148,7 @@ Connector::Events LivePart::ConnectorEvents() {
       .on_open_gap =
           [this](std::uint32_t connection, std::optional<std::int64_t> from_ns) {
             journal_.SetOpenGap(connection, from_ns);
+            alerts_.OnOpenGap(connection, from_ns);
           },
       .on_gap = [this](const Gap& gap) { OnGap(gap); },
       .on_attempt_failed =

@@ -73,6 +73,10 @@ struct FeedState {
 class FeedDesk {
  public:
   virtual ~FeedDesk() = default;
+  /// Keys in the order of the names; nothing is subscribed. Fails, and may wait, as
+  /// InstrumentDirectory does.
+  virtual Result<std::vector<std::string>> KeysOf(const std::vector<std::string>& names,
+                                                  const std::string& request_id) = 0;
   /// Ids in the order of the names. Fails as InstrumentDirectory and SubscriptionBook do.
   virtual Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
                                                       const std::string& request_id) = 0;

@@ -21,11 +21,16 @@ Result<void> AlertService::CheckAccount(const std::string& account_id) const {
   return Error{Code::kNotFound, "ACCOUNT_UNKNOWN", "this feed has no account " + account_id};
 }
 
+Result<void> AlertService::CheckReady(const std::string& account_id) const {
+  if (auto checked = CheckAccount(account_id); !checked || parts_.alerts.loaded()) return checked;
+  return Error{Code::kUnavailable, "ALERTS_LOADING", "the kept alerts are not loaded yet"};
+}
+
 grpc::Status AlertService::CreateAlert(grpc::ServerContext* context,
                                        const v1alpha1::CreateAlertRequest* request,
                                        v1alpha1::AlertRule* response) {
   return parts_.calls.Run(*context, "CreateAlert", [&](const std::string& id) -> Result<void> {
-    if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
+    if (auto ready = CheckReady(request->account_id()); !ready) return ready;
     const auto created = Create(FromProto(request->rule()), id);
     if (!created) return created.error();
     *response = ToProto(*created);
@@ -33,10 +38,16 @@ grpc::Status AlertService::CreateAlert(grpc::ServerContext* context,
   });
 }
 
-// Checked before anything is subscribed for it.
+// Checked before anything is subscribed for it: a subscription stays.
 Result<AlertRule> AlertService::Create(AlertRule rule, const std::string& request_id) {
   if (const auto checked = CheckAlertRule(rule); !checked) return checked.error();
   if (const auto known = CheckKnown(rule.webhook_id); !known) return known.error();
+  if (HasInstrument(rule.measure)) {
+    const auto keys = parts_.desk.KeysOf({rule.instrument_key}, request_id);
+    if (!keys) return keys.error();
+    rule.instrument_key = keys->front();
+  }
+  if (const auto fits = parts_.alerts.CheckNew(rule); !fits) return fits.error();
   InstrumentId instrument = 0;
   if (HasInstrument(rule.measure)) {
     const auto ids = parts_.desk.Subscribe(
@@ -44,7 +55,6 @@ Result<AlertRule> AlertService::Create(AlertRule rule, const std::string& reques
         request_id);
     if (!ids) return ids.error();
     instrument = ids->front();
-    rule.instrument_key = parts_.desk.KeyOf(instrument);
   }
   if (const auto added = parts_.alerts.Add(rule, instrument); !added) return added.error();
   return rule;
@@ -54,7 +64,7 @@ grpc::Status AlertService::DeleteAlert(grpc::ServerContext* context,
                                        const v1alpha1::DeleteAlertRequest* request,
                                        v1alpha1::DeleteAlertResponse* /*response*/) {
   return parts_.calls.Run(*context, "DeleteAlert", [&](const auto&) -> Result<void> {
-    if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
+    if (auto ready = CheckReady(request->account_id()); !ready) return ready;
     if (parts_.alerts.Remove(request->alert_id())) return {};
     return Error{Code::kNotFound, "ALERT_UNKNOWN", "there is no such alert"};
   });
@@ -64,7 +74,7 @@ grpc::Status AlertService::ListAlerts(grpc::ServerContext* context,
                                       const v1alpha1::ListAlertsRequest* request,
                                       v1alpha1::ListAlertsResponse* response) {
   return parts_.calls.Run(*context, "ListAlerts", [&](const auto&) -> Result<void> {
-    if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
+    if (auto ready = CheckReady(request->account_id()); !ready) return ready;
     if (request->page_size() > kMaxPage) {
       return Error{Code::kInvalidArgument, "PAGE_SIZE_INVALID",
                    "page_size is " + std::to_string(request->page_size()) + ", at most " +
@@ -140,7 +150,7 @@ grpc::Status AlertService::CreateWebhook(grpc::ServerContext* context,
                                          const v1alpha1::CreateWebhookRequest* request,
                                          v1alpha1::Webhook* response) {
   return parts_.calls.Run(*context, "CreateWebhook", [&](const auto&) -> Result<void> {
-    if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
+    if (auto ready = CheckReady(request->account_id()); !ready) return ready;
     const Webhook webhook{.id = request->webhook().webhook_id(),
                           .url = request->webhook().url(),
                           .secret = Secret{request->secret()}};
@@ -154,7 +164,7 @@ grpc::Status AlertService::DeleteWebhook(grpc::ServerContext* context,
                                          const v1alpha1::DeleteWebhookRequest* request,
                                          v1alpha1::DeleteWebhookResponse* /*response*/) {
   return parts_.calls.Run(*context, "DeleteWebhook", [&](const auto&) -> Result<void> {
-    if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
+    if (auto ready = CheckReady(request->account_id()); !ready) return ready;
     if (parts_.webhooks.RemoveWebhook(request->webhook_id())) return {};
     return NoWebhook();
   });
@@ -164,7 +174,7 @@ grpc::Status AlertService::ListWebhooks(grpc::ServerContext* context,
                                         const v1alpha1::ListWebhooksRequest* request,
                                         v1alpha1::ListWebhooksResponse* response) {
   return parts_.calls.Run(*context, "ListWebhooks", [&](const auto&) -> Result<void> {
-    if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
+    if (auto ready = CheckReady(request->account_id()); !ready) return ready;
     for (const Webhook& each : parts_.webhooks.ListWebhooks()) {
       *response->add_webhooks() = ToProto(each);
     }

@@ -62,6 +62,8 @@ class AlertService final : public v1alpha1::AlertService::WithCallbackMethod_Wat
 
  private:
   Result<void> CheckAccount(const std::string& account_id) const;
+  /// As CheckAccount, or kUnavailable / ALERTS_LOADING.
+  Result<void> CheckReady(const std::string& account_id) const;
   /// Fails with kNotFound / WEBHOOK_UNKNOWN; empty: no webhook is named.
   Result<void> CheckKnown(const std::string& webhook_id) const;
   Result<AlertRule> Create(AlertRule rule, const std::string& request_id);

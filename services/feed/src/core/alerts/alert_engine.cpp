@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kAbsent = MinuteFigures::kAbsent;
 constexpr std::size_t kRevisable = 4;  // minutes that a late trade may still change
+constexpr std::int64_t kNsPerMs = 1'000'000;
+constexpr std::int64_t kReplayMs = 3'600'000;  // a clock that goes back further begins anew
 
 // The difference first: 205 over 200 is then 2.5 and not a little less.
 double PercentOver(double number, double base) { return (number - base) / base * 100; }
@@ -50,19 +52,26 @@ double OfGreeks(Measure measure, const AlertQuote& quote) {
 }  // namespace
 
 AlertEngine::AlertEngine(Options options)
-    : options_{options}, candles_{{.kept_minutes = kRevisable}} {}
+    : options_{std::move(options)}, candles_{{.kept_minutes = kRevisable, .coarse = false}} {}
 
 AlertEngine::Line& AlertEngine::LineOf(InstrumentId id) {
   if (id >= lines_.size()) lines_.resize(id + 1U);
   return lines_[id];
 }
 
-Result<void> AlertEngine::Add(const AlertRulePtr& rule, InstrumentId instrument,
-                              const AlertTime& time) {
+Result<bool> AlertEngine::IsNew(const AlertRule& rule) const {
+  if (const auto found = rules_.find(rule.id); found != rules_.end()) {
+    if (*found->second.rule == rule) return false;
+    return Error{Code::kAlreadyExists, "ALERT_ID_REUSED", rule.id + " names another alert"};
+  }
   if (rules_.size() >= options_.max_rules) {
     return Error{Code::kResourceExhausted, "ALERT_LIMIT",
                  "there are " + std::to_string(rules_.size()) + " alerts, the most there may be"};
   }
+  return true;
+}
+
+void AlertEngine::Add(const AlertRulePtr& rule, InstrumentId instrument, const AlertTime& time) {
   const auto [entry, is_new] =
       rules_.emplace(rule->id, Entry{.rule = rule, .instrument = instrument});
   Check(is_new, "an alert's id is new");
@@ -71,7 +80,6 @@ Result<void> AlertEngine::Add(const AlertRulePtr& rule, InstrumentId instrument,
   } else {
     AddToLine(rule, instrument);
   }
-  return {};
 }
 
 void AlertEngine::AddToLine(const AlertRulePtr& rule, InstrumentId id) {
@@ -132,6 +140,7 @@ std::vector<AlertRulePtr> AlertEngine::List(const std::string& after_id, std::si
 
 void AlertEngine::OnQuote(const AlertQuote& quote, std::vector<AlertFiring>& fired) {
   feed_.OnTick(quote.instrument, quote.received_at, quote.simulated);
+  if (quote.broker_ms > 0) FollowMarket(quote);
   Line& line = LineOf(quote.instrument);
   line.newest = quote;
   line.is_known = true;
@@ -145,6 +154,26 @@ void AlertEngine::OnQuote(const AlertQuote& quote, std::vector<AlertFiring>& fir
                      .at_ns = quote.received_ns,
                      .seq = quote.seq,
                      .simulated = quote.simulated});
+  }
+}
+
+void AlertEngine::FollowMarket(const AlertQuote& quote) {
+  if (quote.broker_ms + kReplayMs < std::max(newest_ms_, candles_.closed_to_ms())) BeginAnew();
+  newest_ms_ = std::max(newest_ms_, quote.broker_ms);
+  offset_.Observe(quote.received_ns / kNsPerMs, quote.broker_ms);
+}
+
+void AlertEngine::BeginAnew() {
+  candles_.ForgetAll();
+  offset_ = {};
+  newest_ms_ = 0;
+  for (Line& line : lines_) {
+    if (!line.minutes) continue;
+    line.minutes->Forget();
+    for (Watch& watch : line.of_minutes) watch.trigger = Trigger{*watch.rule};
+    for (Watch& watch : line.of_ticks) {
+      if (MinutesNeeded(*watch.rule) > 0) watch.trigger = Trigger{*watch.rule};
+    }
   }
 }
 
@@ -192,7 +221,15 @@ void AlertEngine::FeedMinutes(const AlertQuote& quote, const Line& line,
   TakeMinutes(quote.received_ns, quote.seq, fired);
 }
 
+void AlertEngine::LeaveUnwanted() {
+  if (!options_.is_wanted) return;
+  for (InstrumentId id = 0; id < lines_.size(); ++id) {
+    if (lines_[id].minutes && !options_.is_wanted(id)) candles_.Forget(id);
+  }
+}
+
 void AlertEngine::OnTime(const AlertTime& time, std::vector<AlertFiring>& fired) {
+  LeaveUnwanted();
   if (time.market_ms > 0) {
     candles_.Close(time.market_ms - options_.minute_delay.count());
     TakeMinutes(time.utc_ns, 0, fired);
@@ -200,12 +237,39 @@ void AlertEngine::OnTime(const AlertTime& time, std::vector<AlertFiring>& fired)
   feed_.OnTime(time, fired);
 }
 
+void AlertEngine::OnOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns) {
+  if (from_ns) {
+    open_gaps_[connection] = *from_ns;
+  } else {
+    open_gaps_.erase(connection);
+  }
+}
+
+void AlertEngine::OnGap(const Gap& gap, const AlertTime& time, std::vector<AlertFiring>& fired) {
+  const std::int64_t from_ms = offset_.MarketMs(gap.from_ns / kNsPerMs);
+  const std::int64_t to_ms = offset_.MarketMs(gap.to_ns / kNsPerMs);
+  for (Line& line : lines_) {
+    if (line.minutes) line.minutes->MarkGap(from_ms, to_ms);
+  }
+  candles_.MarkGap(from_ms, to_ms);
+  TakeMinutes(time.utc_ns, 0, fired);
+  feed_.OnGap(gap, time, fired);
+}
+
+bool AlertEngine::IsInOpenGap(const Candle& bar) const {
+  return std::any_of(open_gaps_.begin(), open_gaps_.end(), [&](const auto& gap) {
+    return offset_.MarketMs(gap.second / kNsPerMs) < bar.start_ms + calendar::kMsPerMinute;
+  });
+}
+
 void AlertEngine::TakeMinutes(std::int64_t at_ns, std::uint64_t seq,
                               std::vector<AlertFiring>& fired) {
-  for (const Candle& bar : candles_.Take()) {
+  for (Candle& bar : candles_.Take()) {
     if (bar.interval != Interval::k1m || bar.partial) continue;  // half a minute is no volume
     Line& line = lines_[bar.instrument];
     if (!line.minutes) continue;
+
+    bar.gap = bar.gap || IsInOpenGap(bar);
     line.minutes->Put(bar);
     for (Watch& watch : line.of_minutes) {
       const double number = OfMinutes(*watch.rule, line);

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "services/feed/src/core/alerts/minute_figures.hpp"
 #include "services/feed/src/core/alerts/trigger.hpp"
 #include "services/feed/src/core/candles.hpp"
+#include "services/feed/src/core/market_offset.hpp"
 
 namespace sauda::feed {
 
@@ -29,20 +32,31 @@ namespace sauda::feed {
 /// - Averages and the volume ratio are of complete minutes (Candles says which trade is in which),
 ///   kept from when the first rule that needs them is added; a minute that was half over then is
 ///   left out. What is made of minutes alone is judged when one is complete or revised, the last
-///   trade against an average or an earlier close with every tick.
+///   trade against an average or an earlier close with every tick. A minute that a gap touches
+///   has no volume to compare.
+/// - An instrument that is not subscribed is not silent, and when it is again its minutes go on as
+///   from a first trade.
+/// - When the market's clock goes back by more than an hour (the simulator plays a day again), all
+///   minutes are forgotten, and what is made of them begins anew.
 class AlertEngine {
  public:
   struct Options {
     std::size_t max_rules = 10'000;
     /// A minute is over so long after its end, for trades that are on their way.
     std::chrono::milliseconds minute_delay{2'000};
+    /// Whether an instrument is subscribed at the moment; asked about once a second, by whoever
+    /// calls the engine. Null: all are.
+    FeedWatch::IsWanted is_wanted = nullptr;
   };
 
   explicit AlertEngine(Options options);
 
-  /// `rule` passes CheckAlertRule; `instrument` is of no meaning for measures without one. Fails
-  /// with kResourceExhausted / ALERT_LIMIT. The id must be new.
-  Result<void> Add(const AlertRulePtr& rule, InstrumentId instrument, const AlertTime& time);
+  /// False: there is such a rule, the same. Fails with kAlreadyExists / ALERT_ID_REUSED: the id
+  /// names another, or kResourceExhausted / ALERT_LIMIT.
+  Result<bool> IsNew(const AlertRule& rule) const;
+  /// `rule` passes CheckAlertRule, and IsNew; `instrument` is of no meaning for measures without
+  /// one.
+  void Add(const AlertRulePtr& rule, InstrumentId instrument, const AlertTime& time);
   /// False: there is none.
   bool Remove(const std::string& rule_id);
   /// Null: there is none.
@@ -61,9 +75,10 @@ class AlertEngine {
   void OnConnect(bool simulated, const AlertTime& time, std::vector<AlertFiring>& fired) {
     feed_.OnConnect(simulated, time, fired);
   }
-  void OnGap(const Gap& gap, const AlertTime& time, std::vector<AlertFiring>& fired) {
-    feed_.OnGap(gap, time, fired);
-  }
+  /// A connection has a gap since `from_ns` (wall clock, since the Unix epoch); absent: none any
+  /// more, and OnGap was told.
+  void OnOpenGap(std::uint32_t connection, std::optional<std::int64_t> from_ns);
+  void OnGap(const Gap& gap, const AlertTime& time, std::vector<AlertFiring>& fired);
 
  private:
   struct Watch {
@@ -88,7 +103,12 @@ class AlertEngine {
   Line& LineOf(InstrumentId id);
   void AddToLine(const AlertRulePtr& rule, InstrumentId id);
   void RemoveFromLine(const AlertRule& rule, InstrumentId id);
+  void FollowMarket(const AlertQuote& quote);
+  void BeginAnew();
   void FeedMinutes(const AlertQuote& quote, const Line& line, std::vector<AlertFiring>& fired);
+  /// The next trade of what is not wanted would have the volume of all that was not seen.
+  void LeaveUnwanted();
+  bool IsInOpenGap(const Candle& bar) const;
   /// Gives what the candles have finished to the figures, and judges the rules on minutes.
   void TakeMinutes(std::int64_t at_ns, std::uint64_t seq, std::vector<AlertFiring>& fired);
   static double OfTick(const AlertRule& rule, const Line& line);
@@ -98,7 +118,10 @@ class AlertEngine {
   std::map<std::string, Entry> rules_;  // by id
   std::vector<Line> lines_;             // by InstrumentId
   Candles candles_;
-  FeedWatch feed_;
+  MarketOffset offset_;
+  std::int64_t newest_ms_ = 0;                       // of the market, by quotes
+  std::map<std::uint32_t, std::int64_t> open_gaps_;  // since when, by connection
+  FeedWatch feed_{options_.is_wanted};
   Tick scratch_;  // what the candles are given, used again
 };
 

@@ -10,10 +10,12 @@
 
 namespace sauda::feed {
 
-/// What stays over restarts, each by id, rising.
+/// What stays over restarts, each by id, rising. Rows that make no sense were written by somebody
+/// else: they are left out, and `unreadable` says of each what is wrong, for people.
 struct KeptAlerts {
   std::vector<AlertRule> rules;
   std::vector<Webhook> webhooks;
+  std::vector<std::string> unreadable;
 };
 
 /// What is to be kept since the last save; an id is either put or removed.

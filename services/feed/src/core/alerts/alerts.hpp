@@ -26,10 +26,15 @@ class Alerts {
  public:
   virtual ~Alerts() = default;
 
+  /// Whether the rules and webhooks that earlier runs kept are here. Until then nobody can say what
+  /// there is, and a change might be undone by them.
+  virtual bool loaded() const = 0;
   /// From now on `rule` is judged; `instrument` is its own, of no meaning when it has none. The
   /// same rule twice is one. Fails as CheckAlertRule does, with kResourceExhausted / ALERT_LIMIT,
   /// or kAlreadyExists / ALERT_ID_REUSED: the id names another rule.
   virtual Result<void> Add(const AlertRule& rule, InstrumentId instrument) = 0;
+  /// Whether Add would take it now, but for what CheckAlertRule says; fails as Add does.
+  virtual Result<void> CheckNew(const AlertRule& rule) const = 0;
   /// False: there is none.
   virtual bool Remove(const std::string& rule_id) = 0;
   /// The first `limit` by id, of those after `after_id`.

@@ -60,7 +60,9 @@ void FeedWatch::OnSegments(const SegmentStatus& segments, Monotonic now) {
 
 bool FeedWatch::IsDue(const Silence& silence) const {
   if (state_ == ConnectionState::kOff || state_ == ConnectionState::kQuiet) return false;
-  return !silence.instrument || IsMoving(segments_, silence.rule->instrument_key);
+  if (!silence.instrument) return true;
+  if (is_wanted_ && !is_wanted_(*silence.instrument)) return false;
+  return IsMoving(segments_, silence.rule->instrument_key);
 }
 
 void FeedWatch::JudgeDue(Silence& silence, Monotonic now) const {
@@ -99,6 +101,7 @@ void FeedWatch::OnGap(const Gap& gap, const AlertTime& time, std::vector<AlertFi
 }
 
 void FeedWatch::OnTime(const AlertTime& time, std::vector<AlertFiring>& fired) {
+  JudgeAll(time.now);  // nobody says when an instrument is wanted or no more
   for (Silence& each : silences_) {
     if (!each.due) continue;
     const Monotonic begin = BeginOf(each);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/feed/src/core/alerts/alert_quote.hpp"
@@ -15,11 +17,16 @@ namespace sauda::feed {
 ///
 /// Silence fires once, `level` seconds after the last tick, and anew after another. It counts only
 /// while something is due: not while the connection is OFF or QUIET, and for an instrument only
-/// while its segment is open; becoming due begins it anew. A gap fires as it ends, each one by
-/// itself. Reconnects are the connections made within the window; the number falls as time passes.
+/// while it is wanted and its segment is open; becoming due begins it anew. A gap fires as it ends,
+/// each one by itself. Reconnects are the connections made within the window; the number falls as
+/// time passes.
 class FeedWatch {
  public:
   static constexpr std::size_t kMaxConnects = 1'000;  // the highest level
+  using IsWanted = std::function<bool(InstrumentId)>;
+
+  /// Whether an instrument is subscribed at the moment; null: all are.
+  explicit FeedWatch(IsWanted is_wanted) : is_wanted_{std::move(is_wanted)} {}
 
   /// `instrument` is of no meaning for measures without one.
   void Add(const AlertRulePtr& rule, InstrumentId instrument, Monotonic now);
@@ -52,6 +59,7 @@ class FeedWatch {
   double ConnectsWithin(std::uint32_t window_s, Monotonic now) const;
   void CheckReconnects(const AlertTime& time, std::vector<AlertFiring>& fired);
 
+  const IsWanted is_wanted_;
   std::vector<Silence> silences_;
   std::vector<AlertRulePtr> gaps_;
   std::vector<Reconnects> reconnects_;

@@ -1,6 +1,7 @@
 #include "services/feed/src/core/alerts/minute_figures.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sauda::feed {
 
@@ -10,19 +11,35 @@ void MinuteFigures::Need(std::size_t minutes) {
 }
 
 void MinuteFigures::Put(const Candle& bar) {
+  const auto place = std::lower_bound(
+      minutes_.begin(), minutes_.end(), bar.start_ms,
+      [](const Minute& each, std::int64_t start) { return each.start_ms < start; });
   const Minute minute{.start_ms = bar.start_ms,
                       .close = bar.close,
                       .open_interest = bar.open_interest,
-                      .volume = static_cast<double>(bar.volume)};
-  const auto place = std::lower_bound(
-      minutes_.begin(), minutes_.end(), minute.start_ms,
-      [](const Minute& each, std::int64_t start) { return each.start_ms < start; });
+                      .volume = static_cast<double>(bar.volume),
+                      .volume_known = KnowsVolume(bar, place)};
   if (place != minutes_.end() && place->start_ms == minute.start_ms) {
     *place = minute;
   } else {
     minutes_.insert(place, minute);
     if (minutes_.size() > capacity_) minutes_.erase(minutes_.begin());
   }
+  Refresh();
+}
+
+// What was traded in a gap is in the volume of the next trade, however late that comes.
+bool MinuteFigures::KnowsVolume(const Candle& bar,
+                                std::vector<Minute>::const_iterator place) const {
+  if (bar.gap) return false;
+  if (bar.edge_volume == 0 || !gap_ || gap_->start_ms > bar.start_ms) return true;
+  return place != minutes_.begin() &&
+         gap_->end_ms < std::prev(place)->start_ms + calendar::kMsPerMinute;
+}
+
+void MinuteFigures::Forget() {
+  minutes_.clear();
+  gap_.reset();
   Refresh();
 }
 
@@ -36,12 +53,18 @@ void MinuteFigures::Refresh() {
     for (; count < kPeriods[i]; ++count) sum += minutes_[minutes_.size() - 1 - count].close;
     averages_[i] = sum / kPeriods[i];
   }
-  volume_ratio_ = kAbsent;
-  if (minutes_.size() <= kVolumePeriod) return;
+  volume_ratio_ = RatioOfVolumes();
+}
+
+double MinuteFigures::RatioOfVolumes() const {
+  if (minutes_.size() <= kVolumePeriod) return kAbsent;
   double before = 0;
-  for (std::size_t i = 2; i <= kVolumePeriod + 1; ++i)
-    before += minutes_[minutes_.size() - i].volume;
-  if (before > 0) volume_ratio_ = minutes_.back().volume * kVolumePeriod / before;
+  for (auto each = minutes_.end() - kVolumePeriod - 1; each != minutes_.end(); ++each) {
+    if (!each->volume_known) return kAbsent;
+    before += each->volume;
+  }
+  before -= minutes_.back().volume;
+  return before > 0 ? minutes_.back().volume * kVolumePeriod / before : kAbsent;
 }
 
 double MinuteFigures::Average(std::uint32_t period) const {

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <tl/expected.hpp>
+
+#include "libs/base/clock.hpp"
 #include "libs/base/result.hpp"
 #include "libs/base/secret.hpp"
 #include "services/feed/src/core/alerts/alert_log.hpp"
@@ -30,14 +33,23 @@ inline constexpr std::size_t kMaxWebhooks = 16;
 /// The message quotes neither address nor secret: an address may carry a token.
 Result<void> CheckWebhook(const Webhook& webhook);
 
+/// Why an alert was not delivered.
+struct WebhookFailure {
+  /// kUnavailable, kDeadlineExceeded or kResourceExhausted when another attempt may succeed, and
+  /// any other code when none will.
+  Error error;
+  /// Nobody was asked, and nobody will be before that: the receiver's machine wants a pause, or
+  /// failed too often. Absent: this was an attempt.
+  std::optional<Monotonic> not_before = std::nullopt;
+};
+using WebhookResult = tl::expected<void, WebhookFailure>;
+
 /// Calls webhooks.
 class WebhookClient {
  public:
   virtual ~WebhookClient() = default;
-  /// One attempt to deliver; blocks, with a deadline. Thread-safe. Fails with kUnavailable,
-  /// kDeadlineExceeded or kResourceExhausted when another attempt may succeed, and with any other
-  /// code when none will.
-  virtual Result<void> Call(const Webhook& webhook, const Alert& alert) = 0;
+  /// One attempt to deliver; blocks, with a deadline. Thread-safe.
+  virtual WebhookResult Call(const Webhook& webhook, const Alert& alert) = 0;
 };
 
 /// The webhooks of the account. Thread-safe; returns at once.
