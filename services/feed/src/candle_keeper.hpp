@@ -66,9 +66,15 @@ class CandleKeeper final : public CandleSource {
   /// Everything that has come so far was taken: bars may end by the market's clock.
   void CloseIdle();
 
-  /// Stores what is finished, with a checkpoint when one is due or `checkpoint` asks for it. Fails
-  /// when the store is away, and everything waits; what the store refuses is given up, and told.
+  /// Stores what is finished, and then a checkpoint when one is due or `checkpoint` asks for it: in
+  /// transactions of their own, so that bars never depend on the size of what is in the making.
+  /// Fails when the store is away, and everything waits, but for the oldest of too many bars; what
+  /// the store refuses is given up, and told. Within `retry_after` of a failure it only says so
+  /// again, unless `checkpoint` asks.
   Result<void> Write(bool checkpoint = false);
+
+  /// Bars that the store has not taken yet.
+  std::size_t waiting() const { return waiting_.size(); }
 
   std::vector<Candle> Read(const std::string& key, Interval interval,
                            std::size_t limit) const override;
@@ -81,12 +87,16 @@ class CandleKeeper final : public CandleSource {
   InstrumentId IdOf(const std::string& key);
   void Changed(InstrumentId id);
   void Gather();
+  /// Nobody keeps the candles of contracts that are not traded any more.
+  void Prune();
   bool LoadState(std::string_view state);
   /// The simulator plays a day again: its bars are made again, in the place of the earlier ones.
   void BeginAnew();
 
   void Enter(const std::string& instance);
   CandleCheckpoint MakeCheckpoint() const;
+  Result<void> WriteBars();
+  Result<void> WriteCheckpoint(Monotonic now);
   void GiveUpTooMany();
 
   CandleStore& store_;
@@ -100,9 +110,10 @@ class CandleKeeper final : public CandleSource {
   std::uint64_t segment_ = 0;
   std::int64_t closed_second_ = 0;
   MarketOffset offset_;
-  std::map<std::pair<std::string, std::int64_t>, Candle> waiting_;  // by key and start
+  std::map<std::pair<std::int64_t, std::string>, Candle> waiting_;  // by start and key
   std::uint64_t gap_number_ = 0;                                    // of the last gap of the run
   Monotonic checkpoint_at_;
+  std::optional<Error> away_;  // why bars could not be stored; absent: they could
   Monotonic retry_at_;
   bool dirty_ = false;  // since the last checkpoint
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/feed/src/core/minute_history.hpp"
@@ -106,6 +107,12 @@ class Candles {
   /// when its subscription ends: the next tick is then as the first.
   void Forget(InstrumentId id);
 
+  /// Forgets the instruments whose newest trade is more than `age` older than the newest of all (a
+  /// trade later than `now_ms` does not count for that): so days without a session forget nothing.
+  /// The others are numbered anew, from 0 in their order; gives their earlier numbers, by the new.
+  /// Not while anything waits for Take.
+  std::vector<InstrumentId> Prune(std::chrono::milliseconds age, std::int64_t now_ms);
+
   /// The bars that were finished or revised since the last call, in that order. A bar that was
   /// revised comes again, with a higher `revised`; the later one holds. Of a minute's bars, the
   /// shorter come first.
@@ -140,7 +147,7 @@ class Candles {
       finished.fill(kLongAgo);
     }
 
-    const InstrumentId id;
+    InstrumentId id;
     MinuteHistory history;
     Shown newest;                            // time_ms 0: none yet
     std::array<Shown, kRemembered> shown{};  // the last ones, in the order of arrival, as a ring
@@ -152,6 +159,7 @@ class Candles {
     std::array<std::int64_t, kIntervals.size()> finished{};  // start of the newest bar queued
   };
 
+  std::unique_ptr<Line> MakeLine(InstrumentId id, std::string_view key) const;
   Line& LineOf(InstrumentId id, const Tick& tick);
   bool IsRepeat(Line& line, const Shown& trade);
   bool IsTooLate(const Minute& minute, std::int64_t now_ms) const;
