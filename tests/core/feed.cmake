@@ -16,8 +16,8 @@ sauda_test(feed_core_test LABEL core
           core/feed_ingest_test.cpp
           core/feed_mailbox_test.cpp core/feed_merge_test.cpp core/feed_publisher_test.cpp
           core/feed_pool_test.cpp core/feed_socket_plan_test.cpp
-          core/feed_state_keeper_test.cpp core/feed_store_follower_test.cpp
-          core/feed_tick_retirer_test.cpp
+          core/feed_state_keeper_test.cpp core/feed_store_candles_test.cpp
+          core/feed_store_follower_test.cpp core/feed_tick_retirer_test.cpp
   LINK feed_engine test_support)
 
 # Apart from the others: reading recordings links protobuf.

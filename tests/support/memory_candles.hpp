@@ -20,6 +20,7 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
                       const CandleCheckpoint* checkpoint) override {
     const std::lock_guard lock{mutex_};
     if (failure_) return *failure_;
+    if (append_failure_) return *append_failure_;
     if (checkpoint != nullptr && checkpoint_failure_) return *checkpoint_failure_;
     most_at_once_ = std::max(most_at_once_, bars.size());
     for (const StoredCandle& bar : bars) {
@@ -55,6 +56,11 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
     const std::lock_guard lock{mutex_};
     failure_ = std::move(failure);
   }
+  /// Of Append alone.
+  void FailAppends(std::optional<Error> failure) {
+    const std::lock_guard lock{mutex_};
+    append_failure_ = std::move(failure);
+  }
   /// Of Append with a checkpoint alone.
   void FailCheckpoints(std::optional<Error> failure) {
     const std::lock_guard lock{mutex_};
@@ -84,6 +90,7 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
   std::optional<CandleCheckpoint> checkpoint_;
   int checkpoints_ = 0;
   std::optional<Error> failure_;
+  std::optional<Error> append_failure_;
   std::optional<Error> checkpoint_failure_;
   std::size_t most_at_once_ = 0;
 };

@@ -141,6 +141,21 @@ void CandleKeeper::TakeGap(const std::string& instance, const Gap& gap) {
   Enter(instance);
   if (gap.number != 0 && gap.number <= gap_number_) return;  // it was taken before the restart
   gap_number_ = std::max(gap_number_, gap.number);
+  MarkGap(gap);
+}
+
+void CandleKeeper::TakeLost(const std::string& instance, std::uint64_t segment,
+                            const JournaledFrame& frame) {
+  Enter(instance);
+  segment_ = segment;
+  if (frame.ticks() == 0) return;
+  const std::uint64_t last_seq = frame.first_seq + frame.ticks() - 1;
+  if (last_seq <= seq_) return;  // it was taken before the restart
+  seq_ = last_seq;
+  MarkGap({.from_ns = frame.received_ns, .to_ns = frame.received_ns});
+}
+
+void CandleKeeper::MarkGap(const Gap& gap) {
   dirty_ = true;
   const std::lock_guard lock{mutex_};
   candles_.MarkGap(offset_.MarketMs(gap.from_ns / kNsPerMs),

@@ -18,6 +18,7 @@
 #include "services/feed/src/core/candle_source.hpp"
 #include "services/feed/src/core/candle_store.hpp"
 #include "services/feed/src/core/candles.hpp"
+#include "services/feed/src/core/frame_journal.hpp"
 #include "services/feed/src/core/market_offset.hpp"
 
 namespace sauda::feed {
@@ -61,7 +62,12 @@ class CandleKeeper final : public CandleSource {
 
   /// Ticks of one frame that lies in this segment. Those that were taken before are left out.
   void Take(const std::string& instance, std::uint64_t segment, std::span<const Tick> ticks);
+  /// A gap that is read at its place in the journal.
   void TakeGap(const std::string& instance, const Gap& gap);
+  /// A frame whose ticks cannot be made again, instead of Take.
+  void TakeLost(const std::string& instance, std::uint64_t segment, const JournaledFrame& frame);
+  /// A gap that has no place in what is read: of what was removed before it was read.
+  void MarkGap(const Gap& gap);
 
   /// Everything that has come so far was taken: bars may end by the market's clock.
   void CloseIdle();
