@@ -42,6 +42,7 @@ void Candles::OnTick(InstrumentId id, const Tick& tick) {
     return;
   }
   Line& line = LineOf(id, tick);
+  const bool unseen = WasUnseen(line, tick);
   const double open_interest = tick.totals.open_interest;
   if (IsRepeat(line, trade)) {
     ++counts_.repeats;
@@ -56,7 +57,7 @@ void Candles::OnTick(InstrumentId id, const Tick& tick) {
   if (trade.IsBefore(line.newest)) {
     OnOlder(line, trade, tick, now_ms);
   } else {
-    OnNewer(line, trade, tick, now_ms);
+    OnNewer(line, trade, tick, now_ms, unseen || line.newest.time_ms == 0);
   }
 }
 
@@ -71,6 +72,13 @@ Candles::Line& Candles::LineOf(InstrumentId id, const Tick& tick) {
     lines_[id] = MakeLine(id, tick.listing->key);
   }
   return *lines_[id];
+}
+
+bool Candles::WasUnseen(Line& line, const Tick& tick) const {
+  if (tick.broker_ms <= 0) return false;
+  const std::int64_t before_ms = std::exchange(line.ticked_ms, tick.broker_ms);
+  return tick.broker_snapshot && before_ms > 0 &&
+         tick.broker_ms - before_ms > options_.unseen.count();
 }
 
 bool Candles::IsRepeat(Line& line, const Shown& trade) {
@@ -90,10 +98,11 @@ bool Candles::IsTooLate(const Minute& minute, std::int64_t now_ms) const {
   return minute.end_ms() + options_.grace.count() < now_ms;
 }
 
-void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms) {
-  const bool first = line.newest.time_ms == 0;
-  if (first) {
-    line.first_seen_ms = trade.time_ms;
+void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms,
+                      bool anew) {
+  if (line.newest.time_ms == 0) line.first_seen_ms = trade.time_ms;
+  if (anew) {
+    line.vtt_known = false;
   } else if (DayOf(trade.time_ms) != DayOf(line.newest.time_ms)) {
     line.counted_vtt = 0;
     line.vtt_known = true;
@@ -104,7 +113,7 @@ void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int
   const std::int64_t start_ms = StartOfMinute(trade.time_ms);
   if (outside || IsTooLate({.start_ms = start_ms}, now_ms)) {
     ++(outside ? counts_.outside : counts_.late);
-    if (outside || first) {  // else its volume waits for the next trade that is in time
+    if (outside || anew) {  // else its volume waits for the next trade that is in time
       line.counted_vtt = trade.vtt;
       line.vtt_known = trade.vtt > 0;
     }
@@ -113,7 +122,7 @@ void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int
   MinuteHistory& history = line.history;
   bool estimated = false;
   const bool knows_edge = line.vtt_known && trade.vtt > 0;
-  const std::int64_t volume = VolumeOf(line, trade, estimated);
+  const std::int64_t volume = VolumeOf(line, trade, anew, estimated);
   std::size_t i = history.Find(start_ms);
   if (i == history.size()) {
     i = history.Insert(i, start_ms);
@@ -127,6 +136,7 @@ void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int
   minute.Show(trade.price, trade.time_ms, true);
   minute.volume += volume;
   minute.end_vtt = trade.vtt;
+  minute.partial = minute.partial || anew;
   minute.estimated = minute.estimated || estimated;
   if (tick.totals.open_interest > 0) minute.open_interest = tick.totals.open_interest;
   ++counts_.trades;
@@ -136,14 +146,14 @@ void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int
   }
 }
 
-std::int64_t Candles::VolumeOf(Line& line, const Shown& trade, bool& estimated) {
+std::int64_t Candles::VolumeOf(Line& line, const Shown& trade, bool anew, bool& estimated) {
   const bool known = line.vtt_known;
   const std::int64_t before = line.counted_vtt;
   line.vtt_known = trade.vtt > 0;
   line.counted_vtt = trade.vtt;
   if (trade.vtt > 0 && known && trade.vtt >= before) return trade.vtt - before;
   if (trade.vtt > 0 && known) ++counts_.corrections;
-  const bool first_seen = !known && trade.vtt > 0 && trade.time_ms == line.first_seen_ms;
+  const bool first_seen = !known && trade.vtt > 0 && (anew || trade.time_ms == line.first_seen_ms);
   estimated = trade.quantity > 0 && !first_seen;
   return trade.quantity;
 }

@@ -63,7 +63,7 @@ void Candles::TellAgain(Line& line, std::size_t i) {
 Candle Candles::MinuteBar(const Line& line, std::size_t i) const {
   Candle bar = ToCandle(line.history[i]);
   bar.instrument = line.id;
-  bar.partial = bar.start_ms <= line.first_seen_ms;
+  bar.partial = bar.partial || bar.start_ms <= line.first_seen_ms;
   return bar;
 }
 
@@ -72,7 +72,7 @@ Candle Candles::CoarseBar(Line& line, Interval interval, std::size_t i) const {
   bar.instrument = line.id;
   const SessionHours hours = line.history.HoursAt(bar.start_ms);
   bar.complete = SpanOf(interval, bar.start_ms, hours).end_ms <= NowOf(line);
-  bar.partial = bar.start_ms <= line.first_seen_ms;
+  bar.partial = bar.partial || bar.start_ms <= line.first_seen_ms;
   return bar;
 }
 

@@ -9,7 +9,7 @@ namespace sauda::feed {
 namespace {
 
 // Bytes of another layout are refused.
-constexpr std::uint64_t kStateVersion = (1ULL << 32U) | (sizeof(Minute) << 16U) | sizeof(Candle);
+constexpr std::uint64_t kStateVersion = (2ULL << 32U) | (sizeof(Minute) << 16U) | sizeof(Candle);
 
 }  // namespace
 
@@ -27,6 +27,7 @@ void Candles::Save(StateWriter& out) const {
     out.Put(line->shown);
     out.Put(static_cast<std::uint64_t>(line->next_shown));
     out.Put(line->first_seen_ms);
+    out.Put(line->ticked_ms);
     out.Put(line->counted_vtt);
     out.Put(line->vtt_known);
     out.Put(line->due_ms);
@@ -64,6 +65,7 @@ bool Candles::LoadAll(StateReader& in, std::span<const std::string> keys) {
     line.shown = in.Take<decltype(line.shown)>();
     line.next_shown = in.Take<std::uint64_t>() % kRemembered;
     line.first_seen_ms = in.Take<std::int64_t>();
+    line.ticked_ms = in.Take<std::int64_t>();
     line.counted_vtt = in.Take<std::int64_t>();
     line.vtt_known = in.Take<bool>();
     line.due_ms = in.Take<std::int64_t>();
