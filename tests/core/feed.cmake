@@ -8,8 +8,8 @@ sauda_test(feed_alerts_test LABEL core
 sauda_test(feed_core_test LABEL core
   SOURCES core/feed_board_test.cpp core/feed_book_test.cpp core/feed_cadence_test.cpp
           core/feed_candles_test.cpp
-          core/feed_candle_keeper_restart_test.cpp core/feed_candle_keeper_test.cpp
-          core/feed_candles_bars_test.cpp
+          core/feed_candle_desk_test.cpp core/feed_candle_keeper_restart_test.cpp
+          core/feed_candle_keeper_test.cpp core/feed_candles_bars_test.cpp
           core/feed_candles_state_test.cpp core/feed_candles_unseen_test.cpp
           core/feed_connection_rule_test.cpp
           core/feed_connector_test.cpp core/feed_desk_test.cpp core/feed_hand_over_test.cpp

@@ -43,6 +43,7 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
   Result<std::vector<Candle>> Minutes(const MinuteRange& range) override {
     const std::lock_guard lock{mutex_};
     if (failure_) return *failure_;
+    last_limit_ = range.limit;
     std::vector<Candle> minutes;
     for (auto bar = bars_.lower_bound({range.key, range.from_ms});
          bar != bars_.end() && minutes.size() < range.limit; ++bar) {
@@ -79,6 +80,11 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
     const std::lock_guard lock{mutex_};
     return most_at_once_;
   }
+  /// Of the last call of Minutes.
+  std::size_t last_limit() const {
+    const std::lock_guard lock{mutex_};
+    return last_limit_;
+  }
   int checkpoints() const {
     const std::lock_guard lock{mutex_};
     return checkpoints_;
@@ -93,6 +99,7 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
   std::optional<Error> append_failure_;
   std::optional<Error> checkpoint_failure_;
   std::size_t most_at_once_ = 0;
+  std::size_t last_limit_ = 0;
 };
 
 }  // namespace sauda::feed
