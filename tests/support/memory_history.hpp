@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -19,8 +20,9 @@ namespace sauda::feed {
 class MemoryHistory final : public History {
  public:
   Result<std::vector<StoredTick>> Ticks(const TickRange& range) override {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     ++reads_;
+    changed_.wait(lock, [this] { return !held_; });
     if (failure_) return *failure_;
     std::vector<StoredTick> found;
     const auto first = std::lower_bound(
@@ -77,6 +79,12 @@ class MemoryHistory final : public History {
     });
     for (const Gap& gap : gaps) gaps_.push_back({instance, gap});
   }
+  /// While it is held no Ticks returns.
+  void Hold(bool held) {
+    const std::lock_guard lock{mutex_};
+    held_ = held;
+    changed_.notify_all();
+  }
   void Fail(std::optional<Error> failure) {
     const std::lock_guard lock{mutex_};
     failure_ = std::move(failure);
@@ -119,6 +127,8 @@ class MemoryHistory final : public History {
   std::optional<Error> failure_;
   int reads_ = 0;
   int timeouts_ = 0;
+  bool held_ = false;
+  std::condition_variable changed_;
   std::ptrdiff_t most_sorted_ = std::numeric_limits<std::ptrdiff_t>::max();
 };
 
