@@ -60,7 +60,7 @@ class CopyConnection::Session final : public CopyTransaction {
 
   Result<TextRows> Query(const std::string& sql,
                          std::span<const std::optional<std::string>> parameters) override {
-    if (!SendQuery(sql, parameters, 0)) return Lost();
+    if (auto sent = SendQuery(sql, parameters, 0); !sent) return sent.error();
     TextRows rows;
     const auto done = Answers([&](const PGresult* answer) {
       for (int row = 0; row < PQntuples(answer); ++row) {
@@ -83,7 +83,7 @@ class CopyConnection::Session final : public CopyTransaction {
   Result<void> QueryBinary(const std::string& sql,
                            std::span<const std::optional<std::string>> parameters,
                            const std::function<Result<void>(BinaryRow&)>& take) override {
-    if (!SendQuery(sql, parameters, 1)) return Lost();
+    if (auto sent = SendQuery(sql, parameters, 1); !sent) return sent.error();
     Result<void> taken;
     std::vector<std::optional<std::string_view>> columns;
     const auto done = Answers([&](const PGresult* answer) {
@@ -149,14 +149,21 @@ class CopyConnection::Session final : public CopyTransaction {
     Check(pg != nullptr, "libpq has memory for a connection");
   }
 
-  /// `format` 0: rows as text, 1: in binary. False: lost.
-  bool SendQuery(const std::string& sql, std::span<const std::optional<std::string>> parameters,
-                 int format) {
+  /// `format` 0: rows as text, 1: in binary. A NUL is refused: libpq would end the value there.
+  Result<void> SendQuery(const std::string& sql,
+                         std::span<const std::optional<std::string>> parameters, int format) {
     std::vector<const char*> values;
     values.reserve(parameters.size());
-    for (const auto& value : parameters) values.push_back(value ? value->c_str() : nullptr);
-    return PQsendQueryParams(pg_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
-                             values.data(), nullptr, nullptr, format) != 0;
+    for (const auto& value : parameters) {
+      if (value && value->find('\0') != std::string::npos) {
+        return Error{Code::kInternal, "DATABASE_ERROR", "a parameter holds a NUL"};
+      }
+      values.push_back(value ? value->c_str() : nullptr);
+    }
+    const bool sent = PQsendQueryParams(pg_.get(), sql.c_str(), static_cast<int>(values.size()),
+                                        nullptr, values.data(), nullptr, nullptr, format) != 0;
+    if (!sent) return Lost();
+    return {};
   }
 
   Error Lost() {

@@ -158,6 +158,30 @@ TYPED_TEST(HistoryContract, OrderIsByTimeThenRunThenSeqAndGoesOnAfterAnyPlace) {
   EXPECT_EQ(walked, all);
 }
 
+TYPED_TEST(HistoryContract, TimeWithoutTicksIsPassedOver) {
+  const auto after = [this](std::int64_t from_ns) {
+    const auto stretch = this->backend_.history().StretchAfter(from_ns);
+    EXPECT_TRUE(stretch) << stretch.error().message;
+    return stretch ? *stretch : std::nullopt;
+  };
+  EXPECT_EQ(after(0), std::nullopt);
+  constexpr std::int64_t kDay = 86'400'000'000'000;
+  std::vector<Tick> ticks{TickOf(1), TickOf(2)};
+  ticks[1].received_ns += 10 * kDay;
+  this->Put("run1", ticks);
+  const auto first = after(0);
+  ASSERT_TRUE(first);
+  EXPECT_LE(first->from_ns, ticks[0].received_ns);
+  EXPECT_GT(first->to_ns, ticks[0].received_ns);
+  EXPECT_EQ(after(first->to_ns - 1), first);
+  const auto second = after(first->to_ns);
+  ASSERT_TRUE(second);
+  EXPECT_GT(second->from_ns, first->to_ns) << "days without ticks, though they may have partitions";
+  EXPECT_LE(second->from_ns, ticks[1].received_ns);
+  EXPECT_GT(second->to_ns, ticks[1].received_ns);
+  EXPECT_EQ(after(second->to_ns), std::nullopt);
+}
+
 TYPED_TEST(HistoryContract, GapsTouchTheTimeAndComeInOrder) {
   const auto gap = [](std::uint64_t number, std::int64_t from_ns, std::int64_t to_ns) {
     return Gap{.number = number, .from_ns = from_ns, .to_ns = to_ns, .cause = "RESTART"};
@@ -209,12 +233,14 @@ TEST_F(PgHistoryTest, ALostConnectionIsAtWorstOneError) {
   const TickRange all{.to_ns = kForever, .limit = 9};
   ASSERT_TRUE(postgres_.history().Ticks(all));
   postgres_.database().CutConnections();
-  for (int i = 0; i < 4; ++i) {  // as many as there are connections, each lost once
-    if (const auto ticks = postgres_.history().Ticks(all); !ticks) {
-      EXPECT_EQ(ticks.error().code, Code::kUnavailable);
-    }
+  int errors = 0;
+  for (int i = 0; i < 4; ++i) {
+    const auto ticks = postgres_.history().Ticks(all);
+    if (ticks) continue;
+    EXPECT_EQ(ticks.error().code, Code::kUnavailable);
+    ++errors;
   }
-  EXPECT_TRUE(postgres_.history().Ticks(all));
+  EXPECT_LE(errors, 1) << "one caller alone uses one connection";
 }
 
 TEST_F(PgHistoryTest, RowsOfAnotherVersionAreRefused) {

@@ -1,64 +1,13 @@
-#include <atomic>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/feed/src/candle_keeper.hpp"
-#include "tests/support/candle_script.hpp"
-#include "tests/support/memory_candles.hpp"
-#include "tests/support/random_trades.hpp"
+#include "tests/support/candle_keeper_test.hpp"
 
 namespace sauda::feed {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
-
-constexpr const char* kKey = "NSE_FO|1";
-const Error kDown{Code::kUnavailable, "DATABASE_DOWN", "no database"};
-
-class CandleKeeperTest : public testing::Test {
- protected:
-  /// A tick of a trade at its time, which the broker's clock shows too.
-  static Tick TradeAt(const std::string& at, double price, std::int64_t volume, std::uint64_t seq) {
-    Tick tick;
-    tick.listing = std::make_shared<const Listing>(Listing{.key = kKey});
-    tick.seq = seq;
-    tick.broker_ms = At(at);
-    tick.received_ns = (At(at) + 1'000'000) * 1'000'000;  // this machine is ahead of the market
-    tick.mode = Mode::kFull;
-    tick.last = LastTrade{.price = price, .time_ms = At(at), .quantity = 1};
-    tick.totals.volume = volume;
-    return tick;
-  }
-  std::unique_ptr<CandleKeeper> Make(CandleKeeper::Options options = {}) {
-    options.retry_after = 0ms;
-    return std::make_unique<CandleKeeper>(
-        store_, std::move(options),
-        CandleKeeper::Events{.on_written = [this](std::size_t bars) { written_ += bars; },
-                             .on_failure =
-                                 [this](const Error& why, std::size_t lost) {
-                                   failures_.push_back(why.reason);
-                                   lost_ += lost;
-                                 },
-                             .on_turn = [this] { ++turns_; }});
-  }
-  static void Take(CandleKeeper& keeper, const Tick& tick, const std::string& run = "a",
-                   std::uint64_t segment = 1) {
-    keeper.Take(run, segment, std::span{&tick, 1});
-  }
-  std::string Stored() const {
-    std::vector<Candle> bars;
-    for (const auto& [place, bar] : store_.bars()) bars.push_back(bar);
-    return TextOf(bars);
-  }
-
-  MemoryCandles store_;
-  std::size_t written_ = 0;
-  std::size_t lost_ = 0;
-  int turns_ = 0;
-  std::vector<std::string> failures_;
-};
 
 TEST_F(CandleKeeperTest, FinishedMinutesAreStoredAndTheRunningOneIsRead) {
   const auto keeper = Make();
@@ -144,14 +93,65 @@ TEST_F(CandleKeeperTest, WhatTheStoreRefusesIsGivenUpAndTold) {
   EXPECT_EQ(keeper->SegmentOf("a"), 7U) << "it must not hold the journal";
 }
 
-TEST_F(CandleKeeperTest, TooManyThatWaitAreGivenUp) {
+TEST_F(CandleKeeperTest, OfTooManyThatWaitTheOldestAreGivenUpOnceTheStoreIsAway) {
   const auto keeper = Make({.most_waiting = 2});
   store_.Fail(kDown);
-  for (std::uint64_t i = 0; i < 5; ++i) {
-    Take(*keeper, TradeAt("09:2" + std::to_string(i) + ":10", 100, 1'000, i + 1));
-    (void)keeper->Write();
+  for (std::uint64_t i = 0; i < 5; ++i) {  // the later minutes are of the keys that sort first
+    Tick tick = TradeAt("09:2" + std::to_string(i) + ":10", 100 + static_cast<double>(i), 9, i + 1);
+    tick.listing =
+        std::make_shared<const Listing>(Listing{.key = "NSE_FO|" + std::to_string(9 - i)});
+    Take(*keeper, tick);
+    if (i < 3) continue;
+    EXPECT_EQ(lost_, 0U) << "the store was not asked yet";
+    if (i == 4) (void)keeper->Write();
   }
+  EXPECT_EQ(keeper->waiting(), 2U);
   EXPECT_EQ(lost_, 2U);
+  store_.Fail(std::nullopt);
+  ASSERT_TRUE(keeper->Write());
+  EXPECT_EQ(Stored(), "09:23 103/103/103/103 v1 n1 partial; 09:22 102/102/102/102 v1 n1 partial");
+}
+
+TEST_F(CandleKeeperTest, MoreThanMayWaitAreStoredWhenTheStoreIsThere) {
+  const auto keeper = Make({.most_waiting = 2});
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    Take(*keeper, TradeAt("09:2" + std::to_string(i) + ":10", 100, 1'000, i + 1));
+  }
+  ASSERT_TRUE(keeper->Write());
+  EXPECT_EQ(lost_, 0U);
+  EXPECT_EQ(store_.bars().size(), 5U);
+}
+
+TEST_F(CandleKeeperTest, ManyBarsGoInPieces) {
+  const auto keeper = Make();
+  std::uint64_t seq = 0;
+  for (int i = 0; i < 9'000; ++i) {
+    Tick tick = TradeAt("09:20:10", 100, 1'000, ++seq);
+    tick.listing = std::make_shared<const Listing>(Listing{.key = "NSE_FO|" + std::to_string(i)});
+    Take(*keeper, tick);
+  }
+  Take(*keeper, TradeAt("09:22:10", 100, 1'000, ++seq));
+  EXPECT_EQ(keeper->waiting(), 9'000U);
+  ASSERT_TRUE(keeper->Write());
+  EXPECT_EQ(written_, 9'000U);
+  EXPECT_EQ(store_.bars().size(), 9'000U);
+  EXPECT_LT(store_.most_at_once(), 9'000U);
+}
+
+TEST_F(CandleKeeperTest, BarsAreStoredThoughACheckpointTakesTooLong) {
+  const auto keeper = Make({.checkpoint_every = 0ms});
+  store_.FailCheckpoints(Error{Code::kDeadlineExceeded, "STATEMENT_TIMEOUT", "too much"});
+  Take(*keeper, TradeAt("09:20:10", 100, 1'000, 1));
+  Take(*keeper, TradeAt("09:21:10", 101, 1'005, 2));
+  EXPECT_FALSE(keeper->Write());
+  EXPECT_EQ(store_.bars().size(), 1U);
+  EXPECT_EQ(keeper->SegmentOf("a"), 0U) << "read again after a restart";
+  Take(*keeper, TradeAt("09:22:10", 101, 1'010, 3));
+  EXPECT_FALSE(keeper->Write());
+  EXPECT_EQ(store_.bars().size(), 2U);
+  store_.FailCheckpoints(std::nullopt);
+  EXPECT_TRUE(keeper->Write());
+  EXPECT_EQ(keeper->SegmentOf("a"), 1U);
 }
 
 TEST_F(CandleKeeperTest, CheckpointsComeInTheirTimeAndWhenAsked) {
@@ -187,47 +187,6 @@ TEST_F(CandleKeeperTest, ADayThatIsPlayedAgainIsMadeAgain) {
   Take(*keeper, TradeAt("09:21:10", 91, 505, 4));
   ASSERT_TRUE(keeper->Write());
   EXPECT_EQ(Stored(), "09:20 90/90/90/90 v1 n1 partial; 10:30 100/100/100/100 v1 n1 partial");
-}
-
-TEST_F(CandleKeeperTest, RestartsChangeNothing) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(seed);
-  std::mt19937 random{seed};
-  RandomTrades trades{seed};
-  std::vector<Tick> ticks;
-  for (int i = 0; i < 4'000; ++i) ticks.push_back(trades.Next());
-  const auto gap_after = [&](std::size_t i) {
-    return Gap{.number = i + 1,
-               .from_ns = ticks[i].received_ns - 50'000'000'000,
-               .to_ns = ticks[i].received_ns};
-  };
-  MemoryCandles straight_store;
-  CandleKeeper straight{
-      straight_store,
-      {},
-      {.on_written = [](std::size_t) {}, .on_failure = [](const Error&, std::size_t) {}}};
-  auto keeper = Make({.checkpoint_every = 0ms});
-  for (std::size_t i = 0; i < ticks.size(); ++i) {
-    Take(straight, ticks[i]);
-    if (i % 700 == 0) straight.TakeGap("a", gap_after(i));
-    (void)straight.Write();
-    Take(*keeper, ticks[i]);
-    if (i % 700 == 0) keeper->TakeGap("a", gap_after(i));
-    if (random() % 50 == 0) {
-      ASSERT_TRUE(keeper->Write());
-    }
-    if (random() % 150 != 0) continue;
-    keeper = Make({.checkpoint_every = 0ms});  // killed: the journal is read again from its place
-    ASSERT_TRUE(keeper->Load());
-    for (std::size_t again = 0; again <= i; ++again) {
-      Take(*keeper, ticks[again]);
-      if (again % 700 == 0) keeper->TakeGap("a", gap_after(again));
-    }
-  }
-  ASSERT_TRUE(keeper->Write(true));
-  ASSERT_TRUE(straight.Write(true));
-  EXPECT_EQ(store_.bars(), straight_store.bars());
-  EXPECT_GT(store_.bars().size(), 50U);
 }
 
 }  // namespace

@@ -75,6 +75,18 @@ TEST_F(IngestTest, NumbersTicksWithoutHolesOverFrames) {
   EXPECT_EQ(listings_.counts(0).last_received_ns, 1'000);
 }
 
+TEST_F(IngestTest, TimeNeverGoesBackInTheOrderOfSeqUnlessTheClockWasSet) {
+  const std::int64_t base = 1'000'000'000'000;
+  const std::int64_t limit = 5'000'000'000;
+  for (const std::int64_t at :
+       {base, base - 1, base + 5, base + 5 - limit, base + 7, base + 6 - limit, base + 8 - limit}) {
+    ingest_.OnFrame({.bytes = "A", .received_ns = at});
+  }
+  std::vector<std::int64_t> times;
+  for (const Tick& tick : encoder_.ticks) times.push_back(tick.received_ns - base);
+  EXPECT_THAT(times, ElementsAre(0, 0, 5, 5, 7, 6 - limit, 8 - limit));
+}
+
 TEST_F(IngestTest, KeysThatNobodyWantsTakeNoNumber) {
   Frame("Z A");
   listings_.counts(0).wanted = false;

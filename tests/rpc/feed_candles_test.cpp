@@ -1,4 +1,5 @@
 #include <atomic>
+#include <limits>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -110,6 +111,14 @@ TEST_F(GetCandlesTest, PagesHoldThemAll) {
   EXPECT_EQ(page->next_page_token(), "");
 }
 
+TEST_F(GetCandlesTest, AllOfTimeIsATime) {
+  Store({BarAt("09:20:00", 1)});
+  request_.set_interval(v1alpha1::CANDLE_INTERVAL_1D);
+  request_.set_from_ms(std::numeric_limits<std::int64_t>::min());
+  request_.set_to_ms(std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(TextOfBars(Get()->candles()), "09:15 1...");
+}
+
 TEST_F(GetCandlesTest, ASymbolIsAName) {
   Store({BarAt("09:20:00", 1)}, "S1");
   request_.set_name("S1");
@@ -136,6 +145,8 @@ INSTANTIATE_TEST_SUITE_P(
     Requests, GetCandlesRefusalTest,
     testing::Values(
         CandlesCase{"NoName", [](CandlesRequest& r) { r.clear_name(); }, "NO_INSTRUMENTS"},
+        CandlesCase{"NulInTheName", [](CandlesRequest& r) { r.mutable_name()->append(1, '\0'); },
+                    "NAME_INVALID"},
         CandlesCase{"UnknownSymbol", [](CandlesRequest& r) { r.set_name("X"); },
                     "INSTRUMENT_UNKNOWN"},
         CandlesCase{"NoTime", [](CandlesRequest& r) { r.set_to_ms(r.from_ms()); }, "RANGE_EMPTY"},
@@ -245,6 +256,22 @@ TEST_F(StreamCandlesTest, LongerBarsAreThoseOfTheirInterval) {
   reader.Cancel();
 }
 
+TEST_F(StreamCandlesTest, ReadersOfHistoryHoldThemUpNever) {
+  server_.history().Hold(true);
+  grpc::ClientContext contexts[4];
+  std::vector<std::unique_ptr<grpc::ClientReader<v1alpha1::HistoryBatch>>> readers;
+  for (auto& context : contexts) {
+    v1alpha1::StreamHistoryRequest all;
+    all.set_to_ns(1);
+    all.add_names("A|1");
+    readers.push_back(server_.stub().StreamHistory(&context, all));
+  }
+  EXPECT_TRUE(Eventually([&] { return server_.history().reads() == 2; })) << "both workers";
+  CandleReader reader{server_.stub(), Of({"A|1"})};
+  EXPECT_EQ(reader.Read(), "");
+  server_.history().Hold(false);
+}
+
 TEST_F(StreamCandlesTest, ACallerThatGoesAwayIsForgotten) {
   CandleReader reader{server_.stub(), Of({"A|1"})};
   EXPECT_EQ(reader.Read(), "");
@@ -269,6 +296,7 @@ TEST_F(StreamCandlesTest, OnlySoManyAreOpenAndTheEndOfTheServiceEndsThem) {
 TEST_F(StreamCandlesTest, BadRequestsAreRefused) {
   EXPECT_EQ(Ending({}), "NO_INSTRUMENTS");
   EXPECT_EQ(Ending(Of({"X"})), "INSTRUMENT_UNKNOWN");
+  EXPECT_EQ(Ending(Of({std::string{"A|1\0", 4}})), "NAME_INVALID");
   EXPECT_EQ(Ending(Of(std::vector<std::string>(501, "A|1"))), "TOO_MANY_INSTRUMENTS");
   auto request = Of({"A|1"});
   request.set_account_id("x");

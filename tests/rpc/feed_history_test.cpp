@@ -275,6 +275,11 @@ INSTANTIATE_TEST_SUITE_P(
                       for (int i = 0; i < 5'001; ++i) r.add_names("A|" + std::to_string(i));
                     },
                     "TOO_MANY_INSTRUMENTS"},
+        RefusalCase{"NulInAName",
+                    [](Request& r) {
+                      r.add_names(std::string{"A|1\0B", 5});
+                    },
+                    "NAME_INVALID"},
         RefusalCase{"GoodToken", [](Request& r) { r.set_resume_token("5.7.run.1"); }, ""},
         RefusalCase{"TokenOfNothing", [](Request& r) { r.set_resume_token("x"); },
                     "RESUME_TOKEN_INVALID"},

@@ -69,6 +69,7 @@ std::string TextOf(const Bars& bars) {
 ///   10:00:01 100 5 1005        a tick: time of the trade, price, quantity, volume of the day
 ///   10:00:01 100 5 1005 oi7    with open interest
 ///   … @10:00:05                with the broker's clock
+///   … snapshot                 in the broker's snapshot
 ///   10:00:01 100 5             without a volume of the day: mode LTPC
 ///   close 10:01:00             the time has come
 class CandlePlayer {
@@ -101,6 +102,8 @@ class CandlePlayer {
     while (words >> word) {
       if (word[0] == '@') {
         tick.broker_ms = At(word.substr(1));
+      } else if (word == "snapshot") {
+        tick.broker_snapshot = true;
       } else if (word.starts_with("oi")) {
         tick.totals.open_interest = std::stod(word.substr(2));
       } else {

@@ -92,6 +92,7 @@ class HistoryServer {
     service_.EndStreams({Code::kUnavailable, "SHUTTING_DOWN", "the test is over"});
     server_.Stop();
     workers_.Stop();
+    candle_workers_.Stop();
   }
   HistoryServer(const HistoryServer&) = delete;
   HistoryServer& operator=(const HistoryServer&) = delete;
@@ -113,12 +114,14 @@ class HistoryServer {
   MemoryHistory history_;
   MemoryDirectory directory_{{"S1", "S2"}};
   Workers workers_{2, 64};
+  Workers candle_workers_{1, 64};
   ManualBeats beats_;
   MemoryCandles stored_candles_;
   MemoryCandleSource candles_;
   CandleDesk desk_{stored_candles_, candles_};
   HistoryService service_{
       {.stream = {.workers = workers_, .clock = clock_, .metrics = metrics_, .calls = calls_},
+       .candle_workers = candle_workers_,
        .history = history_,
        .candles = desk_,
        .directory = directory_,

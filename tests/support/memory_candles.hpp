@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -18,6 +20,9 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
                       const CandleCheckpoint* checkpoint) override {
     const std::lock_guard lock{mutex_};
     if (failure_) return *failure_;
+    if (append_failure_) return *append_failure_;
+    if (checkpoint != nullptr && checkpoint_failure_) return *checkpoint_failure_;
+    most_at_once_ = std::max(most_at_once_, bars.size());
     for (const StoredCandle& bar : bars) {
       Candle kept = bar.candle;
       kept.instrument = 0;
@@ -38,6 +43,7 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
   Result<std::vector<Candle>> Minutes(const MinuteRange& range) override {
     const std::lock_guard lock{mutex_};
     if (failure_) return *failure_;
+    last_limit_ = range.limit;
     std::vector<Candle> minutes;
     for (auto bar = bars_.lower_bound({range.key, range.from_ms});
          bar != bars_.end() && minutes.size() < range.limit; ++bar) {
@@ -51,6 +57,16 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
     const std::lock_guard lock{mutex_};
     failure_ = std::move(failure);
   }
+  /// Of Append alone.
+  void FailAppends(std::optional<Error> failure) {
+    const std::lock_guard lock{mutex_};
+    append_failure_ = std::move(failure);
+  }
+  /// Of Append with a checkpoint alone.
+  void FailCheckpoints(std::optional<Error> failure) {
+    const std::lock_guard lock{mutex_};
+    checkpoint_failure_ = std::move(failure);
+  }
   /// By key and start; as read, that is without the instrument's number.
   std::map<std::pair<std::string, std::int64_t>, Candle> bars() const {
     const std::lock_guard lock{mutex_};
@@ -59,6 +75,15 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
   std::optional<CandleCheckpoint> checkpoint() const {
     const std::lock_guard lock{mutex_};
     return checkpoint_;
+  }
+  std::size_t most_at_once() const {
+    const std::lock_guard lock{mutex_};
+    return most_at_once_;
+  }
+  /// Of the last call of Minutes.
+  std::size_t last_limit() const {
+    const std::lock_guard lock{mutex_};
+    return last_limit_;
   }
   int checkpoints() const {
     const std::lock_guard lock{mutex_};
@@ -71,6 +96,10 @@ class MemoryCandles final : public CandleStore, public CandleHistory {
   std::optional<CandleCheckpoint> checkpoint_;
   int checkpoints_ = 0;
   std::optional<Error> failure_;
+  std::optional<Error> append_failure_;
+  std::optional<Error> checkpoint_failure_;
+  std::size_t most_at_once_ = 0;
+  std::size_t last_limit_ = 0;
 };
 
 }  // namespace sauda::feed

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -12,17 +16,22 @@
 
 namespace sauda::feed {
 
-/// A History in memory; may be told to fail. Thread-safe.
+/// A History in memory; may be told to fail, or to be slow. Thread-safe.
 class MemoryHistory final : public History {
  public:
   Result<std::vector<StoredTick>> Ticks(const TickRange& range) override {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     ++reads_;
+    changed_.wait(lock, [this] { return !held_; });
     if (failure_) return *failure_;
     std::vector<StoredTick> found;
     const auto first = std::lower_bound(
         ticks_.begin(), ticks_.end(), range.from_ns,
         [](const StoredTick& each, std::int64_t ns) { return each.tick.received_ns < ns; });
+    if (range.keys.size() != 1 && CountUpTo(range.to_ns, first) > most_sorted_) {
+      ++timeouts_;
+      return Error{Code::kDeadlineExceeded, "STATEMENT_TIMEOUT", "too much to put in order"};
+    }
     for (auto each = first; each != ticks_.end() && found.size() < range.limit; ++each) {
       if (each->tick.received_ns >= range.to_ns) break;
       const auto& keys = range.keys;
@@ -32,6 +41,17 @@ class MemoryHistory final : public History {
       if (wanted && later) found.push_back(*each);
     }
     return found;
+  }
+
+  /// The days (UTC) are its partitions.
+  Result<std::optional<TimeStretch>> StretchAfter(std::int64_t from_ns) override {
+    const std::lock_guard lock{mutex_};
+    if (failure_) return *failure_;
+    for (const StoredTick& each : ticks_) {
+      const std::int64_t day = each.tick.received_ns / kDayNs;
+      if ((day + 1) * kDayNs > from_ns) return TimeStretch{day * kDayNs, (day + 1) * kDayNs};
+    }
+    return std::optional<TimeStretch>{};
   }
 
   Result<std::vector<StoredGap>> Gaps(const GapRange& range) override {
@@ -59,9 +79,25 @@ class MemoryHistory final : public History {
     });
     for (const Gap& gap : gaps) gaps_.push_back({instance, gap});
   }
+  /// While it is held no Ticks returns.
+  void Hold(bool held) {
+    const std::lock_guard lock{mutex_};
+    held_ = held;
+    changed_.notify_all();
+  }
   void Fail(std::optional<Error> failure) {
     const std::lock_guard lock{mutex_};
     failure_ = std::move(failure);
+  }
+  /// A read of several keys times out when the time that it asks for holds more ticks, of whomever.
+  void SetMostSorted(std::ptrdiff_t most) {
+    const std::lock_guard lock{mutex_};
+    most_sorted_ = most;
+  }
+  /// Reads that held too many.
+  int timeouts() const {
+    const std::lock_guard lock{mutex_};
+    return timeouts_;
   }
   /// Calls of Ticks.
   int reads() const {
@@ -70,6 +106,14 @@ class MemoryHistory final : public History {
   }
 
  private:
+  static constexpr std::int64_t kDayNs = 86'400'000'000'000;
+
+  std::ptrdiff_t CountUpTo(std::int64_t to_ns, std::vector<StoredTick>::const_iterator from) const {
+    const auto end = std::lower_bound(
+        from, ticks_.cend(), to_ns,
+        [](const StoredTick& each, std::int64_t ns) { return each.tick.received_ns < ns; });
+    return end - from;
+  }
   static std::tuple<std::int64_t, std::string, std::uint64_t> Order(const TickPlace& place) {
     return {place.received_ns, place.instance, place.seq};
   }
@@ -82,6 +126,10 @@ class MemoryHistory final : public History {
   std::vector<StoredGap> gaps_;
   std::optional<Error> failure_;
   int reads_ = 0;
+  int timeouts_ = 0;
+  bool held_ = false;
+  std::condition_variable changed_;
+  std::ptrdiff_t most_sorted_ = std::numeric_limits<std::ptrdiff_t>::max();
 };
 
 }  // namespace sauda::feed

@@ -13,7 +13,7 @@
 namespace sauda::feed {
 
 /// Ticks of a morning in a few instruments, as a market shows its trades: repeated, out of order at
-/// times, with and without the volume of the day, with falls of it. From 09:14 IST of 2025-12-15
+/// times, with and without the volume of the day, with falls of it, some after a silence. From 09:14 IST of 2025-12-15
 /// on; about one a second.
 class RandomTrades {
  public:
@@ -36,6 +36,7 @@ class RandomTrades {
     tick.broker_ms = now_ms_;
     tick.received_ns = (now_ms_ + 40) * 1'000'000;
     tick.simulated = true;
+    tick.broker_snapshot = Chance(5);
     if (!Chance(4)) Trade(line);
     LastTrade last = line.last;
     if (Chance(10)) last.time_ms -= static_cast<std::int64_t>(random_() % 90'000);

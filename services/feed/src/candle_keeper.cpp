@@ -10,6 +10,9 @@ constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::uint32_t kKeeperState = 1;
 constexpr std::int64_t kReplaySeconds = 3'600;  // a market clock that goes back so far begins again
 
+constexpr std::size_t kBarsAtOnce = 8'192;         // in one transaction
+constexpr std::chrono::hours kForgottenAfter{24};  // of trading
+
 /// Calling again later may help.
 bool MayPass(const Error& why) {
   return why.code == Code::kUnavailable || why.code == Code::kDeadlineExceeded ||
@@ -96,11 +99,28 @@ void CandleKeeper::Take(const std::string& instance, std::uint64_t segment,
     candles_.OnTick(id, tick);
     if (candles_.counts().trades != trades) Changed(id);
   }
+  const std::int64_t before_ms = closed_second_ * 1'000;
   if (const std::int64_t second = broker_ms / 1'000; second > closed_second_) {
     closed_second_ = second;
     candles_.Close(second * 1'000 - options_.delay.count());
   }
   Gather();
+  // By the ticks alone, so that a restart changes nothing.
+  if (before_ms > 0 && DayOf(closed_second_ * 1'000) > DayOf(before_ms)) Prune();
+}
+
+void CandleKeeper::Prune() {
+  const auto kept = candles_.Prune(kForgottenAfter, closed_second_ * 1'000);
+  std::vector<std::string> keys;
+  std::vector<std::uint64_t> versions;
+  ids_.clear();
+  for (const InstrumentId id : kept) {
+    ids_.emplace(keys_[id], static_cast<InstrumentId>(keys.size()));
+    keys.push_back(std::move(keys_[id]));
+    versions.push_back(versions_[id]);
+  }
+  keys_ = std::move(keys);
+  versions_ = std::move(versions);
 }
 
 void CandleKeeper::BeginAnew() {
@@ -121,6 +141,21 @@ void CandleKeeper::TakeGap(const std::string& instance, const Gap& gap) {
   Enter(instance);
   if (gap.number != 0 && gap.number <= gap_number_) return;  // it was taken before the restart
   gap_number_ = std::max(gap_number_, gap.number);
+  MarkGap(gap);
+}
+
+void CandleKeeper::TakeLost(const std::string& instance, std::uint64_t segment,
+                            const JournaledFrame& frame) {
+  Enter(instance);
+  segment_ = segment;
+  if (frame.ticks() == 0) return;
+  const std::uint64_t last_seq = frame.first_seq + frame.ticks() - 1;
+  if (last_seq <= seq_) return;  // it was taken before the restart
+  seq_ = last_seq;
+  MarkGap({.from_ns = frame.received_ns, .to_ns = frame.received_ns});
+}
+
+void CandleKeeper::MarkGap(const Gap& gap) {
   dirty_ = true;
   const std::lock_guard lock{mutex_};
   candles_.MarkGap(offset_.MarketMs(gap.from_ns / kNsPerMs),
@@ -139,44 +174,62 @@ void CandleKeeper::CloseIdle() {
 void CandleKeeper::Gather() {
   for (const Candle& bar : candles_.Take()) {
     Changed(bar.instrument);
-    waiting_[{keys_[bar.instrument], bar.start_ms}] = bar;
+    waiting_[{bar.start_ms, keys_[bar.instrument]}] = bar;
     dirty_ = true;
   }
 }
 
 Result<void> CandleKeeper::Write(bool checkpoint) {
   const Monotonic now = std::chrono::steady_clock::now();
-  const bool due = dirty_ && (checkpoint || now >= checkpoint_at_);
-  GiveUpTooMany();
-  if ((waiting_.empty() && !due) || (!checkpoint && now < retry_at_)) {
-    if (events_.on_turn) events_.on_turn();
-    return {};
-  }
-  std::vector<StoredCandle> bars;
-  bars.reserve(waiting_.size());
-  for (const auto& [place, bar] : waiting_) bars.push_back({place.first, bar});
-  std::optional<CandleCheckpoint> made;
-  if (due) made = MakeCheckpoint();
-  auto written = store_.Append(bars, made ? &*made : nullptr);
-  if (!written && MayPass(written.error())) {
-    retry_at_ = now + options_.retry_after;
-    events_.on_failure(written.error(), 0);
-    return written;
-  }
-  // What the store refuses must not hold up the journal either.
-  waiting_.clear();
-  if (made) {
-    made->state.clear();
-    stored_ = std::move(*made);
-    checkpoint_at_ = now + options_.checkpoint_every;
-    dirty_ = false;
-  }
-  if (written) {
-    events_.on_written(bars.size());
+  Result<void> written;
+  if (away_ && !checkpoint && now < retry_at_) {
+    written = *away_;
   } else {
-    events_.on_failure(written.error(), bars.size());
+    written = WriteBars();
+    away_.reset();
+    if (!written) {
+      away_ = written.error();
+      retry_at_ = now + options_.retry_after;
+      GiveUpTooMany();
+    } else if (dirty_ && (checkpoint || now >= checkpoint_at_)) {
+      written = WriteCheckpoint(now);
+    }
   }
   if (events_.on_turn) events_.on_turn();
+  return written;
+}
+
+Result<void> CandleKeeper::WriteBars() {
+  while (!waiting_.empty()) {
+    std::vector<StoredCandle> bars;
+    auto rest = waiting_.begin();
+    for (; rest != waiting_.end() && bars.size() < kBarsAtOnce; ++rest) {
+      bars.push_back({rest->first.second, rest->second});
+    }
+    auto written = store_.Append(bars, nullptr);
+    if (!written && MayPass(written.error())) {
+      events_.on_failure(written.error(), 0);
+      return written;
+    }
+    waiting_.erase(waiting_.begin(), rest);
+    if (written) {
+      events_.on_written(bars.size());
+    } else {  // what the store refuses must not hold up the journal either
+      events_.on_failure(written.error(), bars.size());
+    }
+  }
+  return {};
+}
+
+Result<void> CandleKeeper::WriteCheckpoint(Monotonic now) {
+  checkpoint_at_ = now + options_.checkpoint_every;  // after a failure too: it may be a costly one
+  CandleCheckpoint made = MakeCheckpoint();
+  auto written = store_.Append({}, &made);
+  if (!written) events_.on_failure(written.error(), 0);
+  if (!written && MayPass(written.error())) return written;
+  made.state.clear();
+  stored_ = std::move(made);
+  dirty_ = false;
   return {};
 }
 

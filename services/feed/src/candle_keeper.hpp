@@ -18,6 +18,7 @@
 #include "services/feed/src/core/candle_source.hpp"
 #include "services/feed/src/core/candle_store.hpp"
 #include "services/feed/src/core/candles.hpp"
+#include "services/feed/src/core/frame_journal.hpp"
 #include "services/feed/src/core/market_offset.hpp"
 
 namespace sauda::feed {
@@ -61,14 +62,25 @@ class CandleKeeper final : public CandleSource {
 
   /// Ticks of one frame that lies in this segment. Those that were taken before are left out.
   void Take(const std::string& instance, std::uint64_t segment, std::span<const Tick> ticks);
+  /// A gap that is read at its place in the journal.
   void TakeGap(const std::string& instance, const Gap& gap);
+  /// A frame whose ticks cannot be made again, instead of Take.
+  void TakeLost(const std::string& instance, std::uint64_t segment, const JournaledFrame& frame);
+  /// A gap that has no place in what is read: of what was removed before it was read.
+  void MarkGap(const Gap& gap);
 
   /// Everything that has come so far was taken: bars may end by the market's clock.
   void CloseIdle();
 
-  /// Stores what is finished, with a checkpoint when one is due or `checkpoint` asks for it. Fails
-  /// when the store is away, and everything waits; what the store refuses is given up, and told.
+  /// Stores what is finished, and then a checkpoint when one is due or `checkpoint` asks for it: in
+  /// transactions of their own, so that bars never depend on the size of what is in the making.
+  /// Fails when the store is away, and everything waits, but for the oldest of too many bars; what
+  /// the store refuses is given up, and told. Within `retry_after` of a failure it only says so
+  /// again, unless `checkpoint` asks.
   Result<void> Write(bool checkpoint = false);
+
+  /// Bars that the store has not taken yet.
+  std::size_t waiting() const { return waiting_.size(); }
 
   std::vector<Candle> Read(const std::string& key, Interval interval,
                            std::size_t limit) const override;
@@ -81,12 +93,16 @@ class CandleKeeper final : public CandleSource {
   InstrumentId IdOf(const std::string& key);
   void Changed(InstrumentId id);
   void Gather();
+  /// Nobody keeps the candles of contracts that are not traded any more.
+  void Prune();
   bool LoadState(std::string_view state);
   /// The simulator plays a day again: its bars are made again, in the place of the earlier ones.
   void BeginAnew();
 
   void Enter(const std::string& instance);
   CandleCheckpoint MakeCheckpoint() const;
+  Result<void> WriteBars();
+  Result<void> WriteCheckpoint(Monotonic now);
   void GiveUpTooMany();
 
   CandleStore& store_;
@@ -100,9 +116,10 @@ class CandleKeeper final : public CandleSource {
   std::uint64_t segment_ = 0;
   std::int64_t closed_second_ = 0;
   MarketOffset offset_;
-  std::map<std::pair<std::string, std::int64_t>, Candle> waiting_;  // by key and start
+  std::map<std::pair<std::int64_t, std::string>, Candle> waiting_;  // by start and key
   std::uint64_t gap_number_ = 0;                                    // of the last gap of the run
   Monotonic checkpoint_at_;
+  std::optional<Error> away_;  // why bars could not be stored; absent: they could
   Monotonic retry_at_;
   bool dirty_ = false;  // since the last checkpoint
 

@@ -5,12 +5,23 @@
 namespace sauda::feed {
 namespace {
 
-constexpr std::uint64_t kTellEvery = 16;  // ticks
+constexpr std::uint64_t kTellEvery = 16;             // ticks
+constexpr std::int64_t kMostHeldNs = 5'000'000'000;  // further back it is the clock that was set
 
 }  // namespace
 
-void Ingest::OnFrame(const BrokerFrame& frame) {
+/// Sockets stamp their frames before they are put in order here. Whoever reads on from the place of
+/// a stored tick misses those with an earlier time that are stored after it, so none goes back.
+std::int64_t Ingest::InOrder(std::int64_t received_ns) {
+  const bool late = received_ns < newest_ns_ && newest_ns_ - received_ns <= kMostHeldNs;
+  if (!late) newest_ns_ = received_ns;
+  return newest_ns_;
+}
+
+void Ingest::OnFrame(const BrokerFrame& read) {
   const std::lock_guard lock{mutex_};
+  BrokerFrame frame = read;
+  frame.received_ns = InOrder(read.received_ns);
   const bool simulated = simulated_.load(std::memory_order_relaxed);
   if (journal_.WantsState(frame.received_ns)) {
     journal_.PushState({.received_ns = frame.received_ns,

@@ -21,10 +21,10 @@ namespace sauda::feed {
 /// Turns frames into ticks: decode, merge into the latest values, number, encode once, hand on; and
 /// gives each frame to the journal, with the numbers of what was made of it. Threads that read the
 /// broker's sockets call it, one at a time: a mutex makes one order of the frames of all sockets,
-/// which is the order of seq, of the journal and so of every rebuild. A queue and a thread would
-/// make the same order at the price of a copy of each frame and of one more change of threads; with
-/// the mutex a full publisher still stops every socket's reading. The latest values have no other
-/// writer.
+/// which is the order of seq, of received_ns, of the journal and so of every rebuild. A queue and a
+/// thread would make the same order at the price of a copy of each frame and of one more change of
+/// threads; with the mutex a full publisher still stops every socket's reading. The latest values
+/// have no other writer.
 class Ingest final : public DeltaSink {
  public:
   /// The times that a frame with ticks says, epoch ms.
@@ -59,7 +59,7 @@ class Ingest final : public DeltaSink {
         outlets_{std::move(outlets)} {}
 
   /// Thread-safe, as are all.
-  void OnFrame(const BrokerFrame& frame);
+  void OnFrame(const BrokerFrame& read);
 
   /// Before a connection's first frame.
   void SetSimulated(bool simulated) { simulated_ = simulated; }
@@ -72,6 +72,7 @@ class Ingest final : public DeltaSink {
  private:
   void OnHead(const FrameHead& head) override { broker_ms_ = head.broker_ms; }
   void OnDelta(const Delta& delta) override;
+  std::int64_t InOrder(std::int64_t received_ns);
   void Skip();
   void NoteSpacing(InstrumentId id, Monotonic before);
 
@@ -89,6 +90,7 @@ class Ingest final : public DeltaSink {
   std::mutex mutex_;                       // guards everything below
   std::vector<Tick> latest_;               // by InstrumentId
   std::vector<Cadence> cadences_;          // by InstrumentId
+  std::int64_t newest_ns_ = 0;             // when the last frame was received
   const BrokerFrame* frame_ = nullptr;     // under way
   std::int64_t broker_ms_ = 0;             // of it
   std::int64_t trade_ms_ = 0;              // of it, as Times has it

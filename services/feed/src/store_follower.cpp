@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookForStop{
     100};  // at the longest between two looks for a stop
+// What the candles alone read again is written in such pieces, lest it waits until all is read.
+constexpr std::size_t kFramesUnwritten = 1'000;
+constexpr std::size_t kBarsUnwritten = 4'096;
 constexpr std::uint64_t kRefusedNumbers = 1ULL << 62U;  // above all places in a journal
 
 bool WorthARetry(const Error& why) {
@@ -100,8 +103,12 @@ bool StoreFollower::FollowOn() {
     }
     if (!pending()) first_at_ = std::chrono::steady_clock::now();
     Take(*item);
+    if (!pending()) {
+      if (!CatchUpCandles()) return false;
+      continue;
+    }
     const bool due = std::chrono::steady_clock::now() >= first_at_ + options_.linger;
-    if (pending() && (due || batch_.size() >= options_.batch_ticks)) {
+    if (due || batch_.size() >= options_.batch_ticks) {
       if (!Write()) return false;
       WriteCandles(false);
     }
@@ -113,6 +120,20 @@ void StoreFollower::WriteCandles(bool idle) {
   if (candles_ == nullptr) return;
   if (idle && instance_ == options_.instance) candles_->CloseIdle();
   (void)candles_->Write();  // it tells, and tries again
+}
+
+/// Called for what is stored but for its candles. The journal keeps the rest, so while the store is
+/// away nothing more is read; a store that takes no candles for another reason holds up no ticks.
+bool StoreFollower::CatchUpCandles() {
+  if (candles_ == nullptr) return true;
+  if (++unwritten_frames_ < kFramesUnwritten && candles_->waiting() < kBarsUnwritten) return true;
+  unwritten_frames_ = 0;
+  for (;;) {
+    const auto written = candles_->Write();
+    if (written) backoff_.Reset();
+    if (written || written.error().code != Code::kUnavailable) return true;
+    if (!Pause()) return false;
+  }
 }
 
 /// Writes what is left of a run, and that this was all.
@@ -166,6 +187,7 @@ void StoreFollower::TakeFrame(const JournalItem& item) {
                      .cause = rebuilt.error().reason,
                      .ticks = item.frame.ticks(),
                      .detail = rebuilt.error().message});
+    if (candles_ != nullptr) candles_->TakeLost(instance_, segment_, item.frame);
     return;
   }
   if (candles_ != nullptr) {
@@ -290,6 +312,7 @@ void StoreFollower::RetainIfDue() {
       events_.on_gap(removal.instance, gap);
       auto& owed = owed_[removal.instance];
       if (owed.size() < kMaxOwed) owed.push_back(gap);
+      if (candles_ != nullptr) candles_->MarkGap(gap);
     }
     PayOwed();  // before they go, when the store is there
     if (const auto removed = journal_.Remove(removal); !removed) {

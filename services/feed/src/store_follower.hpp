@@ -84,6 +84,7 @@ class StoreFollower {
   void Stored(std::span<const Tick> ticks, std::span<const Gap> gaps);
   /// What the candles wait for, and that what has come so far is all.
   void WriteCandles(bool idle);
+  bool CatchUpCandles();
   std::uint64_t SegmentToReadFrom(const std::string& instance) const;
   void RetainIfDue();
   void PayOwed();
@@ -107,7 +108,8 @@ class StoreFollower {
   std::string instance_;       // that is followed
   std::uint64_t segment_ = 0;  // that was read last
   std::vector<Tick> batch_;
-  std::uint64_t batch_segment_ = 0;  // that the first of them is in: reading goes on from there
+  std::uint64_t batch_segment_ = 0;   // that the first of them is in: reading goes on from there
+  std::size_t unwritten_frames_ = 0;  // of which the candles alone have news
   std::vector<Gap> gaps_;
   std::string refusal_;                           // the store's last
   std::map<std::string, std::vector<Gap>> owed_;  // of removed segments, by run: not stored yet

@@ -24,6 +24,8 @@ class PgHistory final : public History, public CandleHistory {
   ~PgHistory() override;
 
   Result<std::vector<StoredTick>> Ticks(const TickRange& range) override;
+  /// A partition of ticks that is not empty.
+  Result<std::optional<TimeStretch>> StretchAfter(std::int64_t from_ns) override;
   Result<std::vector<StoredGap>> Gaps(const GapRange& range) override;
   Result<std::vector<Candle>> Minutes(const MinuteRange& range) override;
 

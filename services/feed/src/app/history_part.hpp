@@ -19,12 +19,16 @@ class HistoryPart {
               Publisher& publisher);
 
   HistoryService& service() { return service_; }
-  void Stop() { workers_.Stop(); }
+  void Stop() {
+    workers_.Stop();
+    candle_workers_.Stop();
+  }
 
  private:
   PgHistory history_;
   CandleDesk candles_;
   Workers workers_;
+  Workers candle_workers_;
   HistoryService service_;
 };
 

@@ -36,10 +36,12 @@ struct Candle {
   std::uint32_t trades = 0;   ///< trades seen; the broker shows one or two a second, not all
   std::uint32_t revised = 0;  ///< changes after the end of the bar, or of minutes of it
   bool complete = false;      ///< false: still running
-  bool partial = false;       ///< began before the first trade seen: its beginning may be missing
-  bool estimated = false;     ///< some of `volume` is last quantities added up: a lower bound
-  bool gap = false;           ///< a gap touches it: trades are missing or may be
-  bool simulated = false;     ///< some of its trades are the simulator's
+  /// Began, or a minute of it did, before the first trade seen, or before the first after a time
+  /// unseen (Candles says which): what was traded before that is not in it.
+  bool partial = false;
+  bool estimated = false;  ///< some of `volume` is last quantities added up: a lower bound
+  bool gap = false;        ///< a gap touches it: trades are missing or may be
+  bool simulated = false;  ///< some of its trades are the simulator's
 
   friend bool operator==(const Candle&, const Candle&) = default;
 };

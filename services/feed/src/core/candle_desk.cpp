@@ -16,6 +16,33 @@ std::optional<calendar::Segment> SegmentOfInstrument(std::string_view key) {
   return calendar::SegmentOf(key.substr(0, key.find('|')));
 }
 
+/// At most so many minutes are in a bar.
+std::size_t MinutesOf(Interval interval) {
+  switch (interval) {
+    case Interval::k1m:
+      return 1;
+    case Interval::k3m:
+      return 3;
+    case Interval::k5m:
+      return 5;
+    case Interval::k15m:
+      return 15;
+    case Interval::k30m:
+      return 30;
+    case Interval::k1h:
+      return 60;
+    case Interval::k1d:
+      break;
+  }
+  return 1'440;
+}
+
+/// Those of the bars asked for and of one more, which tells whether there are more.
+std::size_t MinutesToRead(const CandleRange& range) {
+  const std::size_t bars = std::min(range.limit, CandleDesk::kMostMinutes) + 1;
+  return std::min(CandleDesk::kMostMinutes, bars * MinutesOf(range.interval));
+}
+
 /// Both rise in time; where both have a minute, that in memory is newer.
 std::vector<Candle> Merged(std::span<const Candle> stored, std::span<const Candle> memory) {
   std::vector<Candle> all;
@@ -39,10 +66,11 @@ Result<CandlePage> CandleDesk::Read(const CandleRange& range) const {
   const std::int64_t to_ms = EndOfBar(range.interval, segment, range.to_ms);
   // Memory first: what leaves it between the two reads is stored by then.
   std::vector<Candle> memory = source_.Read(range.key, Interval::k1m, kMostInMemory);
-  auto stored = history_.Minutes(
-      {.key = range.key, .from_ms = from_ms, .to_ms = to_ms, .limit = kMostMinutes});
+  const std::size_t most = MinutesToRead(range);
+  auto stored =
+      history_.Minutes({.key = range.key, .from_ms = from_ms, .to_ms = to_ms, .limit = most});
   if (!stored) return stored.error();
-  const bool cut = stored->size() == kMostMinutes;
+  const bool cut = stored->size() == most;
   std::erase_if(memory, [&](const Candle& minute) {
     return minute.start_ms < from_ms || minute.start_ms >= to_ms ||
            (cut && minute.start_ms > stored->back().start_ms);
@@ -54,10 +82,11 @@ Result<CandlePage> CandleDesk::Read(const CandleRange& range) const {
         now_ms, minutes.back().start_ms + (minutes.back().complete ? calendar::kMsPerMinute : 0));
   }
   CandlePage page{.candles = RollUp(minutes, range.interval, segment, now_ms)};
-  // The last bar of a reading that was cut may go on.
-  if (cut && page.candles.size() > 1) {
-    page.next_ms = page.candles.back().start_ms;
+  if (cut && !page.candles.empty() && page.candles.back().start_ms > from_ms) {
+    page.next_ms = page.candles.back().start_ms;  // it may go on
     page.candles.pop_back();
+  } else if (cut) {  // more than a bar was read, so this one is whole; the rest is in no session
+    page.next_ms = stored->back().start_ms + calendar::kMsPerMinute;
   }
   if (page.candles.size() > range.limit) {
     page.next_ms = page.candles[range.limit].start_ms;

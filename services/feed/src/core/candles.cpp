@@ -2,18 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 #include <utility>
 
 namespace sauda::feed {
 namespace {
-
-constexpr std::array kCoarse{Interval::k3m,  Interval::k5m, Interval::k15m,
-                             Interval::k30m, Interval::k1h, Interval::k1d};
-
-std::optional<calendar::Segment> SegmentOfKey(std::string_view key) {
-  return calendar::SegmentOf(key.substr(0, key.find('|')));
-}
 
 std::int64_t StartOfMinute(std::int64_t time_ms) {
   return time_ms - time_ms % calendar::kMsPerMinute;  // IST is whole minutes from UTC
@@ -50,6 +42,7 @@ void Candles::OnTick(InstrumentId id, const Tick& tick) {
     return;
   }
   Line& line = LineOf(id, tick);
+  const bool unseen = WasUnseen(line, tick);
   const double open_interest = tick.totals.open_interest;
   if (IsRepeat(line, trade)) {
     ++counts_.repeats;
@@ -64,16 +57,28 @@ void Candles::OnTick(InstrumentId id, const Tick& tick) {
   if (trade.IsBefore(line.newest)) {
     OnOlder(line, trade, tick, now_ms);
   } else {
-    OnNewer(line, trade, tick, now_ms);
+    OnNewer(line, trade, tick, now_ms, unseen || line.newest.time_ms == 0);
   }
+}
+
+std::unique_ptr<Candles::Line> Candles::MakeLine(InstrumentId id, std::string_view key) const {
+  return std::make_unique<Line>(id, options_.kept_minutes,
+                                calendar::SegmentOf(key.substr(0, key.find('|'))));
 }
 
 Candles::Line& Candles::LineOf(InstrumentId id, const Tick& tick) {
   if (id >= lines_.size()) lines_.resize(id + 1U);
   if (!lines_[id]) {
-    lines_[id] = std::make_unique<Line>(id, options_.kept_minutes, SegmentOfKey(tick.listing->key));
+    lines_[id] = MakeLine(id, tick.listing->key);
   }
   return *lines_[id];
+}
+
+bool Candles::WasUnseen(Line& line, const Tick& tick) const {
+  if (tick.broker_ms <= 0) return false;
+  const std::int64_t before_ms = std::exchange(line.ticked_ms, tick.broker_ms);
+  return tick.broker_snapshot && before_ms > 0 &&
+         tick.broker_ms - before_ms > options_.unseen.count();
 }
 
 bool Candles::IsRepeat(Line& line, const Shown& trade) {
@@ -93,10 +98,11 @@ bool Candles::IsTooLate(const Minute& minute, std::int64_t now_ms) const {
   return minute.end_ms() + options_.grace.count() < now_ms;
 }
 
-void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms) {
-  const bool first = line.newest.time_ms == 0;
-  if (first) {
-    line.first_seen_ms = trade.time_ms;
+void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms,
+                      bool anew) {
+  if (line.newest.time_ms == 0) line.first_seen_ms = trade.time_ms;
+  if (anew) {
+    line.vtt_known = false;
   } else if (DayOf(trade.time_ms) != DayOf(line.newest.time_ms)) {
     line.counted_vtt = 0;
     line.vtt_known = true;
@@ -107,7 +113,7 @@ void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int
   const std::int64_t start_ms = StartOfMinute(trade.time_ms);
   if (outside || IsTooLate({.start_ms = start_ms}, now_ms)) {
     ++(outside ? counts_.outside : counts_.late);
-    if (outside || first) {  // else its volume waits for the next trade that is in time
+    if (outside || anew) {  // else its volume waits for the next trade that is in time
       line.counted_vtt = trade.vtt;
       line.vtt_known = trade.vtt > 0;
     }
@@ -116,7 +122,7 @@ void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int
   MinuteHistory& history = line.history;
   bool estimated = false;
   const bool knows_edge = line.vtt_known && trade.vtt > 0;
-  const std::int64_t volume = VolumeOf(line, trade, estimated);
+  const std::int64_t volume = VolumeOf(line, trade, anew, estimated);
   std::size_t i = history.Find(start_ms);
   if (i == history.size()) {
     i = history.Insert(i, start_ms);
@@ -130,6 +136,7 @@ void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int
   minute.Show(trade.price, trade.time_ms, true);
   minute.volume += volume;
   minute.end_vtt = trade.vtt;
+  minute.partial = minute.partial || anew;
   minute.estimated = minute.estimated || estimated;
   if (tick.totals.open_interest > 0) minute.open_interest = tick.totals.open_interest;
   ++counts_.trades;
@@ -139,14 +146,14 @@ void Candles::OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int
   }
 }
 
-std::int64_t Candles::VolumeOf(Line& line, const Shown& trade, bool& estimated) {
+std::int64_t Candles::VolumeOf(Line& line, const Shown& trade, bool anew, bool& estimated) {
   const bool known = line.vtt_known;
   const std::int64_t before = line.counted_vtt;
   line.vtt_known = trade.vtt > 0;
   line.counted_vtt = trade.vtt;
   if (trade.vtt > 0 && known && trade.vtt >= before) return trade.vtt - before;
   if (trade.vtt > 0 && known) ++counts_.corrections;
-  const bool first_seen = !known && trade.vtt > 0 && trade.time_ms == line.first_seen_ms;
+  const bool first_seen = !known && trade.vtt > 0 && (anew || trade.time_ms == line.first_seen_ms);
   estimated = trade.quantity > 0 && !first_seen;
   return trade.quantity;
 }
@@ -205,178 +212,11 @@ std::int64_t Candles::TakeFromEdge(Line& line, std::size_t i, const Shown& trade
   return moved;
 }
 
-void Candles::Close(std::int64_t now_ms) {
-  if (now_ms <= closed_to_ms_) return;
-  closed_to_ms_ = now_ms;
-  for (const auto& line : lines_) {
-    if (line) Complete(*line);
-  }
-}
-
-void Candles::Complete(Line& line) {
-  const std::int64_t now_ms = NowOf(line);
-  if (now_ms < line.due_ms) return;
-  const std::size_t last = line.history.size() - 1;
-  Minute& minute = line.history.back();
-  line.due_ms = kNever;
-  if (!minute.complete) {
-    minute.complete = true;  // it ends before the coarser ones, so it is what was due
-    Queue(MinuteBar(line, last));
-  }
-  if (!options_.coarse) return;
-  const SessionHours hours = line.history.HoursAt(minute.start_ms);
-  for (const Interval interval : kCoarse) {
-    std::int64_t& finished = line.finished[static_cast<std::size_t>(interval)];
-    const Span span = SpanOf(interval, minute.start_ms, hours);
-    if (span.start_ms <= finished) continue;
-    if (span.end_ms <= now_ms) {
-      finished = span.start_ms;
-      Queue(CoarseBar(line, interval, last));
-    } else {
-      line.due_ms = std::min(line.due_ms, span.end_ms);
-    }
-  }
-}
-
-void Candles::TellAgain(Line& line, std::size_t i) {
-  line.history[i].complete = true;
-  ++line.history[i].revised;
-  Queue(MinuteBar(line, i));
-  if (!options_.coarse) return;
-  for (const Interval interval : kCoarse) {
-    const Candle bar = CoarseBar(line, interval, i);
-    if (!bar.complete) continue;
-    std::int64_t& finished = line.finished[static_cast<std::size_t>(interval)];
-    finished = std::max(finished, bar.start_ms);
-    Queue(bar);
-  }
-}
-
-Candle Candles::MinuteBar(const Line& line, std::size_t i) const {
-  Candle bar = ToCandle(line.history[i]);
-  bar.instrument = line.id;
-  bar.partial = bar.start_ms <= line.first_seen_ms;
-  return bar;
-}
-
-Candle Candles::CoarseBar(Line& line, Interval interval, std::size_t i) const {
-  Candle bar = line.history.Sum(interval, i);
-  bar.instrument = line.id;
-  const SessionHours hours = line.history.HoursAt(bar.start_ms);
-  bar.complete = SpanOf(interval, bar.start_ms, hours).end_ms <= NowOf(line);
-  bar.partial = bar.start_ms <= line.first_seen_ms;
-  return bar;
-}
-
-void Candles::Queue(const Candle& candle) {
-  if (queue_.size() >= options_.queue) {
-    ++counts_.unqueued;
-    return;
-  }
-  queue_.push_back(candle);
-}
-
 void Candles::Begin(Minute& minute, const Tick& tick) const {
   minute.simulated = tick.simulated;
   minute.gap = std::any_of(gaps_.begin(), gaps_.end(), [&](const Span& gap) {
     return gap.end_ms >= minute.start_ms && gap.start_ms < minute.end_ms();
   });
-}
-
-void Candles::MarkGap(std::int64_t from_ms, std::int64_t to_ms) {
-  gaps_[next_gap_] = {from_ms, to_ms};
-  next_gap_ = (next_gap_ + 1) % kGaps;
-  for (const auto& line : lines_) {
-    if (!line) continue;
-    MinuteHistory& history = line->history;
-    for (std::size_t i = history.Find(StartOfMinute(from_ms)); i < history.size(); ++i) {
-      if (history[i].start_ms > to_ms) break;
-      if (std::exchange(history[i].gap, true) || !history[i].complete) continue;
-      TellAgain(*line, i);
-    }
-  }
-}
-
-// Bytes of another layout are refused.
-constexpr std::uint64_t kStateVersion = (1ULL << 32U) | (sizeof(Minute) << 16U) | sizeof(Candle);
-
-void Candles::Save(StateWriter& out) const {
-  out.Put(kStateVersion);
-  out.Put(closed_to_ms_);
-  out.Put(gaps_);
-  out.Put(static_cast<std::uint64_t>(next_gap_));
-  out.Put(static_cast<std::uint32_t>(lines_.size()));
-  for (const auto& line : lines_) {
-    out.Put(line != nullptr);
-    if (!line) continue;
-    line->history.Save(out);
-    out.Put(line->newest);
-    out.Put(line->shown);
-    out.Put(static_cast<std::uint64_t>(line->next_shown));
-    out.Put(line->first_seen_ms);
-    out.Put(line->counted_vtt);
-    out.Put(line->vtt_known);
-    out.Put(line->due_ms);
-    out.Put(line->finished);
-  }
-}
-
-bool Candles::Load(StateReader& in, std::span<const std::string> keys) {
-  if (LoadAll(in, keys)) return true;
-  ForgetAll();
-  return false;
-}
-
-void Candles::ForgetAll() {
-  lines_.clear();
-  closed_to_ms_ = kLongAgo;
-  gaps_ = {};
-  next_gap_ = 0;
-}
-
-bool Candles::LoadAll(StateReader& in, std::span<const std::string> keys) {
-  if (in.Take<std::uint64_t>() != kStateVersion) return false;
-  closed_to_ms_ = in.Take<std::int64_t>();
-  gaps_ = in.Take<decltype(gaps_)>();
-  next_gap_ = in.Take<std::uint64_t>() % kGaps;
-  const auto count = in.Take<std::uint32_t>();
-  if (!in.good() || count > keys.size()) return false;
-  lines_.clear();
-  lines_.resize(count);
-  for (InstrumentId id = 0; id < count; ++id) {
-    if (!in.Take<bool>()) continue;
-    Line& line =
-        *(lines_[id] = std::make_unique<Line>(id, options_.kept_minutes, SegmentOfKey(keys[id])));
-    if (!line.history.Load(in)) return false;
-    line.newest = in.Take<Shown>();
-    line.shown = in.Take<decltype(line.shown)>();
-    line.next_shown = in.Take<std::uint64_t>() % kRemembered;
-    line.first_seen_ms = in.Take<std::int64_t>();
-    line.counted_vtt = in.Take<std::int64_t>();
-    line.vtt_known = in.Take<bool>();
-    line.due_ms = in.Take<std::int64_t>();
-    line.finished = in.Take<decltype(line.finished)>();
-  }
-  return in.good();
-}
-
-void Candles::Forget(InstrumentId id) {
-  if (id < lines_.size()) lines_[id].reset();
-}
-
-std::vector<Candle> Candles::Take() { return std::exchange(queue_, {}); }
-
-std::vector<Candle> Candles::Read(InstrumentId id, Interval interval, std::size_t limit) {
-  std::vector<Candle> bars;
-  if (id >= lines_.size() || !lines_[id]) return bars;
-  Line& line = *lines_[id];
-  for (std::size_t i = line.history.size(); i > 0 && bars.size() < limit;) {
-    bars.push_back(interval == Interval::k1m ? MinuteBar(line, i - 1)
-                                             : CoarseBar(line, interval, i - 1));
-    while (i > 0 && line.history[i - 1].start_ms >= bars.back().start_ms) --i;
-  }
-  std::reverse(bars.begin(), bars.end());
-  return bars;
 }
 
 }  // namespace sauda::feed

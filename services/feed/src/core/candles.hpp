@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/feed/src/core/minute_history.hpp"
@@ -40,6 +41,9 @@ namespace sauda::feed {
 /// agree with this rule at 71 % and 91 % of the edges, with the opposite one at 9 % and 55 %.)
 /// - The first trade seen has nothing to differ from: its quantity counts. Bars that began before
 ///   it are partial.
+/// - The same holds for a trade that the broker's snapshot shows after more than `unseen` (by the
+///   broker's clock) without a tick of the instrument: it was not subscribed, or nobody was there.
+///   Its bar is partial, whatever was counted before; what was traded meanwhile is in none.
 /// - A new day counts from zero.
 /// - A fall within a day (a correction): the trade's quantity counts, the bar is estimated, later
 ///   trades differ from the new value.
@@ -54,6 +58,7 @@ class Candles {
     std::size_t kept_minutes = 375;  ///< by instrument, at least MinuteHistory::kLeastCapacity
     std::chrono::milliseconds grace{120'000};
     std::chrono::milliseconds ahead{60'000};
+    std::chrono::milliseconds unseen{300'000};
     std::size_t queue = 65'536;  ///< bars waiting for Take; more are not queued but counted
     bool coarse = true;          ///< whether Take gives bars longer than a minute too
   };
@@ -106,6 +111,12 @@ class Candles {
   /// when its subscription ends: the next tick is then as the first.
   void Forget(InstrumentId id);
 
+  /// Forgets the instruments whose newest trade is more than `age` older than the newest of all (a
+  /// trade later than `now_ms` does not count for that): so days without a session forget nothing.
+  /// The others are numbered anew, from 0 in their order; gives their earlier numbers, by the new.
+  /// Not while anything waits for Take.
+  std::vector<InstrumentId> Prune(std::chrono::milliseconds age, std::int64_t now_ms);
+
   /// The bars that were finished or revised since the last call, in that order. A bar that was
   /// revised comes again, with a higher `revised`; the later one holds. Of a minute's bars, the
   /// shorter come first.
@@ -140,25 +151,30 @@ class Candles {
       finished.fill(kLongAgo);
     }
 
-    const InstrumentId id;
+    InstrumentId id;
     MinuteHistory history;
     Shown newest;                            // time_ms 0: none yet
     std::array<Shown, kRemembered> shown{};  // the last ones, in the order of arrival, as a ring
     std::size_t next_shown = 0;
     std::int64_t first_seen_ms = 0;  // time of the first trade seen
+    std::int64_t ticked_ms = 0;      // the broker's clock in the last tick; 0: none showed one
     std::int64_t counted_vtt = 0;    // volume of the day that was given to trades so far
     bool vtt_known = false;          // whether the next vtt can be compared with it
     std::int64_t due_ms = kNever;    // when the next bar ends
     std::array<std::int64_t, kIntervals.size()> finished{};  // start of the newest bar queued
   };
 
+  std::unique_ptr<Line> MakeLine(InstrumentId id, std::string_view key) const;
   Line& LineOf(InstrumentId id, const Tick& tick);
+  /// Notes the tick, and whether what was traded before it went unseen.
+  bool WasUnseen(Line& line, const Tick& tick) const;
   bool IsRepeat(Line& line, const Shown& trade);
   bool IsTooLate(const Minute& minute, std::int64_t now_ms) const;
-  void OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms);
+  /// `anew`: as if it were the first of the instrument.
+  void OnNewer(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms, bool anew);
   void OnOlder(Line& line, const Shown& trade, const Tick& tick, std::int64_t now_ms);
   /// What the newest trade adds to its minute's volume; `estimated` is set when it is a guess.
-  std::int64_t VolumeOf(Line& line, const Shown& trade, bool& estimated);
+  std::int64_t VolumeOf(Line& line, const Shown& trade, bool anew, bool& estimated);
   /// What the trade of an older minute at `i` takes from the edge of the minute after it.
   std::int64_t TakeFromEdge(Line& line, std::size_t i, const Shown& trade);
   /// The latest time that is known to have come for the instrument's bars.

@@ -66,6 +66,14 @@ inline GapRange::Place PlaceOf(const StoredGap& stored) {
   return {stored.gap.from_ns, stored.instance, stored.gap.number};
 }
 
+/// A stretch of time, of receiving.
+struct TimeStretch {
+  std::int64_t from_ns = 0;
+  std::int64_t to_ns = 0;  ///< exclusive
+
+  friend bool operator==(const TimeStretch&, const TimeStretch&) = default;
+};
+
 /// What is stored of an account, for reading. Thread-safe; calls may block, with deadlines. They
 /// fail with kUnavailable / DATABASE_DOWN, DATABASE_BUSY or SCHEMA_UNUSABLE, or with
 /// kDeadlineExceeded / STATEMENT_TIMEOUT.
@@ -74,6 +82,9 @@ class History {
   virtual ~History() = default;
   /// In the order of their places.
   virtual Result<std::vector<StoredTick>> Ticks(const TickRange& range) = 0;
+  /// The first stretch that ends after `from_ns` and may hold ticks, of whomever: all before it
+  /// from `from_ns` on is empty. Absent: all later time is. Costs little, whatever lies between.
+  virtual Result<std::optional<TimeStretch>> StretchAfter(std::int64_t from_ns) = 0;
   /// In the order of their places.
   virtual Result<std::vector<StoredGap>> Gaps(const GapRange& range) = 0;
 };

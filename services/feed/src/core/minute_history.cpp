@@ -23,6 +23,7 @@ void Append(Candle& sum, const Minute& minute) {
   sum.open_interest = minute.open_interest;
   sum.trades += minute.trades;
   sum.revised += minute.revised;
+  sum.partial = sum.partial || minute.partial;
   sum.estimated = sum.estimated || minute.estimated;
   sum.gap = sum.gap || minute.gap;
   sum.simulated = sum.simulated || minute.simulated;

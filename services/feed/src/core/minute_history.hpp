@@ -28,6 +28,7 @@ struct Minute {
   std::uint16_t last_ms = 0;   ///< of the last trade, after the start
   std::uint16_t revised = 0;
   bool complete = false;
+  bool partial = false;  ///< as far as that is known by its trades
   bool estimated = false;
   bool gap = false;
   bool simulated = false;
@@ -73,7 +74,8 @@ class MinuteHistory {
   SessionHours HoursAt(std::int64_t at_ms);
 
   /// The coarser bar that contains the minute at place `i`; with every minute of it that was ever
-  /// kept. `instrument`, `complete` and `partial` are left to the caller.
+  /// kept. `instrument` and `complete` are left to the caller, and whether it began before the
+  /// first trade seen.
   Candle Sum(Interval interval, std::size_t i);
 
   /// What is in it, but for its capacity and segment, to be taken over by another of the same.
@@ -95,7 +97,7 @@ class MinuteHistory {
   std::int64_t hours_to_ms_ = std::numeric_limits<std::int64_t>::min();
 };
 
-/// The minute as a bar, without `instrument` and `partial`.
+/// The minute as a bar, without `instrument`; `partial` as Minute has it.
 Candle ToCandle(const Minute& minute);
 
 }  // namespace sauda::feed

@@ -10,7 +10,7 @@ namespace sauda::feed {
 
 /// Bars of `interval` as sums of minutes, anchored at the session's open as Candles' are. `minutes`
 /// are of one instrument and rise in time; those outside the session of their day are left out. A
-/// bar is complete when it ended by `now_ms`; partial when its first minute is. With minutes of one
+/// bar is complete when it ended by `now_ms`; partial when a minute of it is. With minutes of one
 /// minute's interval it gives them as they are.
 std::vector<Candle> RollUp(std::span<const Candle> minutes, Interval interval,
                            std::optional<calendar::Segment> segment, std::int64_t now_ms);

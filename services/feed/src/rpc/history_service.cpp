@@ -1,5 +1,7 @@
 #include "services/feed/src/rpc/history_service.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -11,6 +13,10 @@ namespace {
 
 constexpr int kMostNames = 5'000;
 constexpr int kMostFollowed = 500;
+
+// Candles before or after these are in nobody's calendar: 1970 and, exclusive, 10000.
+constexpr std::int64_t kFirstMs = 0;
+constexpr std::int64_t kEndMs = 253'402'300'800'000;
 
 /// How many rows a page has.
 struct PageSize {
@@ -32,6 +38,16 @@ Result<std::size_t> SizeOf(std::int32_t asked, PageSize page) {
 Result<void> CheckRange(std::int64_t from, std::int64_t to) {
   if (from < to) return {};
   return Error{Code::kInvalidArgument, "RANGE_EMPTY", "it must end later than it begins"};
+}
+
+/// PostgreSQL takes no NUL, and what is cut off there would be another name.
+template <typename Names>
+Result<void> CheckNames(const Names& names) {
+  for (const std::string& name : names) {
+    if (name.find('\0') == std::string::npos) continue;
+    return Error{Code::kInvalidArgument, "NAME_INVALID", "a name holds a NUL"};
+  }
+  return {};
 }
 
 Error TooManyNames(int most) {
@@ -88,11 +104,19 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* HistoryService::StreamCandles(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   auto wanted = WantedOf(*request);
   const auto stream = std::make_shared<CandleStream>(
-      *context, parts_.stream, CandleStream::Sources{parts_.candles.source(), parts_.directory},
+      *context, CandleParts(), CandleStream::Sources{parts_.candles.source(), parts_.directory},
       wanted ? std::move(*wanted) : CandleStream::Wanted{});
   CandleStream* const raw = stream.get();
   candle_streams_->Add(stream, wanted ? Result<void>{} : wanted.error(), candle_streams_);
   return raw;
+}
+
+PulledStream::Parts HistoryService::CandleParts() const {
+  return {.workers = parts_.candle_workers,
+          .clock = parts_.stream.clock,
+          .metrics = parts_.stream.metrics,
+          .calls = parts_.stream.calls,
+          .stall_limit = parts_.stream.stall_limit};
 }
 
 Result<CandleStream::Wanted> HistoryService::WantedOf(const grpc::ByteBuffer& bytes) const {
@@ -103,6 +127,7 @@ Result<CandleStream::Wanted> HistoryService::WantedOf(const grpc::ByteBuffer& by
     return Error{Code::kInvalidArgument, "NO_INSTRUMENTS", "name at least one instrument"};
   }
   if (request->names_size() > kMostFollowed) return TooManyNames(kMostFollowed);
+  if (auto checked = CheckNames(request->names()); !checked) return checked.error();
   const auto interval = IntervalFromProto(request->interval());
   if (!interval) return interval.error();
   return CandleStream::Wanted{.names = {request->names().begin(), request->names().end()},
@@ -114,6 +139,7 @@ Result<TickRange> HistoryService::RangeOf(const grpc::ByteBuffer& bytes) const {
   if (!request) return request.error();
   if (auto checked = CheckAccount(request->account_id()); !checked) return checked.error();
   if (request->names_size() > kMostNames) return TooManyNames(kMostNames);
+  if (auto checked = CheckNames(request->names()); !checked) return checked.error();
   if (auto checked = CheckRange(request->from_ns(), request->to_ns()); !checked) {
     return checked.error();
   }
@@ -156,6 +182,7 @@ Result<CandleRange> HistoryService::RangeOf(const v1alpha1::GetCandlesRequest& r
   if (request.name().empty()) {
     return Error{Code::kInvalidArgument, "NO_INSTRUMENTS", "name an instrument"};
   }
+  if (auto checked = CheckNames(std::array{request.name()}); !checked) return checked.error();
   const auto interval = IntervalFromProto(request.interval());
   if (!interval) return interval.error();
   if (auto checked = CheckRange(request.from_ms(), request.to_ms()); !checked) {
@@ -176,8 +203,8 @@ Result<CandleRange> HistoryService::RangeOf(const v1alpha1::GetCandlesRequest& r
   if (!keys) return keys.error();
   return CandleRange{.key = std::move(keys->front()),
                      .interval = *interval,
-                     .from_ms = from_ms,
-                     .to_ms = request.to_ms(),
+                     .from_ms = std::clamp(from_ms, kFirstMs, kEndMs),
+                     .to_ms = std::clamp(request.to_ms(), kFirstMs, kEndMs),
                      .limit = *size};
 }
 

@@ -21,6 +21,7 @@ class HistoryService final : public v1alpha1::HistoryService::WithRawCallbackMet
 
   struct Parts {
     PulledStream::Parts stream;
+    TaskRunner& candle_workers;  ///< instead of `stream`'s: candles wait for no page of history
     History& history;
     const CandleDesk& candles;
     InstrumentDirectory& directory;
@@ -50,6 +51,7 @@ class HistoryService final : public v1alpha1::HistoryService::WithRawCallbackMet
   Result<CandleStream::Wanted> WantedOf(const grpc::ByteBuffer& bytes) const;
   Result<CandleRange> RangeOf(const v1alpha1::GetCandlesRequest& request,
                               const std::string& request_id) const;
+  PulledStream::Parts CandleParts() const;
   Result<void> CheckAccount(const std::string& account_id) const;
 
   const Parts parts_;

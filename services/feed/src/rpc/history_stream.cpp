@@ -48,9 +48,8 @@ Result<PulledStream::Pulled> HistoryStream::Pull() {
   }
   if (gaps_) return PullGaps();
   if (pager_->done()) return Pulled{.then = Pulled::Then::kEnd};
-  const auto page = sources_.history.Ticks(pager_->Next());
+  const auto page = pager_->Read(sources_.history);
   if (!page) return page.error();
-  pager_->Took(*page);
   parts().metrics.history_ticks.Increment(static_cast<double>(page->size()));
   return Pulled{.messages = EncodeHistory(*page, encoder_),
                 .then = pager_->done() ? Pulled::Then::kEnd : Pulled::Then::kPull};
