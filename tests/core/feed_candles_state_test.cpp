@@ -11,7 +11,6 @@
 namespace sauda::feed {
 namespace {
 
-using testing::ElementsAre;
 using testing::SizeIs;
 
 const std::vector<std::string> kKeys{"NSE_FO|0", "NSE_FO|1", "NSE_FO|2", "NSE_FO|3"};

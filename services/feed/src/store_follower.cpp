@@ -133,6 +133,7 @@ bool StoreFollower::CatchUpCandles() {
     if (written) backoff_.Reset();
     if (written || written.error().code != Code::kUnavailable) return true;
     if (!Pause()) return false;
+    RetainIfDue();
   }
 }
 
