@@ -10,7 +10,8 @@ sauda_test(feed_core_test LABEL core
           core/feed_candles_test.cpp
           core/feed_candle_keeper_test.cpp core/feed_candles_bars_test.cpp
           core/feed_candles_state_test.cpp core/feed_connection_rule_test.cpp
-          core/feed_connector_test.cpp core/feed_desk_test.cpp core/feed_hand_over_test.cpp
+          core/feed_connector_test.cpp core/feed_desk_test.cpp core/feed_hand_over_random_test.cpp
+          core/feed_hand_over_test.cpp
           core/feed_history_pager_test.cpp core/feed_link_test.cpp
           core/feed_ingest_test.cpp
           core/feed_mailbox_test.cpp core/feed_merge_test.cpp core/feed_publisher_test.cpp
