@@ -283,7 +283,7 @@ TEST_F(ConnectorTest, GapLastsWhileKeysWaitToBeAskedFor) {
     return !Read(gaps_).empty();
   }));
   EXPECT_EQ(Read(gaps_).front().from_ns, 500);
-  EXPECT_GT(Read(gaps_).front().to_ns, 900);
+  EXPECT_GE(Read(gaps_).front().to_ns, 900);  // that frame, or a later one
 }
 
 TEST_F(ConnectorTest, GapEndsWithoutAFrameWhenItsPatienceIsOver) {

@@ -1,51 +1,15 @@
-#include <deque>
-#include <random>
+#include "tests/support/feed_hand_over.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/feed/src/core/hand_over.hpp"
 #include "tests/support/case_name.hpp"
-#include "tests/support/feed_fakes.hpp"
 
 namespace sauda::feed {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr InstrumentId kKey = 3;
-constexpr HandOver::Socket kOld = 0;
-constexpr HandOver::Socket kNew = 1;
-
-/// The broker's numbers are the quantity of the last trade.
-Delta Numbered(std::int64_t number, bool snapshot = false) {
-  return {.key = "K",
-          .snapshot = snapshot,
-          .last = LastTrade{.price = 100, .time_ms = 5, .quantity = number}};
-}
-
-/// One key, what is published of it, and the rules.
-class HandOverTest : public testing::Test {
- protected:
-  void Say(HandOver::Socket socket, const Delta& delta) {
-    if (!hand_over_.Takes(socket, kKey, delta, tick_)) return;
-    Merge(tick_, delta);
-    tick_.listing = listing_;
-    published_.push_back(tick_.last->quantity);
-    hand_over_.OnPublished(kKey, tick_);
-  }
-  void Say(HandOver::Socket socket, std::int64_t number) { Say(socket, Numbered(number)); }
-  bool Switched() {
-    const auto settled = hand_over_.TakeSettled();
-    return settled == std::vector<InstrumentId>{kKey} && hand_over_.OwnerOf(kKey) == kNew;
-  }
-
-  std::shared_ptr<const Listing> listing_ = ListingOf("K");
-  HandOver hand_over_;
-  Tick tick_;
-  std::vector<std::int64_t> published_;
-};
 
 TEST_F(HandOverTest, WithoutAnOwnerEverybodyIsPublished) {
   Say(kOld, 1);
@@ -209,56 +173,6 @@ TEST_F(HandOverTest, OffersCanBeTakenBackAndKeysBeGivenAway) {
   EXPECT_EQ(hand_over_.OwnerOf(kKey), std::nullopt);
   EXPECT_THAT(published_, ElementsAre(1, 2));
   EXPECT_THAT(hand_over_.TakeSettled(), IsEmpty()) << "nobody took over by itself";
-}
-
-/// The broker numbers a key's messages; each socket reads them at its own pace, and the new one
-/// begins with a snapshot of where the broker stands when it asks.
-TEST_F(HandOverTest, EachNumberIsPublishedOnceInOrderHoweverTheSocketsInterleave) {
-  for (std::uint32_t seed = 0; seed < 2'000; ++seed) {
-    SCOPED_TRACE(seed);
-    std::mt19937 random{seed};
-    hand_over_.Forget(kKey);
-    hand_over_.Give(kKey, kOld);
-    tick_ = {};
-    published_.clear();
-    std::deque<Delta> old_socket;
-    std::deque<Delta> new_socket;
-    bool asked = false;
-    std::int64_t sent = 0;
-    const auto last = static_cast<std::int64_t>(5 + random() % 40);
-    const auto asks_after = static_cast<std::int64_t>(1 + random() % 4);
-    const auto read = [&](HandOver::Socket socket, std::deque<Delta>& messages) {
-      if (messages.empty()) return;
-      Say(socket, messages.front());
-      messages.pop_front();
-    };
-    while (sent < last || !old_socket.empty() || !new_socket.empty()) {
-      switch (random() % 3) {
-        case 0:
-          if (sent == last) break;
-          ++sent;
-          old_socket.push_back(Numbered(sent, sent == 1));
-          if (asked) new_socket.push_back(Numbered(sent));
-          if (asked || sent != asks_after) break;
-          asked = true;
-          hand_over_.Offer(kKey, kNew);
-          new_socket.push_back(Numbered(sent, true));
-          break;
-        case 1:
-          read(kOld, old_socket);
-          break;
-        default:
-          read(kNew, new_socket);
-      }
-    }
-    // One that was ahead of an owner that had said nothing yet begins where it is.
-    const std::int64_t first = published_.empty() ? 0 : published_.front();
-    ASSERT_LE(first, asks_after);
-    std::vector<std::int64_t> expected;
-    for (auto number = first; number <= last; ++number) expected.push_back(number);
-    ASSERT_EQ(published_, expected);
-    ASSERT_EQ(hand_over_.OwnerOf(kKey), kNew);
-  }
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ class Connector final {
     std::chrono::milliseconds slow_pace{60'000};  ///< between attempts after the alert
     std::chrono::milliseconds stale_after{10'000};
     std::chrono::milliseconds held_after{5'000};  ///< a shorter connection counts as a failure
-    /// How long two sockets may carry a key that moves and not stand at the same place.
+    /// How long two sockets may carry a key that moves and not stand at the same place when its old
+    /// one says nothing more of it; five times as long when it does, or the new one nothing at all.
     std::chrono::milliseconds hand_over_limit{1'000};
     std::chrono::milliseconds gap_patience{1'500};  ///< as Link has it
     bool simulated = false;                         ///< the settings name the simulator

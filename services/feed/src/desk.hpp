@@ -14,8 +14,8 @@
 
 namespace sauda::feed {
 
-/// Where callers' wishes meet the parts that fulfil them. Subscribing resolves names, wants the
-/// keys at the broker, opens their lines on the board and has them kept, in this order, so that no
+/// Where callers' wishes meet the parts that fulfil them. Subscribing resolves names, opens their
+/// lines on the board, wants the keys at the broker and has them kept, in this order, so that no
 /// tick finds its line closed and nothing is kept that was refused. Thread-safe; mutex_ puts
 /// changes of the same keys in one order for all parts.
 class Desk final : public FeedDesk {

@@ -45,7 +45,8 @@ class Pool {
   };
 
   /// One link for each of `brokers`, at least one. All references outlive it. `hand_over_limit`:
-  /// how long a key's new socket is awaited when its old one says nothing.
+  /// how long a key's new socket is awaited once it was heard and the old one says nothing more;
+  /// five times as long otherwise, and as long to be opened.
   Pool(const Brokers& brokers, const Listings& listings, HandOver& hand_over, const Clock& clock,
        Link::Options options, const Link::Events& events,
        std::chrono::milliseconds hand_over_limit);

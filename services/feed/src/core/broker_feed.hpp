@@ -58,12 +58,14 @@ class BrokerFeed {
   virtual ~BrokerFeed() = default;
 
   /// Authorises anew and connects; waits for the handshake, with a deadline. Fails with
-  /// kUnauthenticated / TOKEN_REFUSED, kPermissionDenied / CONNECTION_REFUSED,
-  /// kResourceExhausted / RATE_LIMITED, kUnavailable / BROKER_DOWN or kDeadlineExceeded.
+  /// kUnauthenticated / TOKEN_REJECTED, kPermissionDenied / FEED_REFUSED (one connection too many,
+  /// or a code that is used or old), kResourceExhausted / RATE_LIMITED, kDeadlineExceeded /
+  /// TIMEOUT, or with what else upstox::RestClient and upstox::FeedSocket tell.
   virtual OpenOutcome Open(const BrokerToken& token, BrokerFeedEvents& events) = 0;
 
-  /// Queues one request. Fails with kUnavailable / NOT_CONNECTED, or kResourceExhausted when too
-  /// much waits already.
+  /// Queues one request. Fails with kUnavailable / NOT_CONNECTED before an Open, with
+  /// kFailedPrecondition / FEED_NOT_OPEN when the connection is over, or with kResourceExhausted /
+  /// FEED_BUSY when too much waits already.
   virtual Result<void> Send(const SubscriptionRequest& request) = 0;
 
   /// Ends the connection, if there is one. No event is under way or follows when it returns.

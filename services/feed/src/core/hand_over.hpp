@@ -19,7 +19,8 @@ namespace sauda::feed {
 /// tick. So every message between is published once: a newcomer that is ahead waits for the owner's
 /// way to the same place, and one that is behind is heard until it has caught up. A snapshot is
 /// news only where nothing was published, or in another mode. What cannot be told apart is a
-/// message that repeats the one before it in every part.
+/// state that recurs without a trade, as a bid of 100, 200 and 100 again: when the two are just so
+/// far apart, the messages of that round are left out or published again.
 class HandOver {
  public:
   using Socket = std::uint32_t;
