@@ -95,7 +95,7 @@ Result<bool> AlertDesk::AddNew(const AlertRule& rule, InstrumentId instrument) {
   std::size_t rules = 0;
   {
     const std::lock_guard lock{engine_mutex_};
-    const auto is_new = engine_.IsNew(rule);
+    auto is_new = engine_.IsNew(rule);
     if (!is_new || !*is_new) return is_new;
     engine_.Add(std::make_shared<const AlertRule>(rule), instrument, Time());
     rules = engine_.size();
