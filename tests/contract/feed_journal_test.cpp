@@ -363,6 +363,14 @@ TEST_F(FeedJournalTest, StoredSegmentsGoByAgeAndOthersForRoomWithAGap) {
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_FALSE(plan->empty());
   for (const auto& removal : *plan) EXPECT_THAT(removal.gaps, IsEmpty()) << "it is stored";
+  const auto behind = reader.PlanRetention({{"a", {.last_seq = encoder_.ticks.size()}}});
+  ASSERT_TRUE(behind) << behind.error().message;
+  std::uint64_t last_seq = 0;
+  for (const auto& removal : *behind) {
+    EXPECT_THAT(removal.gaps, IsEmpty()) << "it is stored, but somebody reads it again";
+    for (const auto& each : removal.unread) last_seq = each.last_seq;
+  }
+  EXPECT_EQ(last_seq, encoder_.ticks.size());
   const auto unread = reader.PlanRetention({});
   ASSERT_TRUE(unread);
   std::uint64_t ticks = 0;

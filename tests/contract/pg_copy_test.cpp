@@ -175,6 +175,19 @@ TEST_F(PgCopyTest, ReportsWhatTheServerRefusesAndWorksOn) {
       [&](CopyTransaction& transaction) { return CopyRange(transaction, 0, 1); }));
 }
 
+TEST_F(PgCopyTest, RefusesANulInAParameterAndWorksOn) {
+  CopyConnection connection{database_->options()};
+  const std::vector<std::optional<std::string>> cut{std::string{"1\0002", 3}};
+  const auto refused =
+      connection.Transact([&](CopyTransaction& transaction) -> Result<storage::TextRows> {
+        return transaction.Query("SELECT $1::text", cut);
+      });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "DATABASE_ERROR");
+  EXPECT_TRUE(connection.Transact(
+      [&](CopyTransaction& transaction) { return CopyRange(transaction, 0, 3); }));
+}
+
 TEST_F(PgCopyTest, IsDownWhenTheConnectionEndsMidwayAndHealsItself) {
   CopyConnection connection{database_->options()};
   const auto lost = connection.Transact([&](CopyTransaction& transaction) {

@@ -111,6 +111,18 @@ TEST_F(StoreCandlesTest, AFrameThatCannotBeReadMarksTheBarOfItsTime) {
   EXPECT_EQ(Marks(), (std::vector{false, true, false, false}));
 }
 
+TEST_F(StoreCandlesTest, WhatWasRemovedAfterItWasReadMarksNothing) {
+  journal_.Frames(1, 2);
+  const auto follower = Start();
+  ASSERT_TRUE(Eventually([&] { return Marks().size() == 2; }));
+  const std::int64_t now_ns = TickOf(2).received_ns;
+  journal_.Plan({.file = "own-1",
+                 .instance = kOwn,
+                 .unread = {{.gap = {.from_ns = now_ns, .to_ns = now_ns}, .last_seq = 2}}});
+  EXPECT_TRUE(Eventually([&] { return journal_.removed().size() == 1; }));
+  EXPECT_EQ(Marks(), (std::vector{false, false}));
+}
+
 TEST_F(StoreCandlesTest, WhatWasRemovedBeforeItWasReadMarksTheBarsOfItsTime) {
   journal_.Frames(1, 2);
   const auto follower = Start();
@@ -118,12 +130,12 @@ TEST_F(StoreCandlesTest, WhatWasRemovedBeforeItWasReadMarksTheBarsOfItsTime) {
   const std::int64_t now_ns = TickOf(2).received_ns;
   journal_.Plan({.file = "old-2",
                  .instance = "old",
-                 .gaps = {{.number = 9, .from_ns = now_ns, .to_ns = now_ns, .ticks = 12}}});
+                 .unread = {{.gap = {.from_ns = now_ns, .to_ns = now_ns}, .last_seq = 1}}});
   EXPECT_TRUE(Eventually([&] { return Marks() == std::vector{false, true}; }));
   journal_.Frames(3, 3);
   journal_.End();
   EXPECT_TRUE(follower->Stop(10s));
-  EXPECT_EQ(Marks(), (std::vector{false, true, false}));
+  EXPECT_EQ(Marks(), (std::vector{false, true, false})) << "though the store had them";
   EXPECT_EQ(keeper_.SegmentOf(kOwn), 1U) << "it is still this run that is read";
 }
 

@@ -13,8 +13,8 @@
 namespace sauda::feed {
 
 /// Ticks of a morning in a few instruments, as a market shows its trades: repeated, out of order at
-/// times, with and without the volume of the day, with falls of it, some after a silence. From 09:14 IST of 2025-12-15
-/// on; about one a second.
+/// times, with and without the volume of the day, with falls of it, some after a silence. From
+/// 09:14 IST of 2025-12-15 on; about one a second.
 class RandomTrades {
  public:
   static constexpr std::size_t kInstruments = 3;

@@ -155,6 +155,12 @@ void CandleKeeper::TakeLost(const std::string& instance, std::uint64_t segment,
   MarkGap({.from_ns = frame.received_ns, .to_ns = frame.received_ns});
 }
 
+void CandleKeeper::TakeRemoved(const std::string& instance, std::uint64_t last_seq,
+                               const Gap& gap) {
+  if (instance == instance_ && last_seq <= seq_) return;
+  MarkGap(gap);
+}
+
 void CandleKeeper::MarkGap(const Gap& gap) {
   dirty_ = true;
   const std::lock_guard lock{mutex_};

@@ -66,8 +66,9 @@ class CandleKeeper final : public CandleSource {
   void TakeGap(const std::string& instance, const Gap& gap);
   /// A frame whose ticks cannot be made again, instead of Take.
   void TakeLost(const std::string& instance, std::uint64_t segment, const JournaledFrame& frame);
-  /// A gap that has no place in what is read: of what was removed before it was read.
-  void MarkGap(const Gap& gap);
+  /// Ticks up to `last_seq` of this run, from the times of `gap`, were removed from the journal,
+  /// before they were read or after it.
+  void TakeRemoved(const std::string& instance, std::uint64_t last_seq, const Gap& gap);
 
   /// Everything that has come so far was taken: bars may end by the market's clock.
   void CloseIdle();
@@ -100,6 +101,7 @@ class CandleKeeper final : public CandleSource {
   void BeginAnew();
 
   void Enter(const std::string& instance);
+  void MarkGap(const Gap& gap);
   CandleCheckpoint MakeCheckpoint() const;
   Result<void> WriteBars();
   Result<void> WriteCheckpoint(Monotonic now);

@@ -180,6 +180,10 @@ Result<std::vector<JournalReader::Removal>> FileJournalReader::PlanRetention(
     Removal removal{.file = each.segment.path.string(), .instance = instance};
     for (const auto& unread : each.unread) {
       journal::Stretch frames = unread.frames;
+      if (frames.ticks > 0) {
+        removal.unread.push_back({.gap = GapOf(frames, "JOURNAL_RETENTION"),
+                                  .last_seq = frames.first_seq + frames.ticks - 1});
+      }
       const auto found = stored.find(instance);
       const std::uint64_t last_seq = found == stored.end() ? 0 : found->second.last_seq;
       if (frames.first_seq != 0 && frames.first_seq <= last_seq) {

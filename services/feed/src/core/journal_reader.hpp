@@ -48,6 +48,12 @@ class JournalReader {
     std::string file;
     std::string instance;
     std::vector<Gap> gaps;  ///< for ticks in it that are not stored
+    /// Ticks in it that somebody has still to read, stored or not.
+    struct Unread {
+      Gap gap;
+      std::uint64_t last_seq = 0;
+    };
+    std::vector<Unread> unread;
   };
   /// What must go, oldest first, but for what is being read just now; nothing is removed yet.
   virtual Result<std::vector<Removal>> PlanRetention(
