@@ -322,10 +322,9 @@ std::vector<Row> History() {
     std::size_t rows = 0;
     const auto began = Clock::now();
     while (!pager.done()) {
-      const auto page = history.Ticks(pager.Next());
+      const auto page = pager.Read(history);
       Check(page.has_value(), "the page is read");
       rows += page->size();
-      pager.Took(*page);
     }
     const double ms = SecondsSince(began) * 1e3;
     Check(rows == 60'000'000'000 / kTickEveryNs, "every tick is read");

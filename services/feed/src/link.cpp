@@ -99,6 +99,7 @@ void Link::Drop(std::span<const InstrumentId> ids) {
   {
     const std::lock_guard lock{mutex_};
     (void)book_.Drop(ids);
+    if (gap_) dropped_ns_ = clock_.UtcNs();  // until now they were wanted
   }
   Wake();
 }

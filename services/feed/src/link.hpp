@@ -176,7 +176,8 @@ class Link final : private BrokerFeedEvents {
   std::uint64_t connects_ = 0;
   std::optional<Gap> gap_;  // open while it has no end; with one its thread is to tell it
   Monotonic gap_ends_since_;
-  std::thread thread_;  // last: starts with Start
+  std::int64_t dropped_ns_ = 0;  // when keys went last while a gap was open; 0: none did
+  std::thread thread_;           // last: starts with Start
 };
 
 }  // namespace sauda::feed

@@ -176,12 +176,13 @@ void Link::EndGap(std::unique_lock<std::mutex>& lock) {
   if (!all_tick && clock_.Now() - gap_ends_since_ < options_.gap_patience) return;
   gap_ends_.store(false);
   const std::int64_t end = all_tick ? last_frame_ns_.load() : clock_.UtcNs();
-  gap_->to_ns = std::max(end, gap_->from_ns);  // the wall clock may step back
+  gap_->to_ns = std::max({end, dropped_ns_, gap_->from_ns});  // the wall clock may step back
   TellGap(lock);
 }
 
 void Link::TellGap(std::unique_lock<std::mutex>& lock) {
   Gap gap = *std::exchange(gap_, std::nullopt);  // told as open until it is told as a whole
+  dropped_ns_ = 0;
   news_ = true;
   lock.unlock();
   events_.on_gap(std::move(gap));
