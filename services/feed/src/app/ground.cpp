@@ -1,12 +1,14 @@
 #include "services/feed/src/app/ground.hpp"
 
+#include <utility>
+
 #include "libs/rpc/request_id.hpp"
 #include "services/feed/src/migrations.hpp"
 
 namespace sauda::feed {
 
-Ground::Ground(const Config& the_config)
-    : config{the_config},
+Ground::Ground(Config the_config)
+    : config{std::move(the_config)},
       instance{rpc::NewRequestId()},
       market{clock, clock_source()},
       exporter{"feed"},

@@ -29,7 +29,7 @@ inline constexpr Backoff::Limits kDependencyBackoff{std::chrono::milliseconds{20
 /// What every part of the service stands on: settings, clocks, metrics, the state of what it leans
 /// on, the instruments in use, and the way to PostgreSQL.
 struct Ground {
-  explicit Ground(const Config& the_config);
+  explicit Ground(Config the_config);
 
   /// Serves the metrics and makes `schema` and `pool`; PostgreSQL is not waited for. Fails with
   /// kUnavailable / PORT_TAKEN or kInvalidArgument / POSTGRES_URL_MISSING.

@@ -3,10 +3,7 @@
 #include <algorithm>
 
 namespace sauda::feed {
-namespace {
-
-/// 0: the whole session.
-constexpr std::int64_t MinutesOf(Interval interval) {
+std::int64_t MinutesOf(Interval interval) {
   switch (interval) {
     case Interval::k1m:
       return 1;
@@ -25,8 +22,6 @@ constexpr std::int64_t MinutesOf(Interval interval) {
   }
   return 0;
 }
-
-}  // namespace
 
 SessionHours SessionHoursOf(std::optional<calendar::Segment> segment, std::int64_t at_ms) {
   const auto date = calendar::IstDate::Of(at_ms);

@@ -69,6 +69,9 @@ struct Span {
   friend bool operator==(const Span&, const Span&) = default;
 };
 
+/// Minutes of a bar; 0: the whole session.
+std::int64_t MinutesOf(Interval interval);
+
 /// The bar that contains `at_ms`, which lies in `hours`. Bars follow one another from the open; the
 /// last one ends with the session, so it may be shorter.
 Span SpanOf(Interval interval, std::int64_t at_ms, const SessionHours& hours);

@@ -11,36 +11,17 @@ namespace sauda::feed {
 namespace {
 
 constexpr std::size_t kMostInMemory = 1'000;  // minutes; fewer are kept
+constexpr std::size_t kMinutesOfDay = 1'440;  // no session has more
 
 std::optional<calendar::Segment> SegmentOfInstrument(std::string_view key) {
   return calendar::SegmentOf(key.substr(0, key.find('|')));
 }
 
-/// At most so many minutes are in a bar.
-std::size_t MinutesOf(Interval interval) {
-  switch (interval) {
-    case Interval::k1m:
-      return 1;
-    case Interval::k3m:
-      return 3;
-    case Interval::k5m:
-      return 5;
-    case Interval::k15m:
-      return 15;
-    case Interval::k30m:
-      return 30;
-    case Interval::k1h:
-      return 60;
-    case Interval::k1d:
-      break;
-  }
-  return 1'440;
-}
-
 /// Those of the bars asked for and of one more, which tells whether there are more.
 std::size_t MinutesToRead(const CandleRange& range) {
   const std::size_t bars = std::min(range.limit, CandleDesk::kMostMinutes) + 1;
-  return std::min(CandleDesk::kMostMinutes, bars * MinutesOf(range.interval));
+  const auto minutes = static_cast<std::size_t>(MinutesOf(range.interval));
+  return std::min(CandleDesk::kMostMinutes, bars * (minutes == 0 ? kMinutesOfDay : minutes));
 }
 
 /// Both rise in time; where both have a minute, that in memory is newer.
