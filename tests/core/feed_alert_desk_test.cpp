@@ -203,7 +203,7 @@ TEST_F(AlertDeskTest, NoticesSilenceAndWhatTheConnectionTells) {
 TEST_F(AlertDeskTest, RulesComeAndGoUnderLoad) {
   LetGo();
   constexpr int kTicks = 20'000;
-  const auto desk = Make({.queue_quotes = kTicks, .kept_alerts = 11 * kTicks});
+  const auto desk = Make({.queue_quotes = kTicks, .kept_alerts = std::size_t{11} * kTicks});
   ASSERT_TRUE(desk->Add(Price("stays", 100), 0));
   const auto watcher = std::make_shared<CountingWatcher>();
   std::thread ingest{[&] {
