@@ -137,7 +137,7 @@ struct Ending {
 class ARelayThatEndsEarly : public PoolTest, public testing::WithParamInterface<Ending> {};
 
 TEST_P(ARelayThatEndsEarly, LeavesItsGapToTheOldConnection) {
-  Begin(2, {.hand_over_limit = 200ms, .gap_patience = 1h});
+  Begin(2, {.hand_over_limit = 1s, .gap_patience = 1h});
   first_.Frame(1, "s a5 b5");
   BeginRelay();
   second_.Frame(2, "s a6");
