@@ -123,7 +123,8 @@ void PutANight(MemoryHistory& history) {
   std::vector<Tick> ticks{TickAt(0, 1, "A")};
   for (std::uint64_t i = 0; i < 40'000; ++i) {
     ticks.push_back(
-        TickAt(17 * 3'600 * kSecond + static_cast<std::int64_t>(i) * kSecond / 100, i + 2, "A"));
+        TickAt(std::int64_t{17} * 3'600 * kSecond + static_cast<std::int64_t>(i) * kSecond / 100,
+               i + 2, "A"));
   }
   history.Put("a", ticks);
 }
