@@ -14,8 +14,6 @@ namespace sauda::feed {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
 
 constexpr const char* kKey = "NSE_FO|1";
 

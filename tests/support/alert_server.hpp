@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <grpcpp/grpcpp.h>
@@ -81,7 +82,7 @@ class TakingReceivers final : public WebhookClient {
 class AlertServer {
  public:
   explicit AlertServer(AlertDesk::Options options = {}, bool loaded = true)
-      : alerts_{clock_, [] { return std::int64_t{0}; }, options, Events()},
+      : alerts_{clock_, [] { return std::int64_t{0}; }, std::move(options), Events()},
         service_{{.desk = desk_,
                   .alerts = alerts_,
                   .webhooks = caller_,
