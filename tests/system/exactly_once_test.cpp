@@ -91,14 +91,14 @@ class ExactlyOnceTest : public testing::Test {
   void KillFeed() {
     const std::int64_t at_ns = WallNs();
     stack_->Kill("feed");
-    kills_.push_back({at_ns, at_ns - kUnkeptNs});
+    kills_.emplace_back(at_ns, at_ns - kUnkeptNs);
   }
 
   /// Lets the feed store what it has, then ends everything but PostgreSQL and asks the oracle.
   std::map<std::string, std::int64_t> AskOracle() {
     EXPECT_TRUE(WaitUntil([this] { return Recovered(); }, 120s)) << stack_->Log("feed");
     const std::int64_t end_ns = WallNs();
-    kills_.push_back({end_ns, end_ns - kUnkeptNs});
+    kills_.emplace_back(end_ns, end_ns - kUnkeptNs);
     stack_->Signal("feed", SIGTERM);
     EXPECT_EQ(stack_->process("feed").Wait(120s), 0) << stack_->Log("feed");
     stack_->Signal("sim", SIGTERM);
