@@ -14,8 +14,8 @@
 namespace sauda::feed {
 
 /// The journal in files. Gaps wait in memory until the next frame, which is when what they tell of
-/// is over. One that the journal cannot take then is part of what it tells as lost. That one is open
-/// is told in each segment that frames of its time are in.
+/// is over. One that the journal cannot take then is part of what it tells as lost. That one is
+/// open is told in each segment that frames of its time are in.
 class FileJournal final : public FrameJournal {
  public:
   /// Fails as journal::Writer::Start does. `clock` outlives it.
