@@ -58,20 +58,25 @@ TEST_F(CandleKeeperTest, ContractsOfPastDaysAreForgotten) {
   EXPECT_EQ(bars.back().volume, 109);
 }
 
-TEST_F(CandleKeeperTest, RestartsChangeNothingOverDays) {
+/// Has a second keeper, which is never restarted, to compare with.
+class CandleKeeperRestartTest : public CandleKeeperTest {
+ protected:
+  MemoryCandles straight_store_;
+  CandleKeeper straight_{
+      straight_store_,
+      {},
+      {.on_written = [](std::size_t) {}, .on_failure = [](const Error&, std::size_t) {}}};
+};
+
+TEST_F(CandleKeeperRestartTest, RestartsChangeNothingOverDays) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(seed);
   std::mt19937 random{seed};
   const auto ticks = DaysOfContracts();
-  MemoryCandles straight_store;
-  CandleKeeper straight{
-      straight_store,
-      {},
-      {.on_written = [](std::size_t) {}, .on_failure = [](const Error&, std::size_t) {}}};
   auto keeper = Make({.checkpoint_every = 0ms});
   for (std::size_t i = 0; i < ticks.size(); ++i) {
-    Take(straight, ticks[i]);
-    (void)straight.Write();
+    Take(straight_, ticks[i]);
+    (void)straight_.Write();
     Take(*keeper, ticks[i]);
     if (random() % 10 == 0) {
       ASSERT_TRUE(keeper->Write());
@@ -82,12 +87,12 @@ TEST_F(CandleKeeperTest, RestartsChangeNothingOverDays) {
     for (std::size_t again = 0; again <= i; ++again) Take(*keeper, ticks[again]);
   }
   ASSERT_TRUE(keeper->Write(true));
-  ASSERT_TRUE(straight.Write(true));
-  EXPECT_EQ(store_.bars(), straight_store.bars());
-  EXPECT_EQ(store_.checkpoint()->state.size(), straight_store.checkpoint()->state.size());
+  ASSERT_TRUE(straight_.Write(true));
+  EXPECT_EQ(store_.bars(), straight_store_.bars());
+  EXPECT_EQ(store_.checkpoint()->state.size(), straight_store_.checkpoint()->state.size());
 }
 
-TEST_F(CandleKeeperTest, RestartsChangeNothing) {
+TEST_F(CandleKeeperRestartTest, RestartsChangeNothing) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(seed);
   std::mt19937 random{seed};
@@ -99,16 +104,11 @@ TEST_F(CandleKeeperTest, RestartsChangeNothing) {
                .from_ns = ticks[i].received_ns - 50'000'000'000,
                .to_ns = ticks[i].received_ns};
   };
-  MemoryCandles straight_store;
-  CandleKeeper straight{
-      straight_store,
-      {},
-      {.on_written = [](std::size_t) {}, .on_failure = [](const Error&, std::size_t) {}}};
   auto keeper = Make({.checkpoint_every = 0ms});
   for (std::size_t i = 0; i < ticks.size(); ++i) {
-    Take(straight, ticks[i]);
-    if (i % 700 == 0) straight.TakeGap("a", gap_after(i));
-    (void)straight.Write();
+    Take(straight_, ticks[i]);
+    if (i % 700 == 0) straight_.TakeGap("a", gap_after(i));
+    (void)straight_.Write();
     Take(*keeper, ticks[i]);
     if (i % 700 == 0) keeper->TakeGap("a", gap_after(i));
     if (random() % 50 == 0) {
@@ -123,8 +123,8 @@ TEST_F(CandleKeeperTest, RestartsChangeNothing) {
     }
   }
   ASSERT_TRUE(keeper->Write(true));
-  ASSERT_TRUE(straight.Write(true));
-  EXPECT_EQ(store_.bars(), straight_store.bars());
+  ASSERT_TRUE(straight_.Write(true));
+  EXPECT_EQ(store_.bars(), straight_store_.bars());
   EXPECT_GT(store_.bars().size(), 50U);
 }
 

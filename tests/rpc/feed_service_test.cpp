@@ -4,6 +4,7 @@
 #include "tests/support/case_name.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/feed_server.hpp"
+#include "tests/support/rpc_call.hpp"
 
 namespace sauda::feed {
 namespace {
@@ -12,17 +13,9 @@ using testing::ElementsAre;
 
 class FeedServiceTest : public testing::Test {
  protected:
-  template <typename Request, typename Response>
-  using Method = grpc::Status (v1alpha1::FeedService::Stub::*)(grpc::ClientContext*, const Request&,
-                                                               Response*);
-
-  template <typename Request, typename Response>
-  Result<Response> Call(Method<Request, Response> method, const Request& request) {
-    grpc::ClientContext context;
-    Response response;
-    const grpc::Status status = (server_.stub().*method)(&context, request, &response);
-    if (!status.ok()) return rpc::FromStatus(status);
-    return response;
+  template <typename Method, typename Request>
+  auto Call(Method method, const Request& request) {
+    return CallOf(server_.stub(), method, request);
   }
   Result<v1alpha1::SubscribeResponse> Subscribe(const std::vector<std::string>& names,
                                                 v1alpha1::Mode mode = {},

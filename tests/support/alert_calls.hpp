@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/alert_server.hpp"
+#include "tests/support/rpc_call.hpp"
 
 namespace sauda::feed {
 
@@ -21,11 +22,7 @@ class AlertCalls : public testing::Test {
 
   template <typename Request, typename Response>
   Result<Response> Call(Method<Request, Response> method, const Request& request) {
-    grpc::ClientContext context;
-    Response response;
-    const grpc::Status status = (server_.stub().*method)(&context, request, &response);
-    if (!status.ok()) return rpc::FromStatus(status);
-    return response;
+    return CallOf(server_.stub(), method, request);
   }
   static v1alpha1::AlertRule Rule(const std::string& id, const std::string& instrument,
                                   double level) {

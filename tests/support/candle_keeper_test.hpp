@@ -44,6 +44,7 @@ class CandleKeeperTest : public testing::Test {
                                    failures_.push_back(why.reason);
                                    lost_ += lost;
                                  },
+                             .on_begun_anew = [this] { ++begun_anew_; },
                              .on_turn = [this] { ++turns_; }});
   }
   static void Take(CandleKeeper& keeper, const Tick& tick, const std::string& run = "a",
@@ -59,6 +60,7 @@ class CandleKeeperTest : public testing::Test {
   MemoryCandles store_;
   std::size_t written_ = 0;
   std::size_t lost_ = 0;
+  int begun_anew_ = 0;
   int turns_ = 0;
   std::vector<std::string> failures_;
 };

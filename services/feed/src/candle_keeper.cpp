@@ -35,9 +35,7 @@ Result<void> CandleKeeper::Load() {
   const CandleCheckpoint& from = **loaded;
   const std::lock_guard lock{mutex_};
   if (!LoadState(from.state)) {
-    events_.on_failure({Code::kDataLoss, "CANDLE_STATE_UNREADABLE",
-                        "candles in the making begin anew, marked as partial"},
-                       0);
+    events_.on_begun_anew();
   }
   stored_ = {.instance = from.instance, .seq = from.seq, .segment = from.segment};
   instance_ = from.instance;

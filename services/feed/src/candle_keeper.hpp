@@ -47,6 +47,9 @@ class CandleKeeper final : public CandleSource {
     std::function<void(std::size_t bars)> on_written;
     /// `lost`: bars that were given up.
     std::function<void(const Error&, std::size_t lost)> on_failure;
+    /// Load found a checkpoint of another version, or a damaged one: what was in the making begins
+    /// anew, marked as partial.
+    std::function<void()> on_begun_anew;
     /// Something may have changed for readers.
     std::function<void()> on_turn;
   };

@@ -94,6 +94,12 @@ CandleKeeper::Events StorePart::CandleEvents() {
                 spdlog::error("candles not stored reason={} lost={} message={}", why.reason, lost,
                               Quoted(why.message));
               },
+          .on_begun_anew =
+              [] {
+                spdlog::warn(
+                    "candles in the making begin anew and are marked as partial: their checkpoint "
+                    "is of another version, or damaged");
+              },
           .on_turn = [this] { events_.on_candles(); }};
 }
 
