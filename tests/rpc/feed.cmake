@@ -1,5 +1,5 @@
 sauda_test(feed_rpc_test LABEL rpc
-  SOURCES rpc/feed_alert_upkeep_test.cpp rpc/feed_alerts_test.cpp rpc/feed_candles_test.cpp
+  SOURCES rpc/feed_accounts_test.cpp rpc/feed_alert_upkeep_test.cpp rpc/feed_alerts_test.cpp rpc/feed_candles_test.cpp
           rpc/feed_codec_test.cpp
           rpc/feed_history_test.cpp rpc/feed_metrics_test.cpp rpc/feed_service_test.cpp
           rpc/feed_stream_test.cpp
