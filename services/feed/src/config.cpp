@@ -37,6 +37,10 @@ void Config::Declare(Settings& settings) {
                   "a key without a tick for so long counts as failed and is asked for again, ms");
   settings.Millis("stale-after", stale_after, {.low = 100, .high = 3'600'000},
                   "silence of an open market that makes the connection STALE, ms");
+  settings.Millis("ping-every", ping_every, {.low = 1'000, .high = 600'000},
+                  "how often the broker is pinged on each connection, ms");
+  settings.Millis("pong-limit", pong_limit, {.low = 500, .high = 600'000},
+                  "silence after a ping that ends a connection as dead, ms");
   settings.Number("attempts-before-alert", attempts_before_alert, {.low = 1, .high = 1'000},
                   "failed attempts to connect in a row before the alert and the slow pace");
   settings.Millis("slow-pace", slow_pace, {.low = 1'000, .high = 3'600'000},

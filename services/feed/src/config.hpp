@@ -33,6 +33,9 @@ struct Config {
   std::chrono::milliseconds batch_pause{1'000};
   std::chrono::milliseconds answer_limit{60'000};
   std::chrono::milliseconds stale_after{10'000};
+  std::chrono::milliseconds ping_every{30'000};
+  std::chrono::milliseconds pong_limit{10'000};
+  std::chrono::milliseconds held_after{5'000};  ///< by code only: as Link has it
   std::int64_t attempts_before_alert = 10;
   std::chrono::milliseconds slow_pace{60'000};
   std::chrono::milliseconds state_wait{10'000};
