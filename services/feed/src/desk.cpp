@@ -117,7 +117,9 @@ std::vector<SubscriptionRow> Desk::List() const {
                     .mode = row.mode,
                     .state = row.state,
                     .ticks = counts.ticks.load(),
-                    .last_received_ns = counts.last_received_ns.load()});
+                    .last_received_ns = counts.last_received_ns.load(),
+                    .attempts = row.attempts,
+                    .failure = row.failure});
   }
   std::sort(rows.begin(), rows.end(),
             [](const auto& a, const auto& b) { return a.listing.key < b.listing.key; });

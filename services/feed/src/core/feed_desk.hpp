@@ -38,6 +38,8 @@ struct SubscriptionRow {
   SubscriptionState state = SubscriptionState::kWaiting;
   std::uint64_t ticks = 0;
   std::int64_t last_received_ns = 0;  ///< 0: none yet
+  std::uint32_t attempts = 0;         ///< times that asking for it was tried on this connection
+  std::string failure;                ///< reason of the last that failed; empty: it did not
 };
 
 /// The connection at a glance.
@@ -48,7 +50,8 @@ struct ConnectionStatus {
   std::uint64_t connects = 0;
   std::size_t wanted = 0;
   std::size_t asked = 0;  ///< on this connection, failed ones apart
-  std::size_t failed = 0;
+  std::size_t failed = 0;  ///< with the silent ones
+  std::size_t silent = 0;  ///< asked for and never answered with a tick
   double rate = 0;  ///< keys asked for per second in the last minute
   std::int64_t last_frame_ns = 0;
   SegmentStatus segments;

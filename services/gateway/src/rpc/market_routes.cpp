@@ -155,6 +155,7 @@ http::Response SocketStatus(const Context& context, const http::Request& request
                          {{"total_symbols", 0},
                           {"subscribed_count", 0},
                           {"failed_count", 0},
+                          {"silent_count", 0},
                           {"subscription_rate", 0}}},
                         {"subscribed_symbols", json::array()},
                         {"simulated", context.hub.simulated()}},
@@ -168,6 +169,7 @@ http::Response SocketStatus(const Context& context, const http::Request& request
                        {{"total_symbols", status->total_symbols()},
                         {"subscribed_count", status->subscribed_count()},
                         {"failed_count", status->failed_count()},
+                        {"silent_count", status->silent_count()},
                         {"subscription_rate", status->subscription_rate()}}},
                       {"subscribed_symbols", symbols},
                       {"simulated", status->simulated()}},
@@ -184,6 +186,8 @@ http::Response Subscriptions(const Context& context, const http::Request& reques
                              {"kind", feed::v1alpha1::Kind_Name(each.kind())},
                              {"mode", feed::v1alpha1::Mode_Name(each.mode())},
                              {"state", feed::v1alpha1::SubscriptionState_Name(each.state())},
+                             {"attempts", each.attempts()},
+                             {"failure", each.failure()},
                              {"ticks", each.ticks()},
                              {"last_received_ms", each.last_received_ns() / 1'000'000}});
   }
