@@ -70,9 +70,8 @@ std::size_t KindLimits::Of(Kind kind) const {
   return 0;
 }
 
-SelectionPlan::SelectionPlan(const Selection& selection, const KindLimits& limits,
-                             std::vector<Kind> kinds)
-    : selection_{selection}, limits_{limits}, kinds_{std::move(kinds)} {}
+SelectionPlan::SelectionPlan(Selection selection, const KindLimits& limits, std::vector<Kind> kinds)
+    : selection_{std::move(selection)}, limits_{limits}, kinds_{std::move(kinds)} {}
 
 Result<SelectionPlan> SelectionPlan::Make(const Selection& selection, const KindLimits& limits) {
   if (const char* const why = ObjectTo(selection)) {

@@ -80,7 +80,7 @@ class SelectionPlan {
   const std::vector<Taken>& taken() const { return taken_; }
 
  private:
-  SelectionPlan(const Selection& selection, const KindLimits& limits, std::vector<Kind> kinds);
+  SelectionPlan(Selection selection, const KindLimits& limits, std::vector<Kind> kinds);
 
   /// What is left of the request's limit.
   std::size_t Left() const;
