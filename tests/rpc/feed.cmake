@@ -10,3 +10,6 @@ sauda_test(feed_webhook_client_test LABEL rpc
 sauda_test(feed_simulator_test LABEL rpc
   SOURCES rpc/feed_simulator_test.cpp
   LINK feed_adapters feed_engine sim_app test_support)
+sauda_test(feed_selection_test LABEL rpc
+  SOURCES rpc/feed_selection_test.cpp
+  LINK feed_app instruments_rpc test_support)

@@ -124,9 +124,9 @@ void Link::Clear() {
   Wake();
 }
 
-std::optional<SubscriptionState> Link::StateOf(InstrumentId id) const {
+std::optional<SubscriptionBook::Row> Link::RowOf(InstrumentId id) const {
   const std::lock_guard lock{mutex_};
-  return book_.StateOf(id);
+  return book_.RowOf(id);
 }
 
 std::optional<Monotonic> Link::AskedAt(InstrumentId id) const {
