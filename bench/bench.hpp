@@ -57,6 +57,7 @@ std::vector<std::string> WorseThan(const std::vector<Row>& rows, const std::stri
 // One function a file; each lists what it measures.
 std::vector<Benchmark> InstrumentsBenchmarks();
 std::vector<Benchmark> FeedBenchmarks();
+std::vector<Benchmark> StoreBenchmarks();
 std::vector<Benchmark> AlertBenchmarks();
 std::vector<Benchmark> StreamBenchmarks();
 std::vector<Benchmark> OrdersBenchmarks();

@@ -68,7 +68,7 @@ class FeedProcess::Instruments final : public InstrumentsService::Service {
   }
 };
 
-FeedProcess::FeedProcess(BrokerPeer& broker)
+FeedProcess::FeedProcess(BrokerPeer& broker, const std::vector<std::string>& more)
     : broker_{broker},
       postgres_{folder_.path()},
       auth_{std::make_unique<Auth>()},
@@ -80,10 +80,18 @@ FeedProcess::FeedProcess(BrokerPeer& broker)
   const rpc::ServerSettings any_port{.listen = "127.0.0.1:0"};
   Check(auth_server_.Start(any_port, {auth_.get()}).has_value(), "no port for auth");
   Check(instruments_server_.Start(any_port, {instruments_.get()}).has_value(), "no port");
+  std::vector<std::string> arguments{test::Stack::Program("sauda-feed"),
+                                     "--listen",
+                                     address_,
+                                     "--metrics-listen",
+                                     "127.0.0.1:" + std::to_string(test::FreePort()),
+                                     "--batch-pause",
+                                     "1",
+                                     "--journal-dir",
+                                     folder_.path() + "/journal"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
   process_ = std::make_unique<test::Process>(test::Process::Command{
-      .arguments = {test::Stack::Program("sauda-feed"), "--listen", address_, "--metrics-listen",
-                    "127.0.0.1:" + std::to_string(test::FreePort()), "--batch-pause", "1",
-                    "--journal-dir", folder_.path() + "/journal"},
+      .arguments = std::move(arguments),
       .environment = {{"SAUDA_BROKER", "sim"},
                       {"SAUDA_SIM_URL", broker.url()},
                       {"SAUDA_BROKER_CA", broker.ca_file()},

@@ -14,7 +14,8 @@ namespace sauda::bench {
 /// subscribed to all its keys. Auth and instruments are answered from here, at no cost to speak of.
 class FeedProcess {
  public:
-  explicit FeedProcess(BrokerPeer& broker);
+  /// `more` are arguments of the feed beside the usual ones.
+  explicit FeedProcess(BrokerPeer& broker, const std::vector<std::string>& more = {});
   ~FeedProcess();
   FeedProcess(const FeedProcess&) = delete;
   FeedProcess& operator=(const FeedProcess&) = delete;

@@ -39,7 +39,7 @@ Delivery Summarise(const Load& load, const std::vector<const Samples*>& all, dou
   return {.p50_us = Percentile(latencies, 0.50),
           .p99_us = Percentile(latencies, 0.99),
           .ticks_per_second = ticks / seconds,
-          .share = ticks / (sent_ticks * load.subscribers)};
+          .share = ticks * static_cast<double>(load.watch_lists) / (sent_ticks * load.subscribers)};
 }
 
 }  // namespace sauda::bench

@@ -13,7 +13,10 @@ struct Load {
   int subscribers = 100;
   int frames_per_second = 1'000;
   int ticks_per_frame = 10;
-  bool one_stalled = true;  ///< one more subscriber opens and never reads
+  bool one_stalled = true;  ///< one more subscriber opens, before the others, and does not read
+  /// Subscribers follow the instruments of every so manieth frame, the next one's begin a frame on;
+  /// 1: all. The stalled one follows all.
+  std::size_t watch_lists = 1;
   std::chrono::milliseconds warm_up{1'000};
   std::chrono::milliseconds measured{3'000};
 };
@@ -24,6 +27,8 @@ struct Delivery {
   double p99_us = 0;
   double ticks_per_second = 0;  ///< over all subscribers that read
   double share = 0;             ///< of what they should have got
+  double dropped = 0;           ///< ticks that those who read were told they missed, in all the run
+  double stalled_dropped = 0;   ///< ticks that the stalled one was told of when it woke at the end
 };
 
 /// Microseconds of the monotonic clock: what a frame carries as its send time.

@@ -15,8 +15,9 @@ using sauda::bench::Row;
 std::vector<Benchmark> All() {
   std::vector<Benchmark> all;
   for (const auto& part : {sauda::bench::InstrumentsBenchmarks(), sauda::bench::FeedBenchmarks(),
-                           sauda::bench::AlertBenchmarks(), sauda::bench::StreamBenchmarks(),
-                           sauda::bench::OrdersBenchmarks(), sauda::bench::GatewayBenchmarks()}) {
+                           sauda::bench::StoreBenchmarks(), sauda::bench::AlertBenchmarks(),
+                           sauda::bench::StreamBenchmarks(), sauda::bench::OrdersBenchmarks(),
+                           sauda::bench::GatewayBenchmarks()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -22,6 +22,11 @@ class RawStreams::Stream final : public grpc::ServerGenericBidiReactor {
     ++waiting_;
     if (!writing_ && !closed_) Write();
   }
+  void Send(const grpc::Slice& frame) {
+    const std::lock_guard lock{mutex_};
+    if (frames_.size() < kMostWaiting) frames_.push_back(frame);  // one that stalls loses the rest
+    if (!writing_ && !closed_) Write();
+  }
   void Close() {
     const std::lock_guard lock{mutex_};
     if (closed_) return;
@@ -34,16 +39,24 @@ class RawStreams::Stream final : public grpc::ServerGenericBidiReactor {
   void OnWriteDone(bool ok) override {
     const std::lock_guard lock{mutex_};
     writing_ = false;
-    if (ok && !closed_ && waiting_ > 0) Write();
+    if (ok && !closed_ && (waiting_ > 0 || !frames_.empty())) Write();
   }
   void OnCancel() override { Close(); }
   void OnDone() override;
 
  private:
+  static constexpr std::size_t kMostWaiting = 8'192;
+
   void Write() {
+    writing_ = true;
+    if (waiting_ == 0) {
+      copy_ = grpc::ByteBuffer{frames_.data(), frames_.size()};  // shares the bytes
+      frames_.clear();
+      StartWrite(&copy_);
+      return;
+    }
     const std::size_t frames = std::min<std::size_t>(waiting_, messages_.size());
     waiting_ -= frames;
-    writing_ = true;
     copy_ = messages_[frames - 1];  // shares the bytes
     StartWrite(&copy_);
   }
@@ -54,6 +67,7 @@ class RawStreams::Stream final : public grpc::ServerGenericBidiReactor {
   std::mutex mutex_;  // guards the rest
   grpc::ByteBuffer copy_;
   std::uint64_t waiting_ = 0;
+  std::vector<grpc::Slice> frames_;
   bool writing_ = false;
   bool closed_ = false;
 };
@@ -91,6 +105,11 @@ class RawStreams::Service final : public grpc::CallbackGenericService {
     const std::lock_guard lock{mutex_};
     for (Stream* const stream : streams_) stream->Send();
   }
+  void Send(const std::string& frame) {
+    const grpc::Slice slice{frame};
+    const std::lock_guard lock{mutex_};
+    for (Stream* const stream : streams_) stream->Send(slice);
+  }
   void Forget(Stream* stream) {
     const std::lock_guard lock{mutex_};
     streams_.erase(stream);
@@ -118,10 +137,12 @@ void RawStreams::Stream::OnDone() {
 
 RawStreams::RawStreams(const std::vector<std::string>& messages)
     : service_{std::make_unique<Service>(messages)} {}
+RawStreams::RawStreams() : RawStreams{std::vector{std::string{}}} {}
 RawStreams::~RawStreams() = default;
 
 std::string RawStreams::address() const { return "127.0.0.1:" + std::to_string(service_->port()); }
 
 void RawStreams::Send() { service_->Send(); }
+void RawStreams::Send(const std::string& frame) { service_->Send(frame); }
 
 }  // namespace sauda::bench

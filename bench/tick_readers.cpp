@@ -17,6 +17,8 @@ namespace {
 using feed::v1alpha1::StreamTicksRequest;
 using feed::v1alpha1::TickBatch;
 
+constexpr std::uint32_t kMostBuffer = 65'536;
+constexpr std::uint32_t kStalledBuffer = 1'024;
 constexpr const char* kMethod = "/sauda.feed.v1alpha1.FeedService/StreamTicks";
 
 std::shared_ptr<grpc::Channel> OwnConnection(const std::string& address) {
@@ -27,10 +29,35 @@ std::shared_ptr<grpc::Channel> OwnConnection(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
-/// Field 3 (count) of a batch's header, which comes before the ticks; 0 when it is not there.
-std::uint64_t CountOf(const grpc::ByteBuffer& bytes) {
+/// The instruments of the load's subscriber number `i`. Frames take them in turn.
+std::vector<std::string> WatchList(const std::vector<std::string>& keys, const Load& load,
+                                   std::size_t i) {
+  const auto per_frame = static_cast<std::size_t>(load.ticks_per_frame);
+  std::vector<std::string> list;
+  for (std::size_t at = 0; at < keys.size(); ++at) {
+    if (at / per_frame % load.watch_lists == i % load.watch_lists) list.push_back(keys[at]);
+  }
+  return list;
+}
+
+StreamTicksRequest Following(const std::vector<std::string>& keys, std::uint32_t buffer_ticks) {
+  StreamTicksRequest request;
+  for (const auto& key : keys) request.add_add(key);
+  request.set_policy(feed::v1alpha1::OVERFLOW_POLICY_DROP_OLDEST);
+  request.set_buffer_ticks(buffer_ticks);
+  return request;
+}
+
+/// What a batch says of itself before its ticks.
+struct Header {
+  std::uint64_t count = 0;
+  std::uint64_t dropped = 0;
+};
+
+Header HeaderOf(const grpc::ByteBuffer& bytes) {
+  Header header;
   std::vector<grpc::Slice> slices;  // as they came from the network; the header is in the first
-  if (!bytes.Dump(&slices).ok() || slices.empty()) return 0;
+  if (!bytes.Dump(&slices).ok() || slices.empty()) return header;
   const std::uint8_t* at = slices.front().begin();
   const std::uint8_t* const end = slices.front().end();
   const auto varint = [&] {
@@ -44,15 +71,14 @@ std::uint64_t CountOf(const grpc::ByteBuffer& bytes) {
   };
   while (at < end) {
     const std::uint64_t tag = varint();
-    if (tag >> 3U > 3) return 0;
-    if ((tag & 7U) == 2) {
-      at += varint();
-      continue;
-    }
+    const auto field = static_cast<int>(tag >> 3U);
+    if (field > TickBatch::kDroppedFieldNumber) break;
     const std::uint64_t value = varint();
-    if (tag >> 3U == 3) return value;
+    if (field == TickBatch::kInstanceFieldNumber) at += value;
+    if (field == TickBatch::kCountFieldNumber) header.count = value;
+    if (field == TickBatch::kDroppedFieldNumber) header.dropped = value;
   }
-  return 0;
+  return header;
 }
 
 }  // namespace
@@ -61,15 +87,24 @@ std::uint64_t CountOf(const grpc::ByteBuffer& bytes) {
 class TickReaders::Reader final
     : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  Reader(const std::string& address, const StreamTicksRequest& request, bool stalled,
-         int parse_every)
-      : stub_{OwnConnection(address)}, stalled_{stalled}, parse_every_{parse_every} {
+  struct Options {
+    bool stalled = false;
+    std::uint64_t parse_every = 1;
+    std::uint64_t parse_first = 0;  ///< below parse_every
+  };
+
+  Reader(const std::string& address, const StreamTicksRequest& request, Options options)
+      : stub_{OwnConnection(address)}, options_{options} {
     const grpc::Slice slice{request.SerializeAsString()};
     request_ = grpc::ByteBuffer{&slice, 1};
     context_.set_wait_for_ready(true);
     stub_.PrepareBidiStreamingCall(&context_, kMethod, grpc::StubOptions{}, this);
     StartWrite(&request_);
-    if (!stalled_) StartRead(&message_);
+    if (options_.stalled) {
+      AddHold();  // until it wakes
+    } else {
+      StartRead(&message_);
+    }
     StartCall();
   }
 
@@ -79,7 +114,7 @@ class TickReaders::Reader final
     {
       const std::lock_guard lock{mutex_};
       started_ = true;
-      if (samples_) Take(now);
+      Take(now);
     }
     changed_.notify_all();
     StartRead(&message_);
@@ -93,7 +128,7 @@ class TickReaders::Reader final
   }
 
   void AwaitStart() {
-    if (stalled_) return;
+    if (options_.stalled) return;
     std::unique_lock lock{mutex_};
     changed_.wait(lock, [this] { return started_ || done_; });
   }
@@ -101,31 +136,41 @@ class TickReaders::Reader final
     const std::lock_guard lock{mutex_};
     samples_.emplace(from_us);
   }
+  /// Reads on until it is told that it missed `ticks`, has ended, or is not told for long.
+  void Wake(std::uint64_t ticks) {
+    StartRead(&message_);
+    RemoveHold();
+    std::unique_lock lock{mutex_};
+    (void)changed_.wait_for(lock, kTold, [&] { return dropped_ >= ticks || done_; });
+  }
   void End() {
     context_.TryCancel();
     std::unique_lock lock{mutex_};
     changed_.wait(lock, [this] { return done_; });
   }
-  bool stalled() const { return stalled_; }
+  bool stalled() const { return options_.stalled; }
+  /// Ticks that it was told it missed. Call when it has ended.
+  std::uint64_t dropped() const { return dropped_; }
   const Samples* samples() const { return samples_ ? &*samples_ : nullptr; }
 
  private:
+  static constexpr std::chrono::seconds kTold{5};
+
   void Take(std::int64_t now) {
-    if (++batches_ % static_cast<std::uint64_t>(parse_every_) != 0) {
-      samples_->Ticks(now, CountOf(message_));
-      return;
-    }
+    const Header header = HeaderOf(message_);
+    dropped_ += header.dropped;
+    if (!samples_) return;
+    samples_->Ticks(now, header.count);
+    if (batches_++ % options_.parse_every != options_.parse_first) return;
     TickBatch batch;
     grpc::ByteBuffer copy{message_};
     if (!grpc::SerializationTraits<TickBatch>::Deserialize(&copy, &batch).ok()) return;
-    samples_->Ticks(now, static_cast<std::uint64_t>(batch.ticks_size()));
     for (const auto& tick : batch.ticks()) samples_->Latency(tick.last().time_ms(), now);
   }
 
   grpc::GenericStub stub_;
   grpc::ClientContext context_;
-  const bool stalled_;
-  const int parse_every_;
+  const Options options_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer message_;
   std::mutex mutex_;
@@ -134,20 +179,21 @@ class TickReaders::Reader final
   bool done_ = false;               // guarded by mutex_
   std::optional<Samples> samples_;  // guarded by mutex_ until done
   std::uint64_t batches_ = 0;       // guarded by mutex_
+  std::uint64_t dropped_ = 0;       // guarded by mutex_ until done
 };
 
 TickReaders::TickReaders(const std::string& feed_address, const std::vector<std::string>& keys,
                          const Load& load, int parse_every)
     : load_{load} {
-  StreamTicksRequest request;
-  for (const auto& key : keys) request.add_add(key);
-  request.set_policy(feed::v1alpha1::OVERFLOW_POLICY_DROP_OLDEST);
-  request.set_buffer_ticks(65'536);
-  for (int i = 0; i < load.subscribers; ++i) {
-    readers_.push_back(std::make_unique<Reader>(feed_address, request, false, parse_every));
-  }
+  const auto every = static_cast<std::uint64_t>(parse_every);
   if (load.one_stalled) {
-    readers_.push_back(std::make_unique<Reader>(feed_address, request, true, parse_every));
+    readers_.push_back(std::make_unique<Reader>(feed_address, Following(keys, kStalledBuffer),
+                                                Reader::Options{.stalled = true}));
+  }
+  for (std::size_t i = 0; i < static_cast<std::size_t>(load.subscribers); ++i) {
+    readers_.push_back(
+        std::make_unique<Reader>(feed_address, Following(WatchList(keys, load, i), kMostBuffer),
+                                 Reader::Options{.parse_every = every, .parse_first = i % every}));
   }
   for (const auto& reader : readers_) reader->AwaitStart();
 }
@@ -160,11 +206,18 @@ void TickReaders::Measure(std::int64_t measure_from_us) {
 
 Delivery TickReaders::Finish(double sent_ticks) {
   std::vector<const Samples*> all;
+  double dropped = 0;
+  double stalled_dropped = 0;
   for (const auto& reader : readers_) {
+    if (reader->stalled()) reader->Wake(static_cast<std::uint64_t>(sent_ticks / 2));
     reader->End();
+    (reader->stalled() ? stalled_dropped : dropped) += static_cast<double>(reader->dropped());
     if (!reader->stalled()) all.push_back(reader->samples());
   }
-  return Summarise(load_, all, sent_ticks);
+  Delivery delivery = Summarise(load_, all, sent_ticks);
+  delivery.dropped = dropped;
+  delivery.stalled_dropped = stalled_dropped;
+  return delivery;
 }
 
 }  // namespace sauda::bench

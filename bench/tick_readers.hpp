@@ -10,8 +10,9 @@
 namespace sauda::bench {
 
 /// Many StreamTicks calls to one feed, each on a connection of its own, read by gRPC's threads.
-/// They look at the header of each batch and parse one in `parse_every`, whose ticks carry their
-/// send time as the time of the last trade. One more call never reads when the load says so.
+/// They look at the header of each batch and parse one in `parse_every`, not all the same one; its
+/// ticks carry their send time as the time of the last trade. One more call, opened before them,
+/// does not read when the load says so.
 class TickReaders {
  public:
   /// Opens the calls for `keys` and returns when each has had its first message.
@@ -23,7 +24,8 @@ class TickReaders {
 
   /// Counts from now plus the warm-up.
   void Measure(std::int64_t measure_from_us);
-  /// Ends the calls; what they saw.
+  /// Wakes the stalled call until it is told that it missed half of what was sent, ends the calls;
+  /// what they saw.
   Delivery Finish(double sent_ticks);
 
  private:

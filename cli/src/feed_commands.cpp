@@ -10,6 +10,7 @@
 #include <grpcpp/grpcpp.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/src/feed_words.hpp"
 #include "cli/src/print.hpp"
 #include "cli/src/session.hpp"
 #include "cli/src/tick_table.hpp"
@@ -29,13 +30,8 @@ struct TailOptions {
   std::int64_t count = 0;    // 0: no end
   std::int64_t seconds = 0;  // 0: no end
   pb::Mode mode = pb::MODE_UNSPECIFIED;
+  std::vector<pb::Kind> types;
 };
-
-const std::vector<std::pair<std::string, pb::Mode>> kModes{
-    {"ltpc", pb::MODE_LTPC},
-    {"option_greeks", pb::MODE_OPTION_GREEKS},
-    {"full", pb::MODE_FULL},
-    {"full_d30", pb::MODE_FULL_D30}};
 
 /// Ends a stream for Ctrl-C, for its time limit, or when the feed says nothing at first. Until then
 /// it calls `on_look`, on its own thread, twenty times a second.
@@ -140,6 +136,7 @@ class Tail {
     for (const std::string& key : options_.keys) request.add_add(key);
     request.set_mode(options_.mode);
     request.set_follow_all(options_.all);
+    for (const pb::Kind type : options_.types) request.add_follow_kinds(type);
     // A table shows only the newest; lines and JSON keep every tick as long as the buffer does.
     const bool table = session_.io.out_is_terminal && !session_.json;
     request.set_policy(table ? pb::OVERFLOW_POLICY_CONFLATE : pb::OVERFLOW_POLICY_DROP_OLDEST);
@@ -178,59 +175,6 @@ class Tail {
   std::int64_t shown_ = 0;
 };
 
-int RunSubscribe(const Session& session, const TailOptions& options) {
-  const auto channel = session.Connect(session.addresses.feed);
-  if (!channel) return session.Fail("feed subscribe", channel.error());
-  pb::SubscribeRequest request;
-  request.set_account_id(session.account);
-  for (const std::string& key : options.keys) request.add_names(key);
-  request.set_mode(options.mode);
-  pb::SubscribeResponse done;
-  const auto asked = session.Call(session.timeout(), [&](grpc::ClientContext& context) {
-    return pb::FeedService::NewStub(*channel)->Subscribe(&context, request, &done);
-  });
-  if (!asked) return session.Fail("feed subscribe", asked.error());
-  if (session.json) {
-    session.io.out << Dump(ToJson(done), true) << '\n';
-  } else {
-    for (const std::string& key : done.instrument_keys()) {
-      session.io.out << Printable(key) << '\n';
-    }
-  }
-  return kOk;
-}
-
-int RunUnsubscribe(const Session& session, const TailOptions& options) {
-  const auto channel = session.Connect(session.addresses.feed);
-  if (!channel) return session.Fail("feed unsubscribe", channel.error());
-  pb::UnsubscribeRequest request;
-  request.set_account_id(session.account);
-  for (const std::string& key : options.keys) request.add_names(key);
-  pb::UnsubscribeResponse done;
-  const auto asked = session.Call(session.timeout(), [&](grpc::ClientContext& context) {
-    return pb::FeedService::NewStub(*channel)->Unsubscribe(&context, request, &done);
-  });
-  if (!asked) return session.Fail("feed unsubscribe", asked.error());
-  if (session.json) {
-    session.io.out << Dump(ToJson(done), true) << '\n';
-  } else {
-    session.io.out << done.instrument_keys_size() << " ended\n";
-  }
-  return kOk;
-}
-
-void AddKeys(CLI::App& command, TailOptions& options, bool required) {
-  auto* const keys = command.add_option("keys", options.keys,
-                                        "keys or symbols, such as "
-                                        "'NSE_INDEX|Nifty 50'");
-  if (required) keys->required();
-}
-
-void AddMode(CLI::App& command, TailOptions& options) {
-  command.add_option("--mode", options.mode, "how much of each; default full")
-      ->transform(CLI::CheckedTransformer(kModes, CLI::ignore_case));
-}
-
 }  // namespace
 
 void AddFeedCommands(CLI::App& app, Session& session) {
@@ -240,33 +184,25 @@ void AddFeedCommands(CLI::App& app, Session& session) {
   const auto tail = std::make_shared<TailOptions>();
   auto* const tail_command = group->add_subcommand(
       "tail", "follow ticks: a table on a terminal, else a line each; Ctrl-C ends it");
-  AddKeys(*tail_command, *tail, false);
-  AddMode(*tail_command, *tail);
+  tail_command->add_option("keys", tail->keys, "keys or symbols, such as 'NSE_INDEX|Nifty 50'");
+  tail_command->add_option("--mode", tail->mode, "how much of each; default full")
+      ->transform(CLI::CheckedTransformer(kModes, CLI::ignore_case));
+  tail_command->add_option("--type", tail->types, "every subscribed key of a type, now and later")
+      ->transform(CLI::CheckedTransformer(kTypes, CLI::ignore_case))
+      ->allow_extra_args(false);
   tail_command->add_flag("--all", tail->all, "every subscribed key, now and later");
   tail_command->add_option("--count", tail->count, "end after so many ticks")
       ->check(CLI::PositiveNumber);
   tail_command->add_option("--seconds", tail->seconds, "end after so long")
       ->check(CLI::PositiveNumber);
   tail_command->callback([&session, tail] {
-    if (tail->keys.empty() && !tail->all) throw CLI::ValidationError("feed tail", "keys or --all");
+    if (tail->keys.empty() && tail->types.empty() && !tail->all) {
+      throw CLI::ValidationError("feed tail", "keys, --type or --all");
+    }
     session.action = [&session, tail] { return Tail{session, *tail}.Run(); };
   });
 
-  const auto subscribe = std::make_shared<TailOptions>();
-  auto* const subscribe_command =
-      group->add_subcommand("subscribe", "subscribe keys at the broker, whoever listens");
-  AddKeys(*subscribe_command, *subscribe, true);
-  AddMode(*subscribe_command, *subscribe);
-  subscribe_command->callback([&session, subscribe] {
-    session.action = [&session, subscribe] { return RunSubscribe(session, *subscribe); };
-  });
-
-  const auto unsubscribe = std::make_shared<TailOptions>();
-  auto* const unsubscribe_command = group->add_subcommand("unsubscribe", "end subscriptions");
-  AddKeys(*unsubscribe_command, *unsubscribe, true);
-  unsubscribe_command->callback([&session, unsubscribe] {
-    session.action = [&session, unsubscribe] { return RunUnsubscribe(session, *unsubscribe); };
-  });
+  AddSubscribeCommands(*group, session);
 }
 
 }  // namespace sauda::cli

@@ -52,6 +52,8 @@ void AddStatusCommand(CLI::App& app, Session& session);
 void AddAuthCommands(CLI::App& app, Session& session);
 void AddInstrumentsCommands(CLI::App& app, Session& session);
 void AddFeedCommands(CLI::App& app, Session& session);
+/// To the group of the feed's commands.
+void AddSubscribeCommands(CLI::App& group, Session& session);
 void AddJournalCommands(CLI::App& app, Session& session);
 void AddOrdersCommands(CLI::App& app, Session& session);
 

@@ -119,7 +119,7 @@ void WebSocketLink::OnHandshake(beast::error_code error) {
   }
   on_refused_ = nullptr;
   open_ = true;
-  heard_at_ = std::chrono::steady_clock::now();
+  heard_at_ = pinged_at_ = std::chrono::steady_clock::now();
   if (events_.on_open) events_.on_open();
   WatchPeer();
   ReadNext();
@@ -292,7 +292,9 @@ void WebSocketLink::PingNext() {
 
 void WebSocketLink::WatchPeer() {
   if (ping_every_.count() <= 0) return;
-  peer_timer_.expires_after(ping_every_);
+  // From ping to ping, not from a pong's limit to the next: a peer that dies after its pong is
+  // noticed within ping_every and pong_limit, not one pong_limit later.
+  peer_timer_.expires_at(pinged_at_ + ping_every_);
   peer_timer_.async_wait([self = shared_from_this()](beast::error_code error) {
     if (error || self->ended_ || self->stalled_) return;
     self->pinged_at_ = std::chrono::steady_clock::now();
@@ -348,6 +350,7 @@ void WebSocketLink::WatchIdle(bool watched) {
     ping_every_ = options_.idle_limit / 2;
     pong_limit_ = options_.idle_limit - ping_every_;
   }
+  pinged_at_ = std::chrono::steady_clock::now();
   WatchPeer();
 }
 

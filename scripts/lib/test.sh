@@ -175,14 +175,20 @@ area_fuzz() { fuzz_all fuzz "${SAUDA_FUZZ_SECONDS:-30}"; }
 # The feed at 20 000 ticks a second for a while.
 soak() { SAUDA_SOAK_SECONDS=$1 build/release/tests/soak_test --gtest_brief=1; }
 
-# Fuzzing, each target for SAUDA_FUZZ_SECONDS (600); fifty kills; the feed under load for SAUDA_SOAK_SECONDS (1200); then
-# the whole system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30): the first failure of those
-# ends it.
+# A connection that dies, with the pings that the broker is sent by default; CI has shorter ones.
+dead_connection() {
+  SAUDA_TEST_FULL_LENGTH=1 build/release/tests/feed_faults_test --gtest_filter='*FullLength' --gtest_brief=1
+}
+
+# Fuzzing, each target for SAUDA_FUZZ_SECONDS (600); fifty kills; a dead connection at full length; the feed under load for
+# SAUDA_SOAK_SECONDS (1200); then the whole system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30):
+# the first failure of those ends it.
 area_long() {
   fuzz_all long "${SAUDA_FUZZ_SECONDS:-600}"
   prepare_system long
   build_or_record long release all || return 0
   check long "exactly once over fifty kills" many_kills
+  check long "a dead connection at full length" dead_connection
   check long "the feed under load" soak "${SAUDA_SOAK_SECONDS:-1200}"
   local until=$((SECONDS + 60 * ${SAUDA_LONG_MINUTES:-30})) round=0
   while [ $SECONDS -lt $until ]; do

@@ -146,6 +146,7 @@ class App::Parts {
                .announced_host = config.announced_host,
                .waits_for_slow = made_.replay != nullptr,
                .session = {.plus_plan = config.plus_plan,
+                           .most_keys = static_cast<std::size_t>(config.feed_keys),
                            .incremental = config.incremental,
                            .count_by_listing = config.count_by_key},
                .record = record_.get()}},

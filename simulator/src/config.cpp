@@ -71,6 +71,8 @@ void Config::Declare(Settings& settings) {
   settings.Text("redirect-uri", redirect_uri, "Registered redirect address, compared exactly");
   settings.Text("user-id", user_id, "The simulated user's id");
   settings.Flag("plus-plan", plus_plan, "Give the user the Plus plan: full_d30, 5 connections");
+  settings.Number("feed-keys", feed_keys, {.low = 0, .high = 100'000},
+                  "Most keys of one feed connection, less than its modes take; 0: what they take");
   settings.Number("opening-cash", opening_cash, {.low = 0, .high = 1'000'000'000},
                   "The user's cash at the start, rupees");
 

@@ -48,6 +48,7 @@ struct Config {
   std::string redirect_uri = "http://127.0.0.1:8080/api/integrations/upstox/callback";
   std::string user_id = "SIM001";
   bool plus_plan = false;
+  std::int64_t feed_keys = 0;
   std::int64_t opening_cash = 1'000'000;
 
   std::int64_t order_per_second = 10;

@@ -45,7 +45,9 @@ FeedHub::FeedHub(Loop& loop, Market& market, Faults& faults, Metrics& metrics, O
 std::string FeedHub::NewAddress(const http::Request& request, Monotonic now) {
   std::string host = options_.announced_host;
   if (host.empty()) host = request.headers.Get("Host");
-  return "wss://" + host + kPath + "?requestId=" + RandomUuid() + "&code=" + tickets_.New({}, now);
+  const std::string code = tickets_.New({}, now);
+  if (faults_.UsesUpCode(now)) (void)tickets_.Take(code, now);
+  return "wss://" + host + kPath + "?requestId=" + RandomUuid() + "&code=" + code;
 }
 
 void FeedHub::Connect(const http::Request& request, const Moment& moment, http::Upgrade& upgrade) {

@@ -62,8 +62,9 @@ Answer<std::string> PortfolioHub::NewAddress(const http::Request& request, Monot
   }
   std::string host = options_.announced_host;
   if (host.empty()) host = request.headers.Get("Host");
-  return "wss://" + host + kPath + "?requestId=" + RandomUuid() +
-         "&code=" + tickets_.New(types, now);
+  const std::string code = tickets_.New(types, now);
+  if (faults_.UsesUpCode(now)) (void)tickets_.Take(code, now);
+  return "wss://" + host + kPath + "?requestId=" + RandomUuid() + "&code=" + code;
 }
 
 void PortfolioHub::Connect(const http::Request& request, const Moment& moment,

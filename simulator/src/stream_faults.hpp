@@ -35,6 +35,11 @@ class StreamFaults {
   /// A session has opened. False: it was dropped.
   bool Admit(Id id, Monotonic now);
 
+  /// Whether the code of an address that is given now is to be used up already.
+  bool UsesUpCode(Monotonic now) {
+    return faults_.TakeConnection(options_.target, FaultKind::kUsedCode, now);
+  }
+
   /// Goes on with broken messages, after a new session has got its first one.
   void Resume(Monotonic now);
 

@@ -4,3 +4,7 @@ sauda_test(feed_contract_test LABEL contract
           contract/feed_journal_test.cpp contract/feed_retirement_test.cpp
           contract/feed_store_test.cpp
   LINK feed_adapters feed_app test_support test_stack)
+# The feed against the simulator; beside the stores' tests, which take turns, since it measures times.
+sauda_test(feed_faults_test LABEL contract
+  SOURCES contract/feed_faults_night_test.cpp contract/feed_faults_test.cpp
+  LINK feed_app sim_app test_support)

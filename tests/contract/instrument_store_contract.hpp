@@ -14,14 +14,9 @@ namespace sauda::instruments {
 /// backend is not there (test skipped).
 template <typename Factory>
 class InstrumentStoreContract : public testing::Test {
- protected:
+ public:
   static constexpr std::int64_t kNow = 1'765'771'200'000;
   static constexpr std::int64_t kDay = 86'400'000;
-
-  void SetUp() override {
-    store_ = factory_.Make();
-    if (!store_) GTEST_SKIP() << "backend not available";
-  }
 
   static Instrument Share(const std::string& isin, const std::string& symbol) {
     Instrument share;
@@ -55,6 +50,12 @@ class InstrumentStoreContract : public testing::Test {
     call.weekly = true;
     call.simulated = true;
     return call;
+  }
+
+ protected:
+  void SetUp() override {
+    store_ = factory_.Make();
+    if (!store_) GTEST_SKIP() << "backend not available";
   }
 
   std::unique_ptr<SyncTransaction> Begin() {
@@ -250,6 +251,93 @@ TYPED_TEST_P(InstrumentStoreContract, SearchGivesTheBestFirst) {
   EXPECT_EQ(keys({.words = {"fty"}}), Keys{}) << "words match from their beginning";
 }
 
+/// A small market: two shares and two indices with contracts on NSE, one of them on BSE too.
+template <typename Test>
+std::vector<Instrument> SmallMarket(const Test& test) {
+  std::vector<Instrument> all;
+  const auto contract = [&](const std::string& key, Kind kind, const char* type, int days,
+                            std::int64_t strike, const Instrument& of) {
+    Instrument it = test.Call(key.substr(key.find('|') + 1), test.kNow + days * test.kDay);
+    it.key = key;
+    it.segment = *FindSegment(key.substr(0, key.find('|')));
+    it.kind = kind;
+    it.type = type;
+    it.strike = Decimal::FromUnits(strike);
+    it.symbol = of.symbol + " " + type + " " + key;
+    it.underlying_key = of.key;
+    it.underlying_symbol = of.symbol;
+    all.push_back(it);
+  };
+  Instrument nifty = test.Share("x", "NIFTY");
+  nifty.key = "NSE_INDEX|Nifty 50";
+  nifty.segment = *FindSegment("NSE_INDEX");
+  nifty.kind = Kind::kIndex;
+  nifty.type = "INDEX";
+  Instrument midcap = nifty;
+  midcap.key = "NSE_INDEX|Midcap";
+  midcap.symbol = "MIDCPNIFTY";
+  Instrument tcs = test.Share("TCS", "TCS");
+  Instrument bond = test.Share("BOND", "AAA");
+  bond.type = "GB";
+  const Instrument infy = test.Share("INFY", "INFY");
+  all = {nifty, midcap, tcs, bond, infy, test.Share("OTHER", "OTHER")};
+  contract("NSE_FO|1", Kind::kFuture, "FUT", 30, 0, nifty);
+  contract("NSE_FO|2", Kind::kFuture, "FUT", 2, 0, nifty);
+  contract("NSE_FO|3", Kind::kFuture, "FUT", 2, 0, infy);
+  contract("NSE_FO|4", Kind::kFuture, "FUT", 0, 0, tcs);  // expires now
+  contract("NSE_FO|5", Kind::kOption, "PE", 2, 100, nifty);
+  contract("NSE_FO|6", Kind::kOption, "CE", 2, 100, nifty);
+  contract("NSE_FO|7", Kind::kOption, "CE", 2, 110, nifty);
+  contract("NSE_FO|8", Kind::kOption, "CE", 2, 120, nifty);
+  contract("NSE_FO|9", Kind::kOption, "CE", 9, 110, nifty);
+  contract("NSE_FO|10", Kind::kOption, "CE", 2, 90, midcap);
+  contract("BSE_FO|11", Kind::kOption, "CE", 1, 115, nifty);
+  return all;
+}
+
+TYPED_TEST_P(InstrumentStoreContract, ListsInTheTradersOrder) {
+  auto market = SmallMarket(*this);
+  auto gone = this->Share("GONE", "AAB");
+  market.push_back(gone);
+  this->Keep(market);
+  auto transaction = this->Begin();
+  this->Finish(*transaction, {this->One(gone.key).id});
+  const auto list = [&](ListQuery query, std::int64_t total) {
+    query.market_now_ms = this->kNow;
+    const auto found = this->store_->List(query);
+    EXPECT_TRUE(found) << (found ? "" : found.error().message);
+    std::string keys;
+    if (!found) return keys;
+    EXPECT_EQ(found->total, total);
+    for (const auto& row : found->rows) {
+      const std::string& key = row.instrument.key;
+      keys += key.substr(key.find('|') + 1) + " ";
+    }
+    return keys;
+  };
+  const Decimal near = Decimal::FromUnits(111);
+  const auto bse = FindSegment("BSE_FO");
+  const std::vector<std::string> none;
+  EXPECT_EQ(list({.kind = Kind::kEquity}, 4), "INFY OTHER TCS BOND ") << "EQ, then by symbol";
+  EXPECT_EQ(list({.kind = Kind::kEquity, .offset = 1, .limit = 2}, 4), "OTHER TCS ");
+  EXPECT_EQ(list({.kind = Kind::kIndex}, 2), "Midcap Nifty 50 ");
+  EXPECT_EQ(list({.kind = Kind::kFuture}, 3), "3 2 1 ") << "nearest first, expired ones not";
+  EXPECT_EQ(list({.kind = Kind::kOption}, 7), "10 6 5 7 8 9 11 ") << "NSE before BSE";
+  EXPECT_EQ(list({.kind = Kind::kOption, .segment = bse}, 1), "11 ");
+  EXPECT_EQ(list({.kind = Kind::kFuture, .underlying_symbol = "NIFTY"}, 2), "2 1 ");
+  EXPECT_EQ(list({.kind = Kind::kOption, .underlying_key = "NSE_INDEX|Midcap"}, 1), "10 ");
+  EXPECT_EQ(list({.kind = Kind::kOption, .underlying_symbol = "NONE"}, 0), "");
+  EXPECT_EQ(list({.kind = Kind::kOption, .underlying_symbol = "NIFTY", .near = near}, 6),
+            "7 8 6 5 9 11 ")
+      << "strikes nearest first, in each expiry";
+  EXPECT_EQ(list({.universe_without = none}, 3), "INFY Midcap Nifty 50 ") << "TCS has expired";
+  EXPECT_EQ(list({.universe_without = {{"NIFTY"}}}, 2), "INFY Midcap ");
+  EXPECT_EQ(list({.kind = Kind::kIndex, .universe_without = {{"NSE_INDEX|Nifty 50"}}}, 1),
+            "Midcap ");
+  EXPECT_EQ(list({.kind = Kind::kFuture, .universe_without = {{"NIFTY"}}}, 1), "3 ");
+  EXPECT_EQ(list({.kind = Kind::kOption, .universe_without = {{"a\"b\\", "NIFTY"}}}, 1), "10 ");
+}
+
 TYPED_TEST_P(InstrumentStoreContract, StatusTellsCountsReportAndFailure) {
   auto status = this->store_->Status();
   ASSERT_TRUE(status) << status.error().message;
@@ -278,6 +366,6 @@ REGISTER_TYPED_TEST_SUITE_P(InstrumentStoreContract, KeepsEveryField, TellsWhatI
                             UpsertFindsOutWhatIsNeeded, DroppedTransactionChangesNothing,
                             NewerRunFencesAnOlderOne, FindsManyInOneCall,
                             SymbolsAreThoseOfListedRows, SearchGivesTheBestFirst,
-                            StatusTellsCountsReportAndFailure);
+                            ListsInTheTradersOrder, StatusTellsCountsReportAndFailure);
 
 }  // namespace sauda::instruments

@@ -110,6 +110,22 @@ TEST(AlertSilenceTest, CountsUnlessTheConnectionHasARight) {
   }
 }
 
+TEST(AlertSilenceTest, WithoutAConnectionTheFeedsCountsOnlyWhileAMarketIsOpen) {
+  for (const auto state : {ConnectionState::kWaitingForToken, ConnectionState::kConnecting}) {
+    AlertScript script;
+    script.Add(kFeedSilent5);
+    script.engine().OnConnection(state, script.Time().now);
+    script.Pass(16h);  // to 01:15 at night
+    script.Pass(1h);
+    EXPECT_EQ(script.Fired(), "") << NameOf(state);
+    script.Pass(6h + 45min);  // 09:00: the pre-open session
+    script.Pass(4s);
+    EXPECT_EQ(script.Fired(), "") << NameOf(state) << ": it begins with the opening";
+    script.Pass(1s);
+    EXPECT_EQ(script.Fired(), "dead ") << NameOf(state);
+  }
+}
+
 TEST(AlertGapTest, EachLongOneFires) {
   AlertScript script;
   script.Add({.id = "any", .measure = Measure::kGap});

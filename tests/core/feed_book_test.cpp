@@ -87,7 +87,7 @@ TEST_F(BookTest, StatesGoFromWaitingToLive) {
   EXPECT_EQ(StateOf(0), SubscriptionState::kAsked) << "old ticks do not count";
 }
 
-TEST_F(BookTest, SilentKeyFailsAndIsAskedForAgain) {
+TEST_F(BookTest, SilentKeyIsToldApartAndAskedForAgain) {
   ASSERT_TRUE(book_.Want(Ids(2), Mode::kFull));
   book_.OnConnected(clock_.Now());
   EXPECT_THAT(TakeIds(), ElementsAre(0, 1));
@@ -95,9 +95,13 @@ TEST_F(BookTest, SilentKeyFailsAndIsAskedForAgain) {
   EXPECT_EQ(book_.NextDue(), clock_.Now() + 60s);
   clock_.Advance(60s);
   EXPECT_THAT(TakeIds(), ElementsAre(0));
-  EXPECT_EQ(StateOf(0), SubscriptionState::kFailed);
+  EXPECT_EQ(StateOf(0), SubscriptionState::kSilent);
+  EXPECT_EQ(book_.RowOf(0)->failure, "NO_TICK");
+  EXPECT_EQ(book_.RowOf(0)->attempts, 2U);
+  EXPECT_EQ(book_.RowOf(1)->attempts, 1U);
   Tick(0);
   EXPECT_EQ(StateOf(0), SubscriptionState::kLive);
+  EXPECT_EQ(book_.RowOf(0)->failure, "") << "it is over";
 }
 
 TEST_F(BookTest, BatchThatCouldNotBeSentIsAskedForWithALaterOne) {
@@ -105,11 +109,16 @@ TEST_F(BookTest, BatchThatCouldNotBeSentIsAskedForWithALaterOne) {
   book_.OnConnected(clock_.Now());
   const auto batch = book_.Take(clock_.Now());
   ASSERT_TRUE(batch);
-  book_.OnSendFailed(*batch);
+  book_.OnSendFailed(*batch, "FEED_BUSY");
   EXPECT_EQ(book_.Count(SubscriptionState::kFailed), 3U);
+  EXPECT_EQ(book_.RowOf(2)->failure, "FEED_BUSY");
   EXPECT_THAT(TakeIds(), ElementsAre());
   clock_.Advance(1s);
   EXPECT_THAT(TakeIds(), ElementsAre(0, 1, 2));
+  EXPECT_EQ(StateOf(2), SubscriptionState::kAsked) << "it may be silent, it was not refused";
+  EXPECT_EQ(book_.RowOf(2)->attempts, 2U);
+  book_.OnDisconnected();
+  EXPECT_EQ(book_.RowOf(2)->attempts, 0U) << "each connection counts its own";
 }
 
 TEST_F(BookTest, KnowsWhenEveryKeyWasAskedFor) {
@@ -122,7 +131,7 @@ TEST_F(BookTest, KnowsWhenEveryKeyWasAskedFor) {
   const auto last = book_.Take(clock_.Now());
   ASSERT_TRUE(last);
   EXPECT_TRUE(book_.AllAsked()) << "answered or not";
-  book_.OnSendFailed(*last);
+  book_.OnSendFailed(*last, "FEED_BUSY");
   EXPECT_FALSE(book_.AllAsked());
 }
 
@@ -137,7 +146,7 @@ TEST_F(BookTest, EndsAtTheBrokerWhatIsWantedNoMore) {
   ASSERT_TRUE(batch);
   EXPECT_FALSE(batch->subscribe);
   EXPECT_THAT(batch->ids, ElementsAre(1));
-  book_.OnSendFailed(*batch);
+  book_.OnSendFailed(*batch, "FEED_BUSY");
   clock_.Advance(1s);
   EXPECT_THAT(TakeIds(), ElementsAre(1)) << "said again after a failure";
 }
@@ -177,8 +186,8 @@ TEST_F(BookTest, AskedForAgainWithTheNextBatch) {
   Tick(1);
   book_.AskAgain(std::vector<InstrumentId>{1, 7});
   EXPECT_FALSE(book_.AllAsked());
-  EXPECT_EQ(book_.StateOf(1), SubscriptionState::kWaiting);
-  EXPECT_EQ(book_.StateOf(7), std::nullopt);
+  EXPECT_EQ(StateOf(1), SubscriptionState::kWaiting);
+  EXPECT_FALSE(book_.RowOf(7));
   EXPECT_THAT(TakeIds(), ElementsAre(1));
 }
 
@@ -199,7 +208,7 @@ TEST_F(BookTest, AHurryEndsWithAFailure) {
   book_.OnConnected(clock_.Now(), true);
   const auto batch = book_.Take(clock_.Now());
   ASSERT_TRUE(batch);
-  book_.OnSendFailed(*batch);
+  book_.OnSendFailed(*batch, "FEED_BUSY");
   EXPECT_THAT(TakeIds(), ElementsAre());
 }
 

@@ -23,7 +23,7 @@ TEST_P(JudgeTest, FollowsTheRule) {
 }
 
 ConnectionFacts Open(std::size_t asked, bool due, std::chrono::nanoseconds silence) {
-  return {.open = true, .asked = asked, .due = due, .last_frame = kNow - silence};
+  return {.open = true, .asked = asked, .due = due, .last_tick = kNow - silence};
 }
 
 ConnectionFacts Ticking(std::chrono::nanoseconds spacing, bool unmeasured,

@@ -29,7 +29,7 @@ class ConnectorTest : public testing::Test {
     connector_ = std::make_unique<Connector>(
         Pool::Brokers{broker_}, listings_, hand_over_, clock_, options,
         Connector::Events{
-            .on_frame = [this](const BrokerFrame&) { TickAll(); },
+            .on_frame = [this](const BrokerFrame& frame) { TickAll(frame); },
             .on_wanted = [](std::size_t) {},
             .on_open = [](bool) {},
             .on_state = [this](ConnectionState state) { Add(states_, state); },
@@ -47,10 +47,13 @@ class ConnectorTest : public testing::Test {
     connector_->SetToken(Token(1), "");
     connector_->Start(true);
   }
-  /// A frame brings a tick of each key that is not silenced.
-  void TickAll() {
+  /// A frame brings a tick of each key that is not silenced; `garbage` brings none.
+  void TickAll(const BrokerFrame& frame) {
+    if (frame.bytes == "garbage") return;
     for (const InstrumentId id : ids_) {
-      if (id != silent_.load()) listings_.counts(id).ticks.fetch_add(1);
+      if (id == silent_.load()) continue;
+      listings_.counts(id).ticks.fetch_add(1);
+      listings_.counts(id).last_received_ns.store(frame.received_ns);
     }
   }
   void WantAll() { ASSERT_TRUE(connector_->Want(ids_, Mode::kFull, false)); }
@@ -114,6 +117,19 @@ TEST_F(ConnectorTest, IsStaleWhenSomethingWasDueAndLiveAgainWithAFrame) {
   EXPECT_TRUE(Eventually([&] {
     broker_.Frame(clock_.UtcNs());
     return connector_->Status().state == ConnectionState::kLive;
+  }));
+}
+
+TEST_F(ConnectorTest, IsStaleWhenNothingThatCanBeReadComes) {
+  StartWithToken({.stale_after = 500ms});
+  WantAll();
+  EXPECT_TRUE(Eventually([&] {
+    broker_.Frame(clock_.UtcNs());
+    return connector_->Status().state == ConnectionState::kLive;
+  }));
+  EXPECT_TRUE(Eventually([&] {
+    broker_.Frame(clock_.UtcNs(), "garbage");
+    return connector_->Status().state == ConnectionState::kStale;
   }));
 }
 

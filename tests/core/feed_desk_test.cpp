@@ -1,3 +1,4 @@
+#include <limits>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -12,8 +13,13 @@ namespace {
 
 /// The instruments service is away.
 struct NoDirectory final : InstrumentDirectory {
-  Result<std::vector<Listing>> Resolve(const std::vector<std::string>& /*names*/,
-                                       const std::string& /*request_id*/) override {
+  Result<std::vector<std::optional<Listing>>> Find(const std::vector<std::string>& /*names*/,
+                                                   const std::string& /*request_id*/) override {
+    ++calls;
+    return Error{Code::kUnavailable, "INSTRUMENTS_DOWN", "away"};
+  }
+  Result<FoundListings> List(const InstrumentQuery& /*query*/,
+                             const std::string& /*request_id*/) override {
     ++calls;
     return Error{Code::kUnavailable, "INSTRUMENTS_DOWN", "away"};
   }
@@ -51,7 +57,7 @@ class DeskTest : public testing::Test {
   HandOver hand_over_;
   Connector connector_{{broker_}, listings_, hand_over_, clock_, {}, NoEvents()};
   StateKeeper keeper_{store_, {}, {}};
-  Desk desk_{directory_, listings_, connector_, publisher_, keeper_, [](FeedState&) {}};
+  Desk desk_{directory_, listings_, connector_, publisher_, keeper_, {}, [](FeedState&) {}};
 };
 
 struct NameCase {
@@ -80,6 +86,146 @@ INSTANTIATE_TEST_SUITE_P(
                     NameCase{"SomeKnown", {"NOBODY", "INFY", "NSE_EQ|4"}, {"NSE_EQ|1", "NSE_EQ|4"}},
                     NameCase{"TwiceCountsOnce", {"INFY", "INFY", "NSE_EQ|1"}, {"NSE_EQ|1"}}),
     CaseName{});
+
+/// A desk whose instruments service has 3 futures and 6 options of everything, a share and an index
+/// of the universe, and the names A and B.
+class SelectTest : public DeskTest {
+ protected:
+  SelectTest() {
+    there_.lists = {{Kind::kFuture, {"F1", "F2", "F3"}},
+                    {Kind::kOption, {"O1", "O2", "O3", "O4", "O5", "O6"}},
+                    {Kind::kEquity, {"E1"}},
+                    {Kind::kIndex, {"I1"}}};
+  }
+  /// What is subscribed, in its order, and how much was taken.
+  std::string Subscribe(const WantedNames& wanted) {
+    const auto subscribed = selecting_.Subscribe(wanted, "request");
+    if (!subscribed) return subscribed.error().reason;
+    std::string text;
+    for (const InstrumentId id : subscribed->ids) text += selecting_.KeyOf(id) + " ";
+    for (const std::string& name : subscribed->unknown) text += "without " + name + " ";
+    for (const Taken& each : subscribed->taken) {
+      static constexpr const char* kBy[] = {"?", "", " by kind ", " by request "};
+      text += "| " + std::to_string(each.taken) + " of " + std::to_string(each.total) +
+              kBy[static_cast<int>(each.limited_by)] +
+              (each.limit == 0 ? "" : std::to_string(each.limit)) + " ";
+    }
+    return text;
+  }
+
+  MemoryDirectory there_{{"A", "B"}};
+  Desk selecting_{there_,
+                  listings_,
+                  connector_,
+                  publisher_,
+                  keeper_,
+                  {.limits = {.index = 2, .equity = 2, .futures = 2, .options = 5},
+                   .universe_exclude = {"NIFTY"}},
+                  [](FeedState&) {}};
+};
+
+struct SelectCase {
+  std::string name;
+  WantedNames wanted;
+  std::string outcome;
+};
+class SelectCaseTest : public SelectTest, public testing::WithParamInterface<SelectCase> {};
+
+TEST_P(SelectCaseTest, TakesWhatTheLimitsAllowAndSaysHowMuch) {
+  EXPECT_EQ(Subscribe(GetParam().wanted), GetParam().outcome);
+}
+
+WantedNames Select(const Selection& selection) { return {.selection = selection}; }
+
+INSTANTIATE_TEST_SUITE_P(
+    Selections, SelectCaseTest,
+    testing::Values(
+        SelectCase{"Kind", Select({.kind = Kind::kFuture}), "F1 F2 | 2 of 3 by kind 2 "},
+        SelectCase{"KindThatFits", Select({.kind = Kind::kIndex}), "I1 | 1 of 1 "},
+        SelectCase{"RequestLimit", Select({.kind = Kind::kOption, .limit = 4}),
+                   "O1 O2 O3 O4 | 4 of 6 by request 4 "},
+        SelectCase{"KindLimitFirst", Select({.kind = Kind::kOption, .limit = 6}),
+                   "O1 O2 O3 O4 O5 | 5 of 6 by kind 5 "},
+        SelectCase{"Underlying", Select({.underlying = "X"}),
+                   "F1 F2 O1 O2 O3 O4 O5 | 2 of 3 by kind 2 | 5 of 6 by kind 5 "},
+        SelectCase{"UnderlyingWithinALimit", Select({.underlying = "X", .limit = 3}),
+                   "F1 F2 O1 | 2 of 3 by kind 2 | 1 of 6 by request 3 "},
+        SelectCase{"LimitSpentByTheFirstKind", Select({.underlying = "X", .limit = 2}),
+                   "F1 F2 | 2 of 3 by kind 2 | 0 of 6 by request 2 "},
+        SelectCase{"Universe", Select({.universe = true}), "E1 I1 | 1 of 1 | 1 of 1 "},
+        SelectCase{"NamesBeforeIt",
+                   {.names = {"B", "A"}, .selection = Selection{.kind = Kind::kIndex}},
+                   "B A I1 | 1 of 1 "},
+        SelectCase{"UnknownName", {.names = {"A", "NO"}}, "INSTRUMENT_UNKNOWN"},
+        SelectCase{"UnknownNameLeftOut",
+                   {.names = {"NO", "A", "NOR"}, .skip_unknown = true},
+                   "A without NO without NOR "},
+        SelectCase{"AllNamesLeftOut", {.names = {"NO"}, .skip_unknown = true}, "without NO "},
+        SelectCase{"Nothing", Select({}), "SELECTION_INVALID"},
+        SelectCase{"LimitWithoutAnything", Select({.limit = 5}), "SELECTION_INVALID"},
+        SelectCase{"LargestLimit", Select({.kind = Kind::kIndex, .limit = 5'000}), "I1 | 1 of 1 "},
+        SelectCase{"LimitTooLarge", Select({.kind = Kind::kIndex, .limit = 5'001}),
+                   "SELECTION_INVALID"},
+        SelectCase{"SharesOfAnUnderlying", Select({.kind = Kind::kEquity, .underlying = "X"}),
+                   "SELECTION_INVALID"},
+        SelectCase{"UniverseAndUnderlying", Select({.underlying = "X", .universe = true}),
+                   "SELECTION_INVALID"},
+        SelectCase{"UniverseAndSegment", Select({.segment = "NSE_FO", .universe = true}),
+                   "SELECTION_INVALID"},
+        SelectCase{"ExcludedOfNoUniverse", Select({.kind = Kind::kIndex, .exclude = {"A"}}),
+                   "SELECTION_INVALID"},
+        SelectCase{"TooManyExcluded",
+                   Select({.universe = true, .exclude = std::vector<std::string>(500, "A")}),
+                   "SELECTION_INVALID"},
+        SelectCase{"NearPriceOfFutures",
+                   Select({.kind = Kind::kFuture, .underlying = "X", .near_price = 1}),
+                   "SELECTION_INVALID"},
+        SelectCase{"NearPriceBelowZero", Select({.underlying = "X", .near_price = -1}),
+                   "SELECTION_INVALID"},
+        SelectCase{
+            "NearPriceNoNumber",
+            Select({.underlying = "X", .near_price = std::numeric_limits<double>::quiet_NaN()}),
+            "SELECTION_INVALID"}),
+    CaseName{});
+
+TEST_F(SelectTest, AnEmptySelectionIsAFailureUnlessWhatIsThereWillDo) {
+  there_.lists.clear();
+  WantedNames wanted{.names = {"A"}, .selection = Selection{.underlying = "X"}};
+  EXPECT_EQ(Subscribe(wanted), "SELECTION_EMPTY");
+  EXPECT_TRUE(connector_.Rows().empty());
+  wanted.skip_unknown = true;
+  EXPECT_EQ(Subscribe(wanted), "A | 0 of 0 | 0 of 0 ");
+}
+
+TEST_F(SelectTest, AsksForTheUniverseWithoutWhatTheSettingsExclude) {
+  Subscribe(Select({.universe = true, .exclude = {"INFY"}}));
+  ASSERT_EQ(there_.queries.size(), 2U);
+  for (const InstrumentQuery& query : there_.queries) {
+    EXPECT_TRUE(query.universe);
+    EXPECT_THAT(query.exclude, testing::ElementsAre("INFY", "NIFTY"));
+  }
+}
+
+TEST_F(SelectTest, NearPriceIsForOptions) {
+  Subscribe(Select({.underlying = "X", .near_price = 24'150.5}));
+  ASSERT_EQ(there_.queries.size(), 2U);
+  EXPECT_EQ(there_.queries[0].near_price, 0);
+  EXPECT_EQ(there_.queries[1].near_price, 24'150.5);
+}
+
+TEST_F(SelectTest, TheSameSelectionTwiceIsTheSameSubscriptions) {
+  Subscribe(Select({.kind = Kind::kOption}));
+  Subscribe(Select({.kind = Kind::kOption}));
+  EXPECT_EQ(connector_.Rows().size(), 5U);
+  EXPECT_EQ(desk_.List().front().listing.kind, Kind::kOption);
+}
+
+TEST_F(SelectTest, NeedsTheInstrumentsService) {
+  const auto refused = desk_.Subscribe(Select({.kind = Kind::kOption}), "request");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "INSTRUMENTS_DOWN");
+  EXPECT_TRUE(connector_.Rows().empty());
+}
 
 }  // namespace
 }  // namespace sauda::feed

@@ -257,13 +257,14 @@ struct LimitCase {
   std::vector<Asked> asked;
   std::vector<std::size_t> taken;  ///< per entry of asked
   bool plus = false;
+  std::size_t most_keys = 0;
 };
 class FeedLimitTest : public testing::TestWithParam<LimitCase> {};
 
 TEST_P(FeedLimitTest, IsHeldPerMode) {
   ManualClock clock;
   HandMarket market{12'000};
-  FeedSession session{market, {.plus_plan = GetParam().plus}};
+  FeedSession session{market, {.plus_plan = GetParam().plus, .most_keys = GetParam().most_keys}};
   std::size_t from = 0;
   for (const Asked& asked : GetParam().asked) {
     session.OnRequest(Request("sub", asked.mode, from, asked.keys), true, clock.Now());
@@ -290,7 +291,8 @@ INSTANTIATE_TEST_SUITE_P(
                               {{"ltpc", 2'001}, {"full", 1}},
                               {2'001, 0}},
                     LimitCase{
-                        "CombinedFull30", {{"ltpc", 1}, {"full_d30", 1'501}}, {1, 1'500}, true}),
+                        "CombinedFull30", {{"ltpc", 1}, {"full_d30", 1'501}}, {1, 1'500}, true},
+                    LimitCase{"OfAllModesTogether", {{"ltpc", 6}, {"full", 6}}, {6, 4}, false, 10}),
     CaseName{});
 
 }  // namespace

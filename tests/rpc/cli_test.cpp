@@ -134,6 +134,17 @@ class FakeFeed final : public feed_pb::FeedService::Service {
                          feed_pb::SubscribeResponse* done) override {
     for (const auto& name : request->names()) done->add_instrument_keys(name);
     mode = request->mode();
+    subscribed = *request;
+    if (request->has_selection()) {
+      auto& taken = *done->add_selected();
+      taken.set_kind(feed_pb::KIND_OPTION);
+      taken.set_taken(500);
+      taken.set_total(1'577);
+      taken.set_limited_by(feed_pb::LIMITED_BY_KIND);
+      taken.set_limit(500);
+      done->add_instrument_keys("NSE_FO|1");
+    }
+    if (request->partial()) done->add_refused()->set_message("no instrument goes by NO");
     return grpc::Status::OK;
   }
   grpc::Status GetStatus(grpc::ServerContext*, const feed_pb::GetStatusRequest*,
@@ -145,6 +156,7 @@ class FakeFeed final : public feed_pb::FeedService::Service {
   bool silent = false;
   std::uint64_t last_seq = UINT64_MAX;  // then nothing more comes
   feed_pb::Mode mode = feed_pb::MODE_UNSPECIFIED;
+  feed_pb::SubscribeRequest subscribed;
 };
 
 class FakeOrders final : public orders_pb::OrdersService::Service {
@@ -475,6 +487,37 @@ TEST_F(CliTest, SubscribesInAMode) {
   EXPECT_EQ(Run({"feed", "subscribe", "A", "B", "--mode", "ltpc"}), kOk);
   EXPECT_EQ(feed_.mode, feed_pb::MODE_LTPC);
   EXPECT_EQ(out_.str(), "A\nB\n");
+}
+
+TEST_F(CliTest, SubscribesByTypeUnderlyingAndUniverse) {
+  EXPECT_EQ(Run({"feed", "subscribe", "--type", "options", "--underlying", "NIFTY", "--limit",
+                 "600", "--near", "24000.5", "--segment", "NSE_FO"}),
+            kOk);
+  const auto& selection = feed_.subscribed.selection();
+  EXPECT_EQ(selection.kind(), feed_pb::KIND_OPTION);
+  EXPECT_EQ(selection.underlying(), "NIFTY");
+  EXPECT_EQ(selection.limit(), 600U);
+  EXPECT_EQ(selection.near_price(), 24'000.5);
+  EXPECT_EQ(selection.segment(), "NSE_FO");
+  EXPECT_EQ(out_.str(), "NSE_FO|1\n");
+  EXPECT_EQ(err_.str(), "options: 500 of 1577, the feed's --limit-options 500\n");
+  EXPECT_EQ(Run({"feed", "subscribe", "X", "--universe", "fo", "--exclude", "A", "--exclude", "B"}),
+            kOk);
+  EXPECT_EQ(selection.universe(), feed_pb::UNIVERSE_FO);
+  EXPECT_EQ(selection.exclude_size(), 2);
+  EXPECT_EQ(feed_.subscribed.names_size(), 1);
+}
+
+TEST_F(CliTest, SubscribesWhatCanBeAndTellsTheRest) {
+  EXPECT_EQ(Run({"feed", "subscribe", "A", "NO", "--partial"}), kOk);
+  EXPECT_TRUE(feed_.subscribed.partial());
+  EXPECT_EQ(err_.str(), "left out: no instrument goes by NO\n");
+}
+
+TEST_F(CliTest, SubscribingNothingIsRefused) {
+  EXPECT_EQ(Run({"feed", "subscribe"}), kUsage);
+  EXPECT_EQ(Run({"feed", "subscribe", "--type", "bonds"}), kUsage);
+  EXPECT_EQ(Run({"feed", "subscribe", "--type", "index", "--limit", "0"}), kUsage);
 }
 
 TEST_F(CliTest, LoginWaitsForTheBrowser) {

@@ -134,6 +134,31 @@ TEST_F(GatewayTest, AsksForNoModeWhereNoneIsNamed) {
                           feed::v1alpha1::MODE_FULL));
 }
 
+TEST_F(GatewayTest, SubscribesBySelectionAndTellsWhatCameOfIt) {
+  const auto answer = Ask("POST", kConnect,
+                          R"({"symbols":["K|1","NO"],"partial":true,"selection":{"type":"options",
+                             "underlying":"NIFTY","segment":"NSE_FO","limit":600,
+                             "near_price":24000.5}})");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto asked = feed_->Selected();
+  EXPECT_EQ(asked.kind(), feed::v1alpha1::KIND_OPTION);
+  EXPECT_EQ(asked.underlying(), "NIFTY");
+  EXPECT_EQ(asked.segment(), "NSE_FO");
+  EXPECT_EQ(asked.limit(), 600U);
+  EXPECT_EQ(asked.near_price(), 24'000.5);
+  const json outcome = json::parse(answer.body)["data"]["outcome"];
+  EXPECT_EQ(outcome["subscribed"], 1);
+  EXPECT_EQ(outcome["refused"][0]["symbol"], "NO");
+  EXPECT_EQ(outcome["refused"][0]["reason"], "INSTRUMENT_UNKNOWN");
+  EXPECT_EQ(outcome["near_price"], 24'000.5);
+  EXPECT_EQ(outcome["selected"], json::parse(R"([{"type":"options","taken":500,"total":1577,
+                                                 "limited_by":"KIND","limit":500}])"));
+  EXPECT_EQ(Ask("POST", kConnect, R"({"selection":{"universe":"fo","exclude":["A","B"]}})").status,
+            200);
+  EXPECT_EQ(feed_->Selected().universe(), feed::v1alpha1::UNIVERSE_FO);
+  EXPECT_EQ(feed_->Selected().exclude_size(), 2);
+}
+
 TEST_F(GatewayTest, ThePageOfTheGatewayItselfMayOpenAStream) {
   for (const std::string more : {"", "Sec-Fetch-Site: same-origin\r\n", "Sec-Fetch-Site: none\r\n",
                                  "Origin: http://localhost\r\nSec-Fetch-Site: same-origin\r\n"}) {

@@ -207,6 +207,18 @@ TEST_F(WebSocketTest, AHalfOpenPeerIsNoticedByItsMissingPong) {
   EXPECT_EQ(here_.reason, "no pong in time");
 }
 
+TEST_F(WebSocketTest, APeerThatDiesAfterItsPongIsNoticedAtTheNextPing) {
+  client_side_.ping_every = seconds{1};
+  client_side_.pong_limit = seconds{1};
+  Open();
+  ASSERT_TRUE(Eventually([this] { return here_.pongs == 1; }));
+  side().Stall(true);
+  const auto died = std::chrono::steady_clock::now();
+  ASSERT_TRUE(Eventually([this] { return here_.closes == 1; }));
+  const auto took = std::chrono::steady_clock::now() - died;
+  EXPECT_LT(took, milliseconds{2'700}) << "two seconds, and not a pong's limit more";
+}
+
 TEST_F(WebSocketTest, AStalledSideNeitherPingsNorClosesHoweverIdle) {
   server_side_.idle_limit = seconds{1};
   Open();

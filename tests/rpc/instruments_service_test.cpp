@@ -1,5 +1,7 @@
 #include "services/instruments/src/rpc/instruments_service.hpp"
 
+#include <functional>
+
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
@@ -177,6 +179,60 @@ TEST_F(InstrumentsServiceTest, SearchPages) {
   EXPECT_EQ(page.instruments_size(), 10);
   EXPECT_EQ(page.next_page_token(), "");
 }
+
+TEST_F(InstrumentsServiceTest, ListsTheContractsOfAnUnderlyingThatAreActive) {
+  source_.text = Array({CallJson(1, market_.NowMs() + 86'400'000, "22300"),
+                        CallJson(2, market_.NowMs() + 86'400'000, "22200"),
+                        CallJson(3, market_.NowMs() - 86'400'000, "22100")});
+  wire::SyncReport report;
+  ASSERT_EQ(Sync(&report), Error{});
+  wire::ListInstrumentsRequest request;
+  request.set_kind(wire::INSTRUMENT_KIND_OPTION);
+  request.set_underlying("NIFTY");
+  request.set_near_price("22290.5");
+  request.set_page_size(1);
+  wire::ListInstrumentsResponse page;
+  const auto list = &wire::InstrumentsService::Stub::ListInstruments;
+  ASSERT_EQ(Call(list, request, &page), Error{});
+  ASSERT_EQ(page.instruments_size(), 1);
+  EXPECT_EQ(page.instruments(0).strike_price(), "22300");
+  EXPECT_EQ(page.total_size(), 2);
+  request.set_page_token(page.next_page_token());
+  ASSERT_EQ(Call(list, request, &page), Error{});
+  ASSERT_EQ(page.instruments_size(), 1);
+  EXPECT_EQ(page.instruments(0).strike_price(), "22200");
+  EXPECT_EQ(page.next_page_token(), "");
+}
+
+struct ListRefusal {
+  std::string name;
+  std::function<void(wire::ListInstrumentsRequest&)> change;
+  std::string reason;
+};
+class ListRefusalTest : public InstrumentsServiceTest,
+                        public testing::WithParamInterface<ListRefusal> {};
+
+TEST_P(ListRefusalTest, NamesTheReason) {
+  wire::ListInstrumentsRequest request;
+  request.set_universe(wire::UNIVERSE_FO);
+  GetParam().change(request);
+  wire::ListInstrumentsResponse page;
+  const Error error = Call(&wire::InstrumentsService::Stub::ListInstruments, request, &page);
+  EXPECT_EQ(error.reason, GetParam().reason);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Requests, ListRefusalTest,
+    testing::Values(
+        ListRefusal{"Good", [](auto&) {}, ""},
+        ListRefusal{"Kind", [](auto& it) { it.set_kind(static_cast<wire::InstrumentKind>(9)); },
+                    "KIND_UNKNOWN"},
+        ListRefusal{"Universe", [](auto& it) { it.set_universe(static_cast<wire::Universe>(9)); },
+                    "UNIVERSE_UNKNOWN"},
+        ListRefusal{"Nul", [](auto& it) { it.add_exclude(std::string("a\0b", 3)); },
+                    "NO_INSTRUMENT_NAMED"},
+        ListRefusal{"NothingAsked", [](auto& it) { it.clear_universe(); }, "KIND_MISSING"}),
+    CaseName{});
 
 struct Refusal {
   std::string name;

@@ -201,6 +201,15 @@ TEST_F(SimulatorFeed, GarbageAndTruncatedFramesAreNoMessages) {
   EXPECT_EQ(inbox.Next(), info.substr(0, info.size() / 2));
 }
 
+TEST_F(SimulatorFeed, AUsedCodeIsRefusedAndTheNextOneTaken) {
+  Fault({{"target", "feed"}, {"kind", "used-code"}});
+  Inbox inbox;
+  const auto refused = Open(AuthorizedAddress(kAuthorize), inbox);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().answer.status, 403);
+  EXPECT_TRUE(Open(AuthorizedAddress(kAuthorize), inbox));
+}
+
 TEST_F(SimulatorFeed, StallSilencesANewSessionToo) {
   Fault({{"target", "feed"}, {"kind", "stall"}});
   Inbox inbox;

@@ -36,23 +36,23 @@ class SubscribingDesk final : public FeedDesk {
     }
     return keys;
   }
-  Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
-                                              const std::string& request_id) override {
+  Result<Subscribed> Subscribe(const WantedNames& wanted, const std::string& request_id) override {
     if (const auto keys = KeysOf(wanted.names, request_id); !keys) return keys.error();
-    std::vector<InstrumentId> ids;
+    Subscribed done;
     for (const std::string& name : wanted.names) {
-      ids.push_back(static_cast<InstrumentId>(name[1] - '0'));
+      done.ids.push_back(static_cast<InstrumentId>(name[1] - '0'));
       subscribed.push_back("K" + name.substr(1) + ":" +
                            std::to_string(static_cast<int>(wanted.mode.value_or(Mode::kFull))) +
                            (wanted.only_raise ? "+" : ""));
     }
-    return ids;
+    return done;
   }
   std::vector<InstrumentId> Unsubscribe(const std::vector<std::string>&) override { return {}; }
   std::vector<InstrumentId> Known(const std::vector<std::string>&) const override { return {}; }
   std::string KeyOf(InstrumentId id) const override { return "K" + std::to_string(id); }
   std::vector<SubscriptionRow> List() const override { return {}; }
   FeedState State() const override { return {}; }
+  void Listen(std::function<void(const std::vector<FreshKey>&)>) override {}
   void Connect() override {}
   void Disconnect() override {}
 

@@ -457,22 +457,35 @@ class ScriptedBroker final : public BrokerFeed {
   std::uint64_t last_version_ = 0;
 };
 
-/// Knows the names it is given, each as its own key. Thread-safe after construction but for
-/// SetDown.
+/// Knows the names it is given, each as its own key, and lists what it is told to. Thread-safe
+/// while `lists` and `queries` are left alone.
 class MemoryDirectory final : public InstrumentDirectory {
  public:
   explicit MemoryDirectory(std::set<std::string> names) : names_{std::move(names)} {}
-  Result<std::vector<Listing>> Resolve(const std::vector<std::string>& names,
-                                       const std::string& /*request_id*/) override {
-    std::vector<Listing> listings;
+  Result<std::vector<std::optional<Listing>>> Find(const std::vector<std::string>& names,
+                                                   const std::string& /*request_id*/) override {
+    std::vector<std::optional<Listing>> listings;
     for (const auto& name : names) {
-      if (!names_.contains(name)) {
-        return Error{Code::kNotFound, "INSTRUMENT_UNKNOWN", "no instrument goes by " + name};
-      }
-      listings.push_back({.key = name, .instrument_id = 7, .symbol = "SYMBOL"});
+      listings.emplace_back();
+      if (!names_.contains(name)) continue;
+      listings.back() = Listing{.key = name, .instrument_id = 7, .symbol = "SYMBOL"};
     }
     return listings;
   }
+  Result<FoundListings> List(const InstrumentQuery& query,
+                             const std::string& /*request_id*/) override {
+    queries.push_back(query);
+    const std::vector<std::string>& keys = lists[query.kind];
+    FoundListings found{.total = keys.size()};
+    for (const std::string& key : keys) {
+      if (found.listings.size() == query.limit) break;
+      found.listings.push_back({.key = key, .instrument_id = 7, .kind = query.kind});
+    }
+    return found;
+  }
+
+  std::map<Kind, std::vector<std::string>> lists;  ///< keys of each kind, in the order of a list
+  std::vector<InstrumentQuery> queries;            ///< that List was asked
 
  private:
   const std::set<std::string> names_;

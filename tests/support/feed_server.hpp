@@ -31,21 +31,10 @@ class FeedServer {
  public:
   /// Knows the names K0 to K<keys - 1>.
   explicit FeedServer(int keys, std::chrono::milliseconds stall_limit = std::chrono::seconds{5})
-      : directory_{Names(keys)},
-        service_{{.desk = desk_,
-                  .source = publisher_,
-                  .latest = publisher_,
-                  .workers = workers_,
-                  .clock = clock_,
-                  .metrics = metrics_,
-                  .calls = calls_,
-                  .instance = "run1",
-                  .account = "main",
-                  .stall_limit = stall_limit}} {
-    const auto started = server_.Start({.listen = "127.0.0.1:0"}, {&service_});
-    EXPECT_TRUE(started) << started.error().message;
-    stub_ = NewStub();
-  }
+      : FeedServer{Names(keys), nullptr, stall_limit} {}
+  /// Asks that directory, which outlives it.
+  explicit FeedServer(InstrumentDirectory& directory)
+      : FeedServer{{}, &directory, std::chrono::seconds{5}} {}
   ~FeedServer() {
     service_.EndStreams({Code::kUnavailable, "SHUTTING_DOWN", "the test is over"});
     server_.Stop();
@@ -70,6 +59,9 @@ class FeedServer {
 
   /// One tick of a key that is subscribed, with the next seq; false when it is not.
   bool Tick(int key, double price = 0, std::size_t depth = 0) {
+    return Tick(Key(key), price, depth);
+  }
+  bool Tick(const std::string& key, double price, std::size_t depth = 0) {
     if (!Subscribed(key)) return false;
     feed::Tick tick;
     tick.seq = ++seq_;
@@ -82,7 +74,8 @@ class FeedServer {
     return Push(key, std::move(tick));
   }
   /// A tick of the caller's own, with its seq; false when the key is not subscribed.
-  bool Push(int key, feed::Tick tick) {
+  bool Push(int key, feed::Tick tick) { return Push(Key(key), std::move(tick)); }
+  bool Push(const std::string& key, feed::Tick tick) {
     const auto id = Subscribed(key);
     if (!id) return false;
     tick.listing = listings_.At(*id);
@@ -92,6 +85,24 @@ class FeedServer {
   std::uint64_t seq() const { return seq_; }
 
  private:
+  FeedServer(std::set<std::string> names, InstrumentDirectory* directory,
+             std::chrono::milliseconds stall_limit)
+      : names_{std::move(names)},
+        directory_{directory != nullptr ? *directory : names_},
+        service_{{.desk = desk_,
+                  .source = publisher_,
+                  .latest = publisher_,
+                  .workers = workers_,
+                  .clock = clock_,
+                  .metrics = metrics_,
+                  .calls = calls_,
+                  .instance = "run1",
+                  .account = "main",
+                  .stall_limit = stall_limit}} {
+    const auto started = server_.Start({.listen = "127.0.0.1:0"}, {&service_});
+    EXPECT_TRUE(started) << started.error().message;
+    stub_ = NewStub();
+  }
   static std::set<std::string> Names(int keys) {
     std::set<std::string> names;
     for (int i = 0; i < keys; ++i) names.insert(Key(i));
@@ -99,8 +110,8 @@ class FeedServer {
   }
   /// The key's id once the broker would send it. It has one a moment earlier, when the board does
   /// not take its ticks yet.
-  std::optional<InstrumentId> Subscribed(int key) const {
-    const auto id = listings_.Find(Key(key));
+  std::optional<InstrumentId> Subscribed(const std::string& key) const {
+    const auto id = listings_.Find(key);
     return id && listings_.counts(*id).wanted ? id : std::nullopt;
   }
   static Connector::Events NoEvents() {
@@ -123,12 +134,20 @@ class FeedServer {
   ProtoTickEncoder encoder_;
   ScriptedBroker broker_;
   MemorySubscriptionStore store_;
-  MemoryDirectory directory_;
+  MemoryDirectory names_;
+  InstrumentDirectory& directory_;
   Publisher publisher_{encoder_, {.beat = std::chrono::milliseconds{50}}, nullptr};
   HandOver hand_over_;
   Connector connector_{{broker_}, listings_, hand_over_, clock_, {}, NoEvents()};
   StateKeeper keeper_{store_, {}, {}};
-  Desk desk_{directory_, listings_, connector_, publisher_, keeper_, [](FeedState&) {}};
+  Desk desk_{directory_,
+             listings_,
+             connector_,
+             publisher_,
+             keeper_,
+             {.limits = {.index = 2, .equity = 3, .futures = 2, .options = 4},
+              .universe_exclude = {"NIFTY"}},
+             [](FeedState&) {}};
   Workers workers_;
   FeedService service_;
   rpc::Server server_;

@@ -139,6 +139,12 @@ class FakeFeed final : public feed::v1alpha1::FeedService::Service {
   grpc::Status Subscribe(grpc::ServerContext*, const feed::v1alpha1::SubscribeRequest* request,
                          feed::v1alpha1::SubscribeResponse* out) override {
     for (const auto& name : request->names()) {
+      if (!name.starts_with("K|") && request->partial()) {
+        auto& refused = *out->add_refused();
+        refused.set_name(name);
+        refused.set_reason("INSTRUMENT_UNKNOWN");
+        continue;
+      }
       if (!name.starts_with("K|")) {
         return rpc::ToStatus({Code::kNotFound, "INSTRUMENT_UNKNOWN", "no instrument " + name},
                              "feed.sauda");
@@ -146,8 +152,18 @@ class FakeFeed final : public feed::v1alpha1::FeedService::Service {
       out->add_instrument_keys(name);
     }
     const std::lock_guard lock{mutex_};
+    if (request->has_selection()) {
+      selection = request->selection();
+      auto& taken = *out->add_selected();
+      taken.set_kind(feed::v1alpha1::KIND_OPTION);
+      taken.set_taken(500);
+      taken.set_total(1'577);
+      taken.set_limited_by(feed::v1alpha1::LIMITED_BY_KIND);
+      taken.set_limit(500);
+      out->set_near_price(24'000.5);
+    }
     modes.push_back(request->mode());
-    subscribed.insert(request->names().begin(), request->names().end());
+    subscribed.insert(out->instrument_keys().begin(), out->instrument_keys().end());
     return grpc::Status::OK;
   }
   grpc::Status Unsubscribe(grpc::ServerContext*, const feed::v1alpha1::UnsubscribeRequest* request,
@@ -248,6 +264,10 @@ class FakeFeed final : public feed::v1alpha1::FeedService::Service {
     const std::lock_guard lock{mutex_};
     return modes;
   }
+  feed::v1alpha1::Selection Selected() {
+    const std::lock_guard lock{mutex_};
+    return selection;
+  }
   int streams() { return Counted(streams_); }
   int fills() { return Counted(fills_); }
   int lists() { return Counted(lists_); }
@@ -264,6 +284,7 @@ class FakeFeed final : public feed::v1alpha1::FeedService::Service {
   bool follow_all = false;                  // guarded by mutex_
   std::set<std::string> subscribed;         // guarded by mutex_
   std::vector<feed::v1alpha1::Mode> modes;  // of each Subscribe; guarded by mutex_
+  feed::v1alpha1::Selection selection;      // of the last that had one; guarded by mutex_
 
  private:
   int Counted(const int& count) {

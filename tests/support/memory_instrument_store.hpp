@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -61,10 +62,30 @@ class MemoryInstrumentStore final : public InstrumentStore {
     };
     std::sort(rows.begin(), rows.end(),
               [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-    const auto from = std::min(static_cast<std::size_t>(query.offset), rows.size());
-    const auto to = std::min(from + static_cast<std::size_t>(query.limit), rows.size());
-    return std::vector<StoredInstrument>(rows.begin() + static_cast<std::ptrdiff_t>(from),
-                                         rows.begin() + static_cast<std::ptrdiff_t>(to));
+    return Cut(rows, query.offset, query.limit);
+  }
+
+  Result<InstrumentList> List(const ListQuery& query) override {
+    const std::vector<std::string> universe = UniverseOf(query);
+    auto rows = *Where([&](const StoredInstrument& row) { return IsListed(row, query, universe); });
+    const auto rank = [&](const StoredInstrument& row) {
+      const Instrument& it = row.instrument;
+      const std::int64_t away =
+          query.near == Decimal{} ? 0 : std::abs(it.strike.nanos() - query.near.nanos());
+      return std::tuple{it.segment,
+                        it.expiry_ms,
+                        it.underlying_symbol,
+                        away,
+                        it.strike,
+                        ContractOf(it.kind, it.type),
+                        it.type != "EQ",
+                        it.symbol,
+                        row.id};
+    };
+    std::sort(rows.begin(), rows.end(),
+              [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    const auto total = static_cast<std::int64_t>(rows.size());
+    return InstrumentList{.rows = Cut(rows, query.offset, query.limit), .total = total};
   }
 
   int status_reads() {
@@ -172,6 +193,51 @@ class MemoryInstrumentStore final : public InstrumentStore {
       if (row.stored.listed) ++counts[row.stored.instrument.segment];
     }
     return counts;
+  }
+
+  static std::vector<StoredInstrument> Cut(const std::vector<StoredInstrument>& rows,
+                                           std::int64_t offset, std::int64_t limit) {
+    const auto from = std::min(static_cast<std::size_t>(offset), rows.size());
+    const auto to = std::min(from + static_cast<std::size_t>(limit), rows.size());
+    return {rows.begin() + static_cast<std::ptrdiff_t>(from),
+            rows.begin() + static_cast<std::ptrdiff_t>(to)};
+  }
+
+  static bool IsContract(const Instrument& it) {
+    return it.kind == Kind::kFuture || it.kind == Kind::kOption;
+  }
+  static bool IsOfUniverse(const Instrument& it, const std::vector<std::string>& without) {
+    return IsContract(it) && kSegments[it.segment].name == "NSE_FO" &&
+           std::none_of(without.begin(), without.end(), [&](const std::string& each) {
+             return each == it.underlying_key || each == it.underlying_symbol;
+           });
+  }
+  /// Keys of what the universe's contracts are written on.
+  std::vector<std::string> UniverseOf(const ListQuery& query) {
+    std::vector<std::string> keys;
+    if (!query.universe_without) return keys;
+    const auto rows = Where([&](const StoredInstrument& row) {
+      return row.ActiveAt(query.market_now_ms) &&
+             IsOfUniverse(row.instrument, *query.universe_without);
+    });
+    for (const auto& row : *rows) keys.push_back(row.instrument.underlying_key);
+    return keys;
+  }
+  static bool IsListed(const StoredInstrument& row, const ListQuery& query,
+                       const std::vector<std::string>& universe) {
+    const Instrument& it = row.instrument;
+    const auto fits = [](const std::string& wanted, const std::string& has) {
+      return wanted.empty() || wanted == has;
+    };
+    if (!row.ActiveAt(query.market_now_ms)) return false;
+    if (query.kind.value_or(it.kind) != it.kind) return false;
+    if (query.segment.value_or(it.segment) != it.segment) return false;
+    if (!fits(query.underlying_key, it.underlying_key)) return false;
+    if (!fits(query.underlying_symbol, it.underlying_symbol)) return false;
+    if (!query.universe_without) return true;
+    const bool contracts = query.kind == Kind::kFuture || query.kind == Kind::kOption;
+    if (contracts) return IsOfUniverse(it, *query.universe_without);
+    return std::find(universe.begin(), universe.end(), it.key) != universe.end();
   }
 
   static std::string Lower(std::string text) {

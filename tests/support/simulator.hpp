@@ -89,7 +89,8 @@ struct SimAnswer {
   }
 };
 
-/// The simulator in this process, on a free port, with a small master and every market open.
+/// The simulator in this process, on a free port, with a small master and every market open, unless
+/// the test says otherwise.
 class SimulatorTest : public testing::Test {
  protected:
   static constexpr const char* kRedirect = "http://127.0.0.1:8080/api/integrations/upstox/callback";
@@ -102,19 +103,22 @@ class SimulatorTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
+  /// What it lists.
+  virtual std::vector<Listing> Listed() const { return SmallMaster(); }
+
   /// Starts it with these settings; what the test needs to be so is set here.
   void Start(Config config) {
     app_.reset();
     if (folder_.empty()) {
       std::string name = std::filesystem::temp_directory_path() / "sauda-sim-XXXXXX";
       folder_ = mkdtemp(name.data());
-      std::ofstream{folder_ + "/master.json"} << ToJson(SmallMaster());
+      std::ofstream{folder_ + "/master.json"} << ToJson(Listed());
     }
     config.listen = "127.0.0.1:0";
     config.metrics_listen.clear();  // its end takes two seconds
     config.state_dir = folder_ + "/state";
     config.instruments = folder_ + "/master.json";
-    config.always_open = true;
+    config.always_open = always_open_;
     config.admin_token = Secret{"admin"};
     app_ = std::make_unique<App>(config);
     const auto started = app_->Start();
@@ -205,6 +209,7 @@ class SimulatorTest : public testing::Test {
   }
 
   SystemClock clock_;
+  bool always_open_ = true;
   std::string folder_;
   std::string token_;
   std::unique_ptr<App> app_;

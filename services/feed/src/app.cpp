@@ -29,6 +29,14 @@ using telemetry::Quoted;
 
 constexpr std::chrono::seconds kResolveLimit{5};
 
+Desk::Options DeskOptions(const Config& config) {
+  return {.limits = {.index = static_cast<std::size_t>(config.limit_index),
+                     .equity = static_cast<std::size_t>(config.limit_equity),
+                     .futures = static_cast<std::size_t>(config.limit_futures),
+                     .options = static_cast<std::size_t>(config.limit_options)},
+          .universe_exclude = config.universe_exclude};
+}
+
 }  // namespace
 
 /// Members in the order in which they are made; they die in reverse.
@@ -128,9 +136,9 @@ void App::Parts::BuildDesk(const std::shared_ptr<grpc::Channel>& instruments) {
   directory_ = std::make_unique<InstrumentsClient>(
       instruments, kResolveLimit,
       [this](const Error* failure) { ground_.Tell("instruments", failure); });
-  desk_ =
-      std::make_unique<Desk>(*directory_, ground_.listings, live_->connector(), live_->publisher(),
-                             *keeper_, [this](FeedState& state) { Report(state); });
+  desk_ = std::make_unique<Desk>(*directory_, ground_.listings, live_->connector(),
+                                 live_->publisher(), *keeper_, DeskOptions(ground_.config),
+                                 [this](FeedState& state) { Report(state); });
 }
 
 void App::Parts::BuildServices() {

@@ -35,8 +35,21 @@ void Config::Declare(Settings& settings) {
                   "between two such batches, ms");
   settings.Millis("answer-limit", answer_limit, {.low = 1'000, .high = 3'600'000},
                   "a key without a tick for so long counts as failed and is asked for again, ms");
+  const Settings::Range of_a_kind{.low = 1, .high = 5'000};
+  settings.Number("limit-index", limit_index, of_a_kind,
+                  "most indices that one subscription by type, underlying or universe takes");
+  settings.Number("limit-equity", limit_equity, of_a_kind, "the same of equities");
+  settings.Number("limit-futures", limit_futures, of_a_kind, "the same of futures");
+  settings.Number("limit-options", limit_options, of_a_kind, "the same of options");
+  settings.List(
+      "universe-exclude", universe_exclude,
+      "underlyings that do not count as of the F&O universe, keys or symbols; none: all count");
   settings.Millis("stale-after", stale_after, {.low = 100, .high = 3'600'000},
                   "silence of an open market that makes the connection STALE, ms");
+  settings.Millis("ping-every", ping_every, {.low = 1'000, .high = 600'000},
+                  "how often the broker is pinged on each connection, ms");
+  settings.Millis("pong-limit", pong_limit, {.low = 500, .high = 600'000},
+                  "silence after a ping that ends a connection as dead, ms");
   settings.Number("attempts-before-alert", attempts_before_alert, {.low = 1, .high = 1'000},
                   "failed attempts to connect in a row before the alert and the slow pace");
   settings.Millis("slow-pace", slow_pace, {.low = 1'000, .high = 3'600'000},

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "libs/base/secret.hpp"
 #include "libs/rpc/server.hpp"
@@ -32,7 +33,15 @@ struct Config {
   std::int64_t batch_keys = 50;
   std::chrono::milliseconds batch_pause{1'000};
   std::chrono::milliseconds answer_limit{60'000};
+  std::int64_t limit_index = 100;
+  std::int64_t limit_equity = 500;
+  std::int64_t limit_futures = 200;
+  std::int64_t limit_options = 500;
+  std::vector<std::string> universe_exclude{"NIFTY", "BANKNIFTY", "FINNIFTY", "NIFTYNXT50"};
   std::chrono::milliseconds stale_after{10'000};
+  std::chrono::milliseconds ping_every{30'000};
+  std::chrono::milliseconds pong_limit{10'000};
+  std::chrono::milliseconds held_after{5'000};  ///< by code only: as Link has it
   std::int64_t attempts_before_alert = 10;
   std::chrono::milliseconds slow_pace{60'000};
   std::chrono::milliseconds state_wait{10'000};

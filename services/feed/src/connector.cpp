@@ -185,7 +185,9 @@ ConnectionStatus Connector::Status() const {
     const bool asked =
         row.state == SubscriptionState::kAsked || row.state == SubscriptionState::kLive;
     status.asked += asked ? 1 : 0;
-    status.failed += row.state == SubscriptionState::kFailed ? 1 : 0;
+    const bool silent = row.state == SubscriptionState::kSilent;
+    status.silent += silent ? 1 : 0;
+    status.failed += silent || row.state == SubscriptionState::kFailed ? 1 : 0;
   }
   return status;
 }

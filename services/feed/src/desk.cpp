@@ -23,12 +23,13 @@ bool GoesBefore(const Listing& one, const Listing& other) {
 }  // namespace
 
 Desk::Desk(InstrumentDirectory& directory, Listings& listings, Connector& connector,
-           Publisher& publisher, StateKeeper& keeper, Report report)
+           Publisher& publisher, StateKeeper& keeper, Options options, Report report)
     : directory_{directory},
       listings_{listings},
       connector_{connector},
       publisher_{publisher},
       keeper_{keeper},
+      options_{std::move(options)},
       report_{std::move(report)} {}
 
 Result<std::vector<std::string>> Desk::KeysOf(const std::vector<std::string>& names,
@@ -40,16 +41,79 @@ Result<std::vector<std::string>> Desk::KeysOf(const std::vector<std::string>& na
   return keys;
 }
 
-Result<std::vector<InstrumentId>> Desk::Subscribe(const WantedNames& wanted,
-                                                  const std::string& request_id) {
-  const auto resolved = directory_.Resolve(wanted.names, request_id);
-  if (!resolved) return resolved.error();
+Result<std::vector<Listing>> Desk::ListingsOf(const WantedNames& wanted,
+                                              const std::string& request_id,
+                                              std::vector<std::string>& unknown) {
+  if (wanted.names.empty()) return std::vector<Listing>{};
+  if (!wanted.skip_unknown) return directory_.Resolve(wanted.names, request_id);
+  auto found = directory_.Find(wanted.names, request_id);
+  if (!found) return found.error();
+  std::vector<Listing> listings;
+  listings.reserve(wanted.names.size());
+  for (std::size_t i = 0; i < wanted.names.size(); ++i) {
+    if ((*found)[i]) {
+      listings.push_back(*std::move((*found)[i]));
+    } else {
+      unknown.push_back(wanted.names[i]);
+    }
+  }
+  return listings;
+}
+
+Result<std::vector<Taken>> Desk::Select(Selection selection, const std::string& request_id,
+                                        std::vector<Listing>& listings) {
+  if (selection.universe) {
+    selection.exclude.insert(selection.exclude.end(), options_.universe_exclude.begin(),
+                             options_.universe_exclude.end());
+  }
+  auto plan = SelectionPlan::Make(selection, options_.limits);
+  if (!plan) return plan.error();
+  while (const auto query = plan->Next()) {
+    const auto found = directory_.List(*query, request_id);
+    if (!found) return found.error();
+    listings.insert(listings.end(), found->listings.begin(), found->listings.end());
+    plan->Take(found->listings.size(), found->total);
+  }
+  return plan->taken();
+}
+
+Result<Subscribed> Desk::Subscribe(const WantedNames& wanted, const std::string& request_id) {
+  Subscribed subscribed;
+  auto listings = ListingsOf(wanted, request_id, subscribed.unknown);
+  if (!listings) return listings.error();
+  if (wanted.selection) {
+    auto taken = Select(*wanted.selection, request_id, *listings);
+    if (!taken) return taken.error();
+    subscribed.taken = std::move(*taken);
+    const bool none = std::all_of(subscribed.taken.begin(), subscribed.taken.end(),
+                                  [](const Taken& each) { return each.total == 0; });
+    if (none && !wanted.skip_unknown) {
+      return Error{Code::kNotFound, "SELECTION_EMPTY", "no active instrument is in the selection"};
+    }
+  }
   const std::lock_guard lock{mutex_};
-  std::vector<InstrumentId> ids;
-  ids.reserve(resolved->size());
-  for (const Listing& listing : *resolved) ids.push_back(listings_.Add(listing));
-  if (const auto taken = WantAll(ids, wanted); !taken) return taken.error();
-  return ids;
+  subscribed.ids.reserve(listings->size());
+  for (const Listing& listing : *listings) subscribed.ids.push_back(listings_.Add(listing));
+  if (const auto taken = WantAll(subscribed.ids, wanted); !taken) return taken.error();
+  return subscribed;
+}
+
+// Who is told follows the line before a tick can be on it.
+void Desk::Open(const std::vector<InstrumentId>& fresh) {
+  publisher_.Open(fresh);
+  if (!on_fresh_ || fresh.empty()) return;
+  std::vector<FreshKey> keys;
+  keys.reserve(fresh.size());
+  for (const InstrumentId id : fresh) {
+    const auto listing = listings_.At(id);
+    keys.push_back({.id = id, .key = listing->key, .kind = listing->kind});
+  }
+  on_fresh_(keys);
+}
+
+void Desk::Listen(std::function<void(const std::vector<FreshKey>&)> on_fresh) {
+  const std::lock_guard lock{mutex_};
+  on_fresh_ = std::move(on_fresh);
 }
 
 // The line is opened before the key is wanted: a tick can come as soon as it is.
@@ -60,7 +124,7 @@ Result<void> Desk::WantAll(const std::vector<InstrumentId>& ids, const WantedNam
     const auto [slot, is_new] = before.emplace(id, connector_.ModeOf(id));
     if (is_new && !slot->second) fresh.push_back(id);
   }
-  publisher_.Open(fresh);
+  Open(fresh);
   if (auto taken = connector_.Want(ids, wanted.mode, wanted.only_raise); !taken) {
     publisher_.Close(fresh);
     return taken;
@@ -117,7 +181,9 @@ std::vector<SubscriptionRow> Desk::List() const {
                     .mode = row.mode,
                     .state = row.state,
                     .ticks = counts.ticks.load(),
-                    .last_received_ns = counts.last_received_ns.load()});
+                    .last_received_ns = counts.last_received_ns.load(),
+                    .attempts = row.attempts,
+                    .failure = row.failure});
   }
   std::sort(rows.begin(), rows.end(),
             [](const auto& a, const auto& b) { return a.listing.key < b.listing.key; });
@@ -148,7 +214,7 @@ std::size_t Desk::Restore(const std::vector<KeptSubscription>& kept) {
   std::size_t left_out = 0;
   for (const KeptSubscription& each : kept) {
     const InstrumentId id = listings_.Add(each.listing);
-    publisher_.Open({id});
+    Open({id});
     const InstrumentId ids[] = {id};
     if (!connector_.Want(ids, each.mode, true)) {
       publisher_.Close({id});

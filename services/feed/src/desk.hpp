@@ -23,18 +23,23 @@ class Desk final : public FeedDesk {
   /// Fills in the figures of other parts.
   using Report = std::function<void(FeedState&)>;
 
+  struct Options {
+    KindLimits limits;
+    std::vector<std::string> universe_exclude;  ///< symbols or keys that are never of the universe
+  };
+
   Desk(InstrumentDirectory& directory, Listings& listings, Connector& connector,
-       Publisher& publisher, StateKeeper& keeper, Report report);
+       Publisher& publisher, StateKeeper& keeper, Options options, Report report);
 
   Result<std::vector<std::string>> KeysOf(const std::vector<std::string>& names,
                                           const std::string& request_id) override;
-  Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
-                                              const std::string& request_id) override;
+  Result<Subscribed> Subscribe(const WantedNames& wanted, const std::string& request_id) override;
   std::vector<InstrumentId> Unsubscribe(const std::vector<std::string>& names) override;
   std::vector<InstrumentId> Known(const std::vector<std::string>& names) const override;
   std::string KeyOf(InstrumentId id) const override { return listings_.At(id)->key; }
   std::vector<SubscriptionRow> List() const override;
   FeedState State() const override;
+  void Listen(std::function<void(const std::vector<FreshKey>&)> on_fresh) override;
   void Connect() override;
   void Disconnect() override;
 
@@ -43,6 +48,14 @@ class Desk final : public FeedDesk {
   std::size_t Restore(const std::vector<KeptSubscription>& kept);
 
  private:
+  /// Listings of the names; those that nothing goes by are added to `unknown`, or fail it all.
+  Result<std::vector<Listing>> ListingsOf(const WantedNames& wanted, const std::string& request_id,
+                                          std::vector<std::string>& unknown);
+  /// Adds the listings of a selection to `listings`.
+  Result<std::vector<Taken>> Select(Selection selection, const std::string& request_id,
+                                    std::vector<Listing>& listings);
+  /// Opens the lines of keys that are to be subscribed, and tells of them.
+  void Open(const std::vector<InstrumentId>& fresh);
   Result<void> WantAll(const std::vector<InstrumentId>& ids, const WantedNames& wanted);
   /// What each symbol stands for among the keys that are subscribed.
   std::unordered_map<std::string, InstrumentId> SubscribedBySymbol() const;
@@ -52,8 +65,10 @@ class Desk final : public FeedDesk {
   Connector& connector_;
   Publisher& publisher_;
   StateKeeper& keeper_;
+  const Options options_;
   const Report report_;
-  std::mutex mutex_;  // orders changes; guards nothing of its own
+  std::mutex mutex_;  // orders changes; guards on_fresh_
+  std::function<void(const std::vector<FreshKey>&)> on_fresh_;
 };
 
 }  // namespace sauda::feed

@@ -124,9 +124,9 @@ void Link::Clear() {
   Wake();
 }
 
-std::optional<SubscriptionState> Link::StateOf(InstrumentId id) const {
+std::optional<SubscriptionBook::Row> Link::RowOf(InstrumentId id) const {
   const std::lock_guard lock{mutex_};
-  return book_.StateOf(id);
+  return book_.RowOf(id);
 }
 
 std::optional<Monotonic> Link::AskedAt(InstrumentId id) const {
@@ -171,14 +171,13 @@ void Link::DropGap() {
 }
 
 LinkStatus Link::Look(const SegmentStatus& segments) {
-  const auto at = [](std::int64_t ticks) { return Monotonic{Monotonic::duration{ticks}}; };
   const std::lock_guard lock{mutex_};
   ConnectionFacts facts = open_ ? Due(segments) : ConnectionFacts{};
   if (facts.due && !due_) due_since_ = clock_.Now();
   due_ = facts.due;
   facts.open = open_;
   facts.asked = book_.Count(SubscriptionState::kAsked) + book_.Count(SubscriptionState::kLive);
-  facts.last_frame = std::max({at(last_frame_at_.load()), opened_at_, due_since_});
+  facts.last_tick = std::max({facts.last_tick, opened_at_, due_since_});
   return {.up = up_,
           .open = open_,
           .has_gap = gap_.has_value(),
@@ -192,19 +191,29 @@ LinkStatus Link::Look(const SegmentStatus& segments) {
           .facts = facts};
 }
 
+// Frames without a tick are no sign that the market arrives: garbage may come while it does not.
+// The ticks' times are the wall clock's, so their age is taken from the last frame, which has both.
 ConnectionFacts Link::Due(const SegmentStatus& segments) const {
   ConnectionFacts facts{.unmeasured = false};
+  const std::int64_t frame_ns = last_frame_ns_.load();  // first: OnFrame stores it first
+  const Monotonic frame_at{Monotonic::duration{last_frame_at_.load()}};
+  std::int64_t tick_ns = 0;
   for (const SubscriptionBook::Row& row : book_.Rows()) {
     if (row.state == SubscriptionState::kWaiting) continue;
     if (!IsMoving(segments, listings_.At(row.id)->key)) continue;
     facts.due = true;
-    const std::chrono::nanoseconds spacing{listings_.counts(row.id).p99_spacing_ns.load()};
+    const Listings::Counts& counts = listings_.counts(row.id);
+    tick_ns = std::max(tick_ns, counts.last_received_ns.load());
+    const std::chrono::nanoseconds spacing{counts.p99_spacing_ns.load()};
     if (spacing.count() == 0) {
       facts.unmeasured = true;
     } else {
       facts.p99_spacing = std::min(facts.p99_spacing.value_or(spacing), spacing);
     }
   }
+  if (tick_ns == 0) return facts;
+  const std::chrono::nanoseconds age{std::max<std::int64_t>(frame_ns - tick_ns, 0)};
+  facts.last_tick = frame_at - age;
   return facts;
 }
 

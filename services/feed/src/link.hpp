@@ -91,7 +91,7 @@ class Link final : private BrokerFeedEvents {
   void AskAgain(std::span<const InstrumentId> ids);
   /// Wants nothing any more, and its open gap ends now: until now something was wanted.
   void Clear();
-  std::optional<SubscriptionState> StateOf(InstrumentId id) const;
+  std::optional<SubscriptionBook::Row> RowOf(InstrumentId id) const;
   std::optional<Monotonic> AskedAt(InstrumentId id) const;
   bool AllAsked() const;
   double Rate() const;

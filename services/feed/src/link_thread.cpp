@@ -198,7 +198,7 @@ void Link::SendBatch(std::unique_lock<std::mutex>& lock, const SubscriptionBook:
   lock.lock();
   if (!sent) {
     last_failure_ = sent.error().message;
-    book_.OnSendFailed(batch);
+    book_.OnSendFailed(batch, sent.error().reason);
     gap_ends_.store(false);  // keys wait again
   }
 }

@@ -279,9 +279,10 @@ std::vector<SubscriptionBook::Row> Pool::Rows() const {
   rows.reserve(plan_.size());
   for (const auto& [id, place] : plan_.places()) {
     const auto owner = hand_over_.OwnerOf(id);
-    const auto state = owner ? links_[*owner]->StateOf(id) : std::nullopt;
-    rows.push_back(
-        {.id = id, .mode = place.mode, .state = state.value_or(SubscriptionState::kWaiting)});
+    auto row = owner ? links_[*owner]->RowOf(id) : std::nullopt;
+    if (!row) row.emplace(SubscriptionBook::Row{.id = id});
+    row->mode = place.mode;
+    rows.push_back(*std::move(row));
   }
   return rows;
 }

@@ -9,9 +9,9 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kTargets = {"feed",      "rest",  "orders",
                                                       "portfolio", "login", "assets"};
-constexpr std::array<std::string_view, 10> kKinds = {
-    "status", "slow",      "reset-before", "reset-after", "drop",
-    "stall",  "half-open", "garbage",      "truncated",   "expire-tokens"};
+constexpr std::array<std::string_view, 11> kKinds = {
+    "status",    "slow",    "reset-before", "reset-after", "drop",         "stall",
+    "half-open", "garbage", "truncated",    "used-code",   "expire-tokens"};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> Find(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -39,7 +39,8 @@ std::string_view ToText(FaultKind kind) { return kKinds.at(static_cast<std::size
 
 bool IsConnectionFault(FaultKind kind) {
   return kind == FaultKind::kDrop || kind == FaultKind::kStall || kind == FaultKind::kHalfOpen ||
-         kind == FaultKind::kGarbage || kind == FaultKind::kTruncated;
+         kind == FaultKind::kGarbage || kind == FaultKind::kTruncated ||
+         kind == FaultKind::kUsedCode;
 }
 
 Result<std::uint64_t> Faults::Add(Fault fault, Monotonic now) {

@@ -25,6 +25,7 @@ enum class FaultKind : std::uint8_t {
   kHalfOpen,      ///< reads and writes nothing, does not close
   kGarbage,       ///< sends a message that is no protobuf, no JSON
   kTruncated,     ///< sends the first half of a message
+  kUsedCode,      ///< gives a stream's address whose code is used already
   kExpireTokens,  ///< ends every access token now; the target does not matter
 };
 
@@ -34,7 +35,7 @@ std::optional<FaultKind> FaultKindOf(std::string_view name);
 std::string_view ToText(FaultTarget target);
 std::string_view ToText(FaultKind kind);
 
-/// Whether a kind is about an open WebSocket rather than an HTTP answer.
+/// Whether a kind is about a stream, its address or its open WebSocket, rather than an HTTP answer.
 bool IsConnectionFault(FaultKind kind);
 
 /// One fault in force, or asked for.

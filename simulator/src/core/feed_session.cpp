@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 #include <nlohmann/json.hpp>
 
@@ -179,7 +180,9 @@ bool FeedSession::Take(ListingId id, FeedMode mode, bool may_add) {
   auto wanted = per_mode_;
   if (known) --wanted.at(static_cast<std::size_t>(found->second.mode));
   ++wanted.at(static_cast<std::size_t>(mode));
-  if (!WithinLimits(wanted)) {
+  const std::size_t keys = std::accumulate(wanted.begin(), wanted.end(), std::size_t{0});
+  const bool fits = options_.most_keys == 0 || keys <= options_.most_keys;
+  if (!fits || !WithinLimits(wanted)) {
     ++counts_.refused.keys_over_limit;
     return false;
   }

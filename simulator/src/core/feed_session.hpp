@@ -70,6 +70,7 @@ class FeedSession {
  public:
   struct Options {
     bool plus_plan = false;         ///< allows full_d30
+    std::size_t most_keys = 0;      ///< of all modes together, below the modes' own limits; 0: none
     bool incremental = false;       ///< leave out parts that did not change since the last message
     bool count_by_listing = false;  ///< keep FeedCounts::live_by_listing
   };

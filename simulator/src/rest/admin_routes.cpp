@@ -161,7 +161,7 @@ Result<Fault> ReadFault(const std::string& text, Monotonic now) {
   if (!kind) {
     return bad(
         "kind must be status, slow, reset-before, reset-after, drop, stall, half-open, "
-        "garbage, truncated or expire-tokens");
+        "garbage, truncated, used-code or expire-tokens");
   }
   const auto count = Number(body, "count", 1, 1'000'000);
   const auto duration = Number(body, "duration_ms", 1, kMaxMs);

@@ -4,10 +4,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
-#include "services/feed/src/core/feed_desk.hpp"
+#include "services/feed/src/core/instrument_directory.hpp"
 
 namespace grpc {
 class Channel;
@@ -28,8 +30,9 @@ class InstrumentsClient final : public InstrumentDirectory {
                     OnAnswer on_answer);
   ~InstrumentsClient() override;
 
-  Result<std::vector<Listing>> Resolve(const std::vector<std::string>& names,
-                                       const std::string& request_id) override;
+  Result<std::vector<std::optional<Listing>>> Find(const std::vector<std::string>& names,
+                                                   const std::string& request_id) override;
+  Result<FoundListings> List(const InstrumentQuery& query, const std::string& request_id) override;
 
   /// Puts a listing in hand that was learnt elsewhere: from subscriptions of an earlier run.
   void Remember(const Listing& listing);
@@ -40,6 +43,8 @@ class InstrumentsClient final : public InstrumentDirectory {
   /// Asks for `names`; those that nothing goes by are left out.
   Result<std::unordered_map<std::string, Listing>> Ask(const std::vector<std::string>& names,
                                                        const std::string& request_id);
+  /// Tells how a call went. Gives its failure as a caller is told of it, if it has one.
+  std::optional<Error> Judge(const Error* failure);
 
   const std::unique_ptr<Stub> stub_;
   const std::chrono::milliseconds limit_;

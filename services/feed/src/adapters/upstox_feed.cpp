@@ -67,9 +67,11 @@ class UpstoxFeed::Impl {
     if (auto prepared = Prepare(); !prepared) return Failed(prepared.error());
     const auto address = rest_->AuthorizeMarketFeed(token.text);
     if (!address) return Failed(address.error());
-    auto socket = upstox::FeedSocket::Make(
-        {.ca = {.file = options_.ca_file}, .connect_deadline = options_.deadline}, endpoints_,
-        observer_, clock_);
+    auto socket = upstox::FeedSocket::Make({.ca = {.file = options_.ca_file},
+                                            .connect_deadline = options_.deadline,
+                                            .ping_every = options_.ping_every,
+                                            .pong_limit = options_.pong_limit},
+                                           endpoints_, observer_, clock_);
     if (!socket) return Failed(socket.error());
     socket_ = std::move(*socket);
     ending_ = std::make_shared<Ending>();

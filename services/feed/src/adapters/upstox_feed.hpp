@@ -21,6 +21,8 @@ class UpstoxFeed final : public BrokerFeed {
     std::string url;      ///< everything at this address; empty: the real broker
     std::string ca_file;  ///< empty: the system's authorities
     std::chrono::milliseconds deadline{10'000};  ///< of the authorisation and of the handshake each
+    std::chrono::milliseconds ping_every{30'000};
+    std::chrono::milliseconds pong_limit{10'000};  ///< of silence after a ping; then it is over
   };
 
   /// `market` and `clock` outlive it.

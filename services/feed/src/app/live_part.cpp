@@ -43,7 +43,9 @@ LivePart::LivePart(Ground& ground, FileJournal& journal, AlertDesk& alerts, Even
   for (std::size_t i = 0; i < config.Connections(); ++i) {
     brokers_.push_back(std::make_unique<UpstoxFeed>(
         UpstoxFeed::Options{.url = ground_.simulator() ? config.broker.sim_url : "",
-                            .ca_file = config.broker.ca_file},
+                            .ca_file = config.broker.ca_file,
+                            .ping_every = config.ping_every,
+                            .pong_limit = config.pong_limit},
         ground_.market, ground_.clock));
     brokers.emplace_back(*brokers_.back());
   }
@@ -56,6 +58,7 @@ LivePart::LivePart(Ground& ground, FileJournal& journal, AlertDesk& alerts, Even
           .attempts_before_alert = static_cast<std::uint32_t>(config.attempts_before_alert),
           .slow_pace = config.slow_pace,
           .stale_after = config.stale_after,
+          .held_after = config.held_after,
           .simulated = ground_.simulator()},
       ConnectorEvents());
 }

@@ -42,7 +42,7 @@ ConnectionState Judge(const ConnectionFacts& facts, Monotonic now,
     const auto own = *facts.p99_spacing + kCadenceSlack;
     limit = facts.unmeasured ? std::min<std::chrono::nanoseconds>(own, stale_after) : own;
   }
-  return now - facts.last_frame > limit ? ConnectionState::kStale : ConnectionState::kLive;
+  return now - facts.last_tick > limit ? ConnectionState::kStale : ConnectionState::kLive;
 }
 
 ConnectionState Combine(std::span<const ConnectionState> states) {

@@ -47,7 +47,7 @@ struct ConnectionFacts {
   /// Of these, the least spacing that 99 of 100 ticks of a key keep to; absent: none is known.
   std::optional<std::chrono::nanoseconds> p99_spacing;
   bool unmeasured = true;  ///< for at least one of these it is not known
-  Monotonic last_frame;  ///< or when the socket opened, or when the market began to move, if later
+  Monotonic last_tick;  ///< of these, or when the socket opened, or when the market began to move
 };
 
 /// OFF, WAITING_FOR_TOKEN and CONNECTING come first; an open socket is QUIET when nothing is due,

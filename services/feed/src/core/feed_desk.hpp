@@ -8,27 +8,33 @@
 
 #include "libs/base/result.hpp"
 #include "services/feed/src/core/connection_rule.hpp"
+#include "services/feed/src/core/instrument_directory.hpp"
 #include "services/feed/src/core/subscription_book.hpp"
 #include "services/feed/src/core/tick.hpp"
 
 namespace sauda::feed {
 
-/// Finds out what a name stands for. Blocks, with a deadline; thread-safe.
-class InstrumentDirectory {
- public:
-  virtual ~InstrumentDirectory() = default;
-  /// One listing for each name (key or trading symbol), in order. Fails with kNotFound /
-  /// INSTRUMENT_UNKNOWN naming the first that nothing goes by, or kUnavailable / INSTRUMENTS_DOWN
-  /// when a name is not in hand and the instruments service is away.
-  virtual Result<std::vector<Listing>> Resolve(const std::vector<std::string>& names,
-                                               const std::string& request_id) = 0;
-};
-
 /// What a caller wants subscribed.
 struct WantedNames {
   std::vector<std::string> names;
-  std::optional<Mode> mode;  ///< absent: as it is, FULL when new
-  bool only_raise = false;   ///< leave those alone that have as much already
+  std::optional<Mode> mode;            ///< absent: as it is, FULL when new
+  bool only_raise = false;             ///< leave those alone that have as much already
+  bool skip_unknown = false;           ///< leave out what nothing goes by instead of refusing all
+  std::optional<Selection> selection;  ///< taken too, after the names
+};
+
+/// A key that is subscribed and was not before.
+struct FreshKey {
+  InstrumentId id = 0;
+  std::string key;
+  Kind kind = Kind::kUnknown;
+};
+
+/// What came of it.
+struct Subscribed {
+  std::vector<InstrumentId> ids;     ///< in the order of the names, then of the selection
+  std::vector<std::string> unknown;  ///< names that were left out
+  std::vector<Taken> taken;          ///< of the selection, one for each kind
 };
 
 /// One key and how it stands.
@@ -38,6 +44,8 @@ struct SubscriptionRow {
   SubscriptionState state = SubscriptionState::kWaiting;
   std::uint64_t ticks = 0;
   std::int64_t last_received_ns = 0;  ///< 0: none yet
+  std::uint32_t attempts = 0;         ///< times that asking for it was tried on this connection
+  std::string failure;                ///< reason of the last that failed; empty: it did not
 };
 
 /// The connection at a glance.
@@ -47,9 +55,10 @@ struct ConnectionStatus {
   std::int64_t since_ns = 0;  ///< in this state
   std::uint64_t connects = 0;
   std::size_t wanted = 0;
-  std::size_t asked = 0;  ///< on this connection, failed ones apart
-  std::size_t failed = 0;
-  double rate = 0;  ///< keys asked for per second in the last minute
+  std::size_t asked = 0;   ///< on this connection, failed ones apart
+  std::size_t failed = 0;  ///< with the silent ones
+  std::size_t silent = 0;  ///< asked for and never answered with a tick
+  double rate = 0;         ///< keys asked for per second in the last minute
   std::int64_t last_frame_ns = 0;
   SegmentStatus segments;
   bool simulated = false;
@@ -77,9 +86,11 @@ class FeedDesk {
   /// InstrumentDirectory does.
   virtual Result<std::vector<std::string>> KeysOf(const std::vector<std::string>& names,
                                                   const std::string& request_id) = 0;
-  /// Ids in the order of the names. Fails as InstrumentDirectory and SubscriptionBook do.
-  virtual Result<std::vector<InstrumentId>> Subscribe(const WantedNames& wanted,
-                                                      const std::string& request_id) = 0;
+  /// All or nothing, but for skip_unknown. Fails as InstrumentDirectory, SelectionPlan and
+  /// SubscriptionBook do, and with kNotFound / SELECTION_EMPTY when no active instrument is in the
+  /// selection.
+  virtual Result<Subscribed> Subscribe(const WantedNames& wanted,
+                                       const std::string& request_id) = 0;
   /// Those that were subscribed. Names are keys, or symbols of subscribed keys; others are left
   /// out.
   virtual std::vector<InstrumentId> Unsubscribe(const std::vector<std::string>& names) = 0;
@@ -89,6 +100,9 @@ class FeedDesk {
   /// By key, rising.
   virtual std::vector<SubscriptionRow> List() const = 0;
   virtual FeedState State() const = 0;
+  /// Calls `on_fresh` whenever keys are subscribed that were not, before their first tick can come;
+  /// nothing: nobody is told any more. It must not block, nor ask the desk.
+  virtual void Listen(std::function<void(const std::vector<FreshKey>&)> on_fresh) = 0;
   virtual void Connect() = 0;
   virtual void Disconnect() = 0;
 };

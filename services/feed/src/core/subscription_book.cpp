@@ -7,6 +7,7 @@ namespace sauda::feed {
 namespace {
 
 constexpr std::chrono::seconds kRateWindow{60};
+constexpr const char* kNoTick = "NO_TICK";
 
 Result<void> CheckLimits(const KeysByMode& keys) {
   const auto over = OverLimit(keys);
@@ -74,7 +75,8 @@ void SubscriptionBook::OnDisconnected() {
   drops_.clear();
   for (auto& [id, entry] : entries_) {
     entry.asked = false;
-    entry.failed = false;
+    entry.attempts = 0;
+    entry.failure.clear();
   }
 }
 
@@ -85,7 +87,8 @@ bool SubscriptionBook::Ticks(InstrumentId id, const Entry& entry) const {
 
 SubscriptionState SubscriptionBook::StateOf(InstrumentId id, const Entry& entry) const {
   if (Ticks(id, entry)) return SubscriptionState::kLive;
-  if (entry.failed) return SubscriptionState::kFailed;
+  if (entry.failure == kNoTick) return SubscriptionState::kSilent;
+  if (!entry.failure.empty()) return SubscriptionState::kFailed;
   return entry.asked ? SubscriptionState::kAsked : SubscriptionState::kWaiting;
 }
 
@@ -140,8 +143,9 @@ SubscriptionBook::Batch SubscriptionBook::TakeWanted(std::size_t budget, Monoton
     if (!IsDue(id, entry, now)) continue;
     if (batch.ids.empty()) batch.mode = entry.mode;
     if (entry.mode != batch.mode) continue;
-    entry.failed = entry.asked;  // it was asked for and nothing came
+    entry.failure = entry.asked ? kNoTick : "";
     entry.asked = true;
+    ++entry.attempts;
     entry.asked_at = now;
     entry.ticks_when_asked = listings_.counts(id).ticks.load(std::memory_order_relaxed);
     batch.ids.push_back(id);
@@ -152,14 +156,14 @@ SubscriptionBook::Batch SubscriptionBook::TakeWanted(std::size_t budget, Monoton
   return batch;
 }
 
-void SubscriptionBook::OnSendFailed(const Batch& batch) {
+void SubscriptionBook::OnSendFailed(const Batch& batch, const std::string& reason) {
   hurry_ = false;
   for (const InstrumentId id : batch.ids) {
     if (!batch.subscribe) {
       if (!entries_.contains(id)) drops_.insert(id);
     } else if (const auto found = entries_.find(id); found != entries_.end()) {
       found->second.asked = false;
-      found->second.failed = true;
+      found->second.failure = reason;
     }
   }
 }
@@ -170,10 +174,20 @@ std::optional<Mode> SubscriptionBook::ModeOf(InstrumentId id) const {
   return found->second.mode;
 }
 
-std::optional<SubscriptionState> SubscriptionBook::StateOf(InstrumentId id) const {
+std::optional<SubscriptionBook::Row> SubscriptionBook::RowOf(InstrumentId id) const {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return std::nullopt;
-  return StateOf(id, found->second);
+  return RowOf(id, found->second);
+}
+
+SubscriptionBook::Row SubscriptionBook::RowOf(InstrumentId id, const Entry& entry) const {
+  const SubscriptionState state = StateOf(id, entry);
+  const bool ticks = state == SubscriptionState::kLive;
+  return {.id = id,
+          .mode = entry.mode,
+          .state = state,
+          .attempts = entry.attempts,
+          .failure = ticks ? "" : entry.failure};
 }
 
 std::optional<Monotonic> SubscriptionBook::AskedAt(InstrumentId id) const {
@@ -185,9 +199,7 @@ std::optional<Monotonic> SubscriptionBook::AskedAt(InstrumentId id) const {
 std::vector<SubscriptionBook::Row> SubscriptionBook::Rows() const {
   std::vector<Row> rows;
   rows.reserve(entries_.size());
-  for (const auto& [id, entry] : entries_) {
-    rows.push_back({.id = id, .mode = entry.mode, .state = StateOf(id, entry)});
-  }
+  for (const auto& [id, entry] : entries_) rows.push_back(RowOf(id, entry));
   return rows;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "libs/base/result.hpp"
@@ -17,8 +18,15 @@
 
 namespace sauda::feed {
 
-/// How one key stands. The numbers are the proto's.
-enum class SubscriptionState : std::uint8_t { kWaiting = 1, kAsked = 2, kLive = 3, kFailed = 4 };
+/// How one key stands. The numbers are the proto's. kFailed: it could not be asked for; kSilent: it
+/// was, and no tick came in time.
+enum class SubscriptionState : std::uint8_t {
+  kWaiting = 1,
+  kAsked = 2,
+  kLive = 3,
+  kFailed = 4,
+  kSilent = 5
+};
 
 /// What is wanted from the broker and how far it has been asked for, on one connection. Decides
 /// what to ask next; whoever owns it sends that and says how it went. Not thread-safe.
@@ -27,7 +35,7 @@ class SubscriptionBook {
   struct Pace {
     std::size_t batch_keys = 50;                 ///< keys in one batch
     std::chrono::milliseconds batch_gap{1'000};  ///< between two batches
-    /// A key asked for and silent for so long counts as failed and is asked for again.
+    /// A key asked for and silent for so long counts as silent and is asked for again.
     std::chrono::milliseconds answer_limit{60'000};
   };
 
@@ -42,6 +50,9 @@ class SubscriptionBook {
     InstrumentId id = 0;
     Mode mode = Mode::kFull;
     SubscriptionState state = SubscriptionState::kWaiting;
+    std::uint32_t attempts = 0;  ///< times that asking for it was tried on this connection
+    /// Why the last attempt failed: NO_TICK, or the reason why it was not sent; empty: it did not.
+    std::string failure;
   };
 
   SubscriptionBook(const Listings& listings, Pace pace) : listings_{listings}, pace_{pace} {}
@@ -68,13 +79,13 @@ class SubscriptionBook {
   /// first wanted. At most `batch_keys` keys in each `batch_gap`, whatever their modes.
   std::optional<Batch> Take(Monotonic now);
 
-  /// A batch could not be sent; its keys are asked for again with a later one.
-  void OnSendFailed(const Batch& batch);
+  /// A batch could not be sent, for that reason; its keys are asked for again with a later one.
+  void OnSendFailed(const Batch& batch, const std::string& reason);
 
   std::optional<Mode> ModeOf(InstrumentId id) const;
   std::vector<Row> Rows() const;
   std::size_t size() const { return entries_.size(); }
-  std::optional<SubscriptionState> StateOf(InstrumentId id) const;
+  std::optional<Row> RowOf(InstrumentId id) const;
   /// When it was last asked for on this connection; absent: it was not.
   std::optional<Monotonic> AskedAt(InstrumentId id) const;
   std::size_t Count(SubscriptionState state) const;
@@ -87,8 +98,9 @@ class SubscriptionBook {
  private:
   struct Entry {
     Mode mode = Mode::kFull;
-    bool asked = false;   // on this connection
-    bool failed = false;  // the last try could not be sent or was not answered
+    bool asked = false;          // on this connection
+    std::uint32_t attempts = 0;  // on this connection
+    std::string failure;         // of the last try; empty: it did not fail, or not yet
     std::uint64_t ticks_when_asked = 0;
     Monotonic asked_at;
   };
@@ -100,6 +112,7 @@ class SubscriptionBook {
   /// Whether a tick came since it was asked for.
   bool Ticks(InstrumentId id, const Entry& entry) const;
   SubscriptionState StateOf(InstrumentId id, const Entry& entry) const;
+  Row RowOf(InstrumentId id, const Entry& entry) const;
   bool IsDue(InstrumentId id, const Entry& entry, Monotonic now) const;
   Batch TakeDrops(std::size_t budget);
   Batch TakeWanted(std::size_t budget, Monotonic now);

@@ -50,11 +50,11 @@ Result<AlertRule> AlertService::Create(AlertRule rule, const std::string& reques
   if (const auto fits = parts_.alerts.CheckNew(rule); !fits) return fits.error();
   InstrumentId instrument = 0;
   if (HasInstrument(rule.measure)) {
-    const auto ids = parts_.desk.Subscribe(
+    const auto subscribed = parts_.desk.Subscribe(
         {.names = {rule.instrument_key}, .mode = ModeFor(rule.measure), .only_raise = true},
         request_id);
-    if (!ids) return ids.error();
-    instrument = ids->front();
+    if (!subscribed) return subscribed.error();
+    instrument = subscribed->ids.front();
   }
   if (const auto added = parts_.alerts.Add(rule, instrument); !added) return added.error();
   return rule;

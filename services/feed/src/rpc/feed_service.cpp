@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/feed/src/rpc/proto_codec.hpp"
+#include "services/feed/src/rpc/selection_codec.hpp"
 
 namespace sauda::feed {
 namespace {
@@ -26,7 +27,30 @@ Result<std::vector<std::string>> NamesOf(
   return std::vector<std::string>{names.begin(), names.end()};
 }
 
+Result<WantedNames> WantedOf(const v1alpha1::SubscribeRequest& request) {
+  WantedNames wanted{.skip_unknown = request.partial()};
+  if (!request.names().empty() || !request.has_selection()) {
+    auto names = NamesOf(request.names());
+    if (!names) return names.error();
+    wanted.names = std::move(*names);
+  }
+  const auto mode = ModeFromProto(request.mode());
+  if (!mode) return mode.error();
+  wanted.mode = *mode;
+  if (!request.has_selection()) return wanted;
+  auto selection = SelectionFromProto(request.selection());
+  if (!selection) return selection.error();
+  wanted.selection = std::move(*selection);
+  return wanted;
+}
+
 }  // namespace
+
+FeedService::FeedService(Parts parts) : parts_{std::move(parts)} {
+  parts_.desk.Listen([this](const std::vector<FreshKey>& fresh) { OnFresh(fresh); });
+}
+
+FeedService::~FeedService() { parts_.desk.Listen(nullptr); }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* FeedService::StreamTicks(
     grpc::CallbackServerContext* context) {
@@ -55,6 +79,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* FeedService::Stream
                     [this](const std::shared_ptr<TickStream>& self) {
                       const std::lock_guard lock{mutex_};
                       streams_.erase(self);
+                      by_kind_.erase(self);
                     }});
   if (ending) stream->End(*ending);
   return raw;
@@ -68,21 +93,24 @@ void FeedService::OnRequest(const std::shared_ptr<TickStream>& stream,
     stream->End({Code::kInvalidArgument, "REQUEST_MALFORMED", "not a StreamTicksRequest"});
     return;
   }
-  if (const auto done = Fulfil(*stream, request); !done) {
+  if (const auto done = Fulfil(stream, request); !done) {
     stream->End(done.error());
     return;
   }
   stream->Answer();
 }
 
-Result<void> FeedService::Fulfil(TickStream& stream, const v1alpha1::StreamTicksRequest& request) {
-  const bool first = !stream.begun();
+Result<void> FeedService::Fulfil(const std::shared_ptr<TickStream>& stream,
+                                 const v1alpha1::StreamTicksRequest& request) {
+  const bool first = !stream->begun();
   const auto mode = ModeFromProto(request.mode());
   if (!mode) return mode.error();
-  if (first && request.add().empty() && !request.follow_all()) {
+  const auto kinds = KindsFromProto(request.follow_kinds());
+  if (!kinds) return kinds.error();
+  if (first && request.add().empty() && !request.follow_all() && kinds->empty()) {
     return Error{Code::kInvalidArgument, "NO_INSTRUMENTS", "name at least one instrument"};
   }
-  if (stream.following() + static_cast<std::size_t>(request.add_size()) > kMaxNames ||
+  if (stream->following() + static_cast<std::size_t>(request.add_size()) > kMaxNames ||
       static_cast<std::size_t>(request.remove_size()) > kMaxNames) {
     return TooMany();
   }
@@ -95,18 +123,49 @@ Result<void> FeedService::Fulfil(TickStream& stream, const v1alpha1::StreamTicks
       .names = {request.add().begin(), request.add().end()}, .mode = *mode, .only_raise = true};
   std::vector<InstrumentId> ids;
   if (!wanted.names.empty()) {
-    auto subscribed = parts_.desk.Subscribe(wanted, stream.request_id());
+    auto subscribed = parts_.desk.Subscribe(wanted, stream->request_id());
     if (!subscribed) return subscribed.error();
-    ids = std::move(*subscribed);
+    ids = std::move(subscribed->ids);
   }
   if (first) {
-    stream.Begin(*options, request.follow_all(), wanted.names, ids);
+    stream->Begin(*options, request.follow_all(), wanted.names, ids);
+    if (!request.follow_all() && !kinds->empty()) FollowKinds(stream, *kinds);
     return {};
   }
   const std::vector<std::string> remove{request.remove().begin(), request.remove().end()};
-  stream.Unfollow(remove, parts_.desk.Known(remove));
-  stream.Follow(wanted.names, ids);
+  stream->Unfollow(remove, parts_.desk.Known(remove));
+  stream->Follow(wanted.names, ids);
   return {};
+}
+
+// Noted before the look at what is there: what is subscribed between the two comes twice, and the
+// stream follows it once.
+void FeedService::FollowKinds(const std::shared_ptr<TickStream>& stream,
+                              const std::set<Kind>& kinds) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!streams_.contains(stream)) return;  // it has ended meanwhile
+    by_kind_.emplace(stream, kinds);
+  }
+  std::vector<std::string> keys;
+  for (SubscriptionRow& row : parts_.desk.List()) {
+    if (kinds.contains(row.listing.kind)) keys.push_back(std::move(row.listing.key));
+  }
+  stream->Follow(keys, parts_.desk.Known(keys));
+}
+
+void FeedService::OnFresh(const std::vector<FreshKey>& fresh) {
+  const std::lock_guard lock{mutex_};
+  for (const auto& [stream, kinds] : by_kind_) {
+    std::vector<std::string> keys;
+    std::vector<InstrumentId> ids;
+    for (const FreshKey& each : fresh) {
+      if (!kinds.contains(each.kind)) continue;
+      keys.push_back(each.key);
+      ids.push_back(each.id);
+    }
+    stream->Follow(keys, ids);
+  }
 }
 
 Result<Mailbox::Options> FeedService::OptionsOf(const v1alpha1::StreamTicksRequest& request) const {
@@ -139,15 +198,19 @@ grpc::Status FeedService::Subscribe(grpc::ServerContext* context,
                                     v1alpha1::SubscribeResponse* response) {
   return parts_.calls.Run(*context, "Subscribe", [&](const std::string& id) -> Result<void> {
     if (auto checked = CheckAccount(request->account_id()); !checked) return checked;
-    const auto names = NamesOf(request->names());
-    if (!names) return names.error();
-    const auto mode = ModeFromProto(request->mode());
-    if (!mode) return mode.error();
-    const auto ids = parts_.desk.Subscribe({.names = *names, .mode = *mode}, id);
-    if (!ids) return ids.error();
-    for (const InstrumentId each : *ids) {
-      response->add_instrument_keys(parts_.desk.KeyOf(each));
+    auto wanted = WantedOf(*request);
+    if (!wanted) return wanted.error();
+    double near_price = 0;
+    if (auto& selection = wanted->selection; selection && TakesStrikes(*selection)) {
+      if (selection->near_price == 0) {
+        selection->near_price = NewestPrice(parts_.desk, parts_.latest, selection->underlying, id);
+      }
+      near_price = selection->near_price;
     }
+    const auto subscribed = parts_.desk.Subscribe(*wanted, id);
+    if (!subscribed) return subscribed.error();
+    *response = ToProto(*subscribed, parts_.desk);
+    response->set_near_price(near_price);
     return {};
   });
 }

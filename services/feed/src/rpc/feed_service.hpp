@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 #include "services/feed/src/core/feed_desk.hpp"
@@ -30,7 +32,10 @@ class FeedService final : public v1alpha1::FeedService::WithRawCallbackMethod_St
     std::chrono::milliseconds stall_limit{5'000};
   };
 
-  explicit FeedService(Parts parts) : parts_{std::move(parts)} {}
+  explicit FeedService(Parts parts);
+  ~FeedService() override;
+  FeedService(const FeedService&) = delete;
+  FeedService& operator=(const FeedService&) = delete;
 
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamTicks(
       grpc::CallbackServerContext* context) override;
@@ -60,15 +65,21 @@ class FeedService final : public v1alpha1::FeedService::WithRawCallbackMethod_St
 
  private:
   void OnRequest(const std::shared_ptr<TickStream>& stream, const grpc::ByteBuffer& bytes);
-  Result<void> Fulfil(TickStream& stream, const v1alpha1::StreamTicksRequest& request);
+  /// Streams that follow the kinds of these keys follow them from now on.
+  void OnFresh(const std::vector<FreshKey>& fresh);
+  /// The stream follows what is subscribed of these kinds, and what will be.
+  void FollowKinds(const std::shared_ptr<TickStream>& stream, const std::set<Kind>& kinds);
+  Result<void> Fulfil(const std::shared_ptr<TickStream>& stream,
+                      const v1alpha1::StreamTicksRequest& request);
   Result<Mailbox::Options> OptionsOf(const v1alpha1::StreamTicksRequest& request) const;
   Result<void> CheckAccount(const std::string& account_id) const;
   v1alpha1::FeedStatus Status() const;
 
   const Parts parts_;
   mutable std::mutex mutex_;
-  std::set<std::shared_ptr<TickStream>> streams_;  // guarded by mutex_
-  std::optional<Error> ending_;                    // guarded by mutex_
+  std::set<std::shared_ptr<TickStream>> streams_;                  // guarded by mutex_
+  std::map<std::shared_ptr<TickStream>, std::set<Kind>> by_kind_;  // guarded by mutex_
+  std::optional<Error> ending_;                                    // guarded by mutex_
 };
 
 }  // namespace sauda::feed

@@ -133,7 +133,7 @@ static_assert(static_cast<int>(Mode::kLtpc) == v1alpha1::MODE_LTPC &&
               static_cast<int>(Mode::kFullD30) == v1alpha1::MODE_FULL_D30);
 static_assert(static_cast<int>(ConnectionState::kOff) == v1alpha1::CONNECTION_STATE_OFF &&
               static_cast<int>(ConnectionState::kStale) == v1alpha1::CONNECTION_STATE_STALE);
-static_assert(static_cast<int>(SubscriptionState::kFailed) == v1alpha1::SUBSCRIPTION_STATE_FAILED);
+static_assert(static_cast<int>(SubscriptionState::kSilent) == v1alpha1::SUBSCRIPTION_STATE_SILENT);
 static_assert(static_cast<int>(Kind::kOption) == v1alpha1::KIND_OPTION);
 
 v1alpha1::Mode ToProto(Mode mode) { return static_cast<v1alpha1::Mode>(mode); }
@@ -151,6 +151,8 @@ v1alpha1::Subscription ToProto(const SubscriptionRow& row) {
   out.set_state(static_cast<v1alpha1::SubscriptionState>(row.state));
   out.set_ticks(row.ticks);
   out.set_last_received_ns(row.last_received_ns);
+  out.set_attempts(row.attempts);
+  out.set_failure(row.failure);
   return out;
 }
 
@@ -165,6 +167,7 @@ v1alpha1::FeedStatus ToProto(const FeedState& state) {
   out.set_total_symbols(static_cast<std::uint32_t>(connection.wanted));
   out.set_subscribed_count(static_cast<std::uint32_t>(connection.asked));
   out.set_failed_count(static_cast<std::uint32_t>(connection.failed));
+  out.set_silent_count(static_cast<std::uint32_t>(connection.silent));
   out.set_subscription_rate(connection.rate);
   out.set_ticks(state.ticks);
   out.set_cached_prices(static_cast<std::uint32_t>(state.cached_prices));

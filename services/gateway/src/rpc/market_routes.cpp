@@ -1,8 +1,11 @@
+#include <optional>
+
 #include <nlohmann/json.hpp>
 
 #include "libs/base/clock.hpp"
 #include "services/gateway/src/rpc/envelope.hpp"
 #include "services/gateway/src/rpc/routes.hpp"
+#include "services/gateway/src/rpc/subscribe_body.hpp"
 
 namespace sauda::gateway {
 namespace {
@@ -51,63 +54,52 @@ http::Response FeedAway(const Context& context, const Error& why, const std::str
                  request_id);
 }
 
-/// The status of market-feed/…, after whatever was asked of the feed.
-http::Response FeedAnswer(const Context& context, const http::Request& request) {
+/// The status of market-feed/…, after whatever was asked of the feed, and what came of a Subscribe.
+http::Response FeedAnswerWith(const std::optional<json>& outcome, const Context& context,
+                              const http::Request& request) {
   const auto status = StatusOf(context.peers, request.request_id);
   const auto list = SubscriptionsOf(context.peers, request.request_id);
   if (const Error* const problem = FirstError(status, list)) {
     if (IsAway(*problem)) return FeedAway(context, *problem, request.request_id);
     return Refusal(*problem, request.request_id);
   }
-  return Success({{"service_running", true},
-                  {"websocket_connected", IsConnected(*status)},
-                  {"connection", Word(feed::v1alpha1::ConnectionState_Name(status->connection()),
-                                      "CONNECTION_STATE_")},
-                  {"connection_detail", status->connection_detail()},
-                  {"subscriptions", CountsByKind(*list)},
-                  {"total_subscribed", status->total_symbols()},
-                  {"cached_prices", status->cached_prices()},
-                  {"market_ms", status->market_ms()},
-                  {"simulated", status->simulated()}},
-                 request.request_id);
+  json data = {{"service_running", true},
+               {"websocket_connected", IsConnected(*status)},
+               {"connection", Word(feed::v1alpha1::ConnectionState_Name(status->connection()),
+                                   "CONNECTION_STATE_")},
+               {"connection_detail", status->connection_detail()},
+               {"subscriptions", CountsByKind(*list)},
+               {"total_subscribed", status->total_symbols()},
+               {"cached_prices", status->cached_prices()},
+               {"market_ms", status->market_ms()},
+               {"simulated", status->simulated()}};
+  if (outcome) data["outcome"] = *outcome;
+  return Success(data, request.request_id);
 }
 
-/// Unspecified keeps the mode that a key has, which others may have asked for.
-Result<feed::v1alpha1::Mode> ModeOf(const std::string& name) {
-  if (name.empty()) return feed::v1alpha1::MODE_UNSPECIFIED;
-  if (name == "full") return feed::v1alpha1::MODE_FULL;
-  if (name == "ltpc") return feed::v1alpha1::MODE_LTPC;
-  if (name == "option_greeks") return feed::v1alpha1::MODE_OPTION_GREEKS;
-  if (name == "full_d30") return feed::v1alpha1::MODE_FULL_D30;
-  return Error{Code::kInvalidArgument, "MODE_UNKNOWN",
-               "mode: expected ltpc, option_greeks, full or full_d30"};
+http::Response FeedAnswer(const Context& context, const http::Request& request) {
+  return FeedAnswerWith(std::nullopt, context, request);
 }
 
-/// Connects; with `symbols` in the body they are subscribed too.
+/// Connects; what the body names is subscribed too.
 http::Response Connect(const Context& context, const http::Request& request) {
   const auto body = ReadObject(request);
   if (!body) return Refusal(body.error(), request.request_id);
-  const auto known = OnlyKnown(*body, {"symbols", "mode"});
-  const auto symbols = TextsOf(*body, "symbols");
-  const auto mode_name = TextOf(*body, "mode");
-  const auto mode = mode_name ? ModeOf(*mode_name) : mode_name.error();
-  if (const Error* const problem = FirstError(known, symbols, mode_name, mode)) {
-    return Refusal(*problem, request.request_id);
-  }
-  if (!symbols->empty()) {
-    feed::v1alpha1::SubscribeRequest subscribe;
-    for (const auto& each : *symbols) subscribe.add_names(each);
-    subscribe.set_mode(*mode);
+  const auto subscribe = ReadSubscribe(*body);
+  if (!subscribe) return Refusal(subscribe.error(), request.request_id);
+  std::optional<json> outcome;
+  if (!subscribe->names().empty() || subscribe->has_selection()) {
     const auto subscribed = Call<feed::v1alpha1::SubscribeResponse>(
-        *context.peers.feed, &FeedService::Stub::Subscribe, subscribe, context.peers.call_limit,
+        *context.peers.feed, &FeedService::Stub::Subscribe, *subscribe, context.peers.call_limit,
         request.request_id);
     if (!subscribed) return Refusal(subscribed.error(), request.request_id);
+    outcome = OutcomeOf(*subscribed);
   }
   const auto connected = Call<FeedStatus>(*context.peers.feed, &FeedService::Stub::Connect,
                                           feed::v1alpha1::ConnectRequest{},
                                           context.peers.call_limit, request.request_id);
   if (!connected) return Refusal(connected.error(), request.request_id);
-  return FeedAnswer(context, request);
+  return FeedAnswerWith(outcome, context, request);
 }
 
 /// With `symbols` in the body their subscription ends; without, the connection does.
@@ -155,6 +147,7 @@ http::Response SocketStatus(const Context& context, const http::Request& request
                          {{"total_symbols", 0},
                           {"subscribed_count", 0},
                           {"failed_count", 0},
+                          {"silent_count", 0},
                           {"subscription_rate", 0}}},
                         {"subscribed_symbols", json::array()},
                         {"simulated", context.hub.simulated()}},
@@ -168,6 +161,7 @@ http::Response SocketStatus(const Context& context, const http::Request& request
                        {{"total_symbols", status->total_symbols()},
                         {"subscribed_count", status->subscribed_count()},
                         {"failed_count", status->failed_count()},
+                        {"silent_count", status->silent_count()},
                         {"subscription_rate", status->subscription_rate()}}},
                       {"subscribed_symbols", symbols},
                       {"simulated", status->simulated()}},
@@ -184,6 +178,8 @@ http::Response Subscriptions(const Context& context, const http::Request& reques
                              {"kind", feed::v1alpha1::Kind_Name(each.kind())},
                              {"mode", feed::v1alpha1::Mode_Name(each.mode())},
                              {"state", feed::v1alpha1::SubscriptionState_Name(each.state())},
+                             {"attempts", each.attempts()},
+                             {"failure", each.failure()},
                              {"ticks", each.ticks()},
                              {"last_received_ms", each.last_received_ns() / 1'000'000}});
   }

@@ -27,6 +27,31 @@ constexpr auto kSearch =
     "ORDER BY (lower(trading_symbol) <> $4), NOT starts_with(lower(trading_symbol), $5), "
     "(kind > 2), expiry_ms, trading_symbol COLLATE \"C\", instrument_id "
     "OFFSET $6 LIMIT $7";
+
+// $1 market time, $2 kind, $3 segment, $4 and $5 key and symbol of the underlying, $6 and $7 the
+// universe's contracts or what they are written on, without these. What is not asked for is given
+// as '' or null, so that the planner drops its condition.
+#define LISTED                                                                                \
+  " FROM instruments.instruments "                                                            \
+  "WHERE is_active AND (expiry_ms = 0 OR expiry_ms > $1) AND ($2 = 0 OR kind = $2) "          \
+  "AND ($3 = '' OR segment = $3) AND ($4 = '' OR underlying_key = $4) "                       \
+  "AND ($5 = '' OR underlying_symbol = $5) "                                                  \
+  "AND ($6::text[] IS NULL OR (segment = 'NSE_FO' AND underlying_symbol <> ALL ($6::text[]) " \
+  "AND underlying_key <> ALL ($6::text[]))) "                                                 \
+  "AND ($7::text[] IS NULL OR instrument_key IN (SELECT underlying_key "                      \
+  "FROM instruments.instruments WHERE is_active AND segment = 'NSE_FO' AND expiry_ms > $1 "   \
+  "AND underlying_symbol <> ALL ($7::text[]) AND underlying_key <> ALL ($7::text[])))"
+constexpr auto kCountListed = "SELECT count(*)" LISTED;
+// The place of the segment as in core/segment.hpp and in the index instruments_list.
+constexpr auto kList =
+    "SELECT " COLUMNS LISTED
+    " ORDER BY array_position(ARRAY['NSE_EQ', 'BSE_EQ', 'NSE_INDEX', 'BSE_INDEX', 'NSE_FO', "
+    "'BSE_FO', 'NCD_FO', 'BCD_FO', 'MCX_FO', 'NSE_COM', 'MCX_COM', 'MCX_INDEX', 'GLOBAL_INDEX', "
+    "'GLOBAL_INDICATOR'], segment), expiry_ms, underlying_symbol COLLATE \"C\", "
+    "CASE WHEN $8::bigint = 0 THEN 0 ELSE abs(strike_nanos - $8::bigint) END, strike_nanos, "
+    "contract, (instrument_type <> 'EQ'), trading_symbol COLLATE \"C\", instrument_id "
+    "OFFSET $9 LIMIT $10";
+#undef LISTED
 #undef COLUMNS
 
 constexpr auto kAbandonOlder =
@@ -188,6 +213,29 @@ Result<std::vector<StoredInstrument>> PgInstrumentStore::Search(const SearchQuer
   return pool_.Transact([&](pqxx::work& work) -> Result<std::vector<StoredInstrument>> {
     return FromRows(work.exec_params(kSearch, TsQuery(query.words), segment, query.type, whole,
                                      query.words.front(), query.offset, query.limit));
+  });
+}
+
+Result<InstrumentList> PgInstrumentStore::List(const ListQuery& query) {
+  if (!prepared_) return NotPrepared();
+  const int kind = query.kind ? static_cast<int>(*query.kind) : 0;
+  const std::string segment{query.segment ? kSegments[*query.segment].name : ""};
+  const bool contracts = query.kind == Kind::kFuture || query.kind == Kind::kOption;
+  std::optional<std::string> universe;
+  if (query.universe_without) universe = ArrayText(*query.universe_without);
+  const std::optional<std::string> none;
+  const auto& of_contracts = contracts ? universe : none;
+  const auto& of_underlyings = contracts ? none : universe;
+  return pool_.Transact([&](pqxx::work& work) -> Result<InstrumentList> {
+    InstrumentList list;
+    list.total =
+        work.exec_params1(kCountListed, query.market_now_ms, kind, segment, query.underlying_key,
+                          query.underlying_symbol, of_contracts, of_underlyings)[0]
+            .as<std::int64_t>();
+    list.rows = FromRows(work.exec_params(
+        kList, query.market_now_ms, kind, segment, query.underlying_key, query.underlying_symbol,
+        of_contracts, of_underlyings, query.near.nanos(), query.offset, query.limit));
+    return list;
   });
 }
 

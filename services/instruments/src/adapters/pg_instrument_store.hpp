@@ -42,6 +42,7 @@ class PgInstrumentStore final : public InstrumentStore {
   Result<std::vector<StoredInstrument>> FindBySymbols(
       const std::vector<std::string>& symbols) override;
   Result<std::vector<StoredInstrument>> Search(const SearchQuery& query) override;
+  Result<InstrumentList> List(const ListQuery& query) override;
   Result<MasterStatus> Status() override;
 
  private:

@@ -88,6 +88,28 @@ struct SearchQuery {
   std::int64_t limit = 50;
 };
 
+/// Which active instruments to list; what is left open is not looked at.
+struct ListQuery {
+  std::int64_t market_now_ms = 0;  // contracts that have expired by then are left out
+  std::optional<Kind> kind;
+  std::optional<Segment> segment;
+  std::string underlying_key;     // what contracts are written on; empty: any
+  std::string underlying_symbol;  // the same by its symbol
+  /// Only the F&O universe: what contracts of NSE_FO are written on, but for what has a symbol or
+  /// key of this list. Of futures and options the contracts themselves, else what they are written
+  /// on.
+  std::optional<std::vector<std::string>> universe_without;
+  Decimal near;  // strikes nearest to it first; 0: the lowest first
+  std::int64_t offset = 0;
+  std::int64_t limit = 50;
+};
+
+/// A stretch of a list, and how long the whole is.
+struct InstrumentList {
+  std::vector<StoredInstrument> rows;
+  std::int64_t total = 0;
+};
+
 /// Where instruments are kept. Thread-safe. Both implementations pass
 /// tests/contract/instrument_store_contract.hpp. Every method fails with kUnavailable /
 /// DATABASE_DOWN or kInternal / DATABASE_ERROR.
@@ -116,6 +138,10 @@ class InstrumentStore {
   /// Listed rows that match, best first: the symbol itself, then symbols that begin with the first
   /// word, then cash and indices before derivatives, near expiries first.
   virtual Result<std::vector<StoredInstrument>> Search(const SearchQuery& query) = 0;
+
+  /// In this order: the segment's place in kSegments, nearest expiry, symbol of the underlying,
+  /// strike, futures before calls before puts, series EQ before others, symbol, age of the row.
+  virtual Result<InstrumentList> List(const ListQuery& query) = 0;
 
   virtual Result<MasterStatus> Status() = 0;
 };

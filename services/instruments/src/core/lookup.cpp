@@ -1,15 +1,15 @@
 #include "services/instruments/src/core/lookup.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
 #include <unordered_map>
+
+#include "services/instruments/src/core/page_token.hpp"
 
 namespace sauda::instruments {
 namespace {
 
 constexpr int kDefaultPage = 50;
-constexpr std::int64_t kMostOffset = 1'000'000;
 
 bool IsKey(const std::string& name) { return name.find('|') != std::string_view::npos; }
 
@@ -41,29 +41,9 @@ const StoredInstrument* PickByKey(const std::vector<const StoredInstrument*>& ro
   return picked;
 }
 
-/// FNV-1a over what a page token belongs to, so that it is refused with another query.
-std::uint32_t Fingerprint(const SearchRequest& request) {
-  std::uint32_t hash = 2'166'136'261U;
-  for (const std::string* text : {&request.query, &request.segment, &request.type}) {
-    for (const char c : *text + '\n') hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619U;
-  }
-  return hash;
-}
-
-std::string PageToken(std::int64_t offset, const SearchRequest& request) {
-  return std::to_string(offset) + "." + std::to_string(Fingerprint(request));
-}
-
-Result<std::int64_t> ReadPageToken(const SearchRequest& request) {
-  const std::string& token = request.page_token;
-  if (token.empty()) return std::int64_t{0};
-  std::int64_t offset = -1;
-  (void)std::from_chars(token.data(), token.data() + token.size(), offset);  // checked next
-  if (offset < 1 || offset > kMostOffset || token != PageToken(offset, request)) {
-    return Refuse(Code::kInvalidArgument, "PAGE_TOKEN_INVALID",
-                  "the page token is not one of this search");
-  }
-  return offset;
+/// What a page token belongs to.
+std::string TokenText(const SearchRequest& request) {
+  return request.query + '\n' + request.segment + '\n' + request.type + '\n';
 }
 
 Result<SearchQuery> ReadQuery(const SearchRequest& request) {
@@ -93,7 +73,7 @@ Result<SearchQuery> ReadQuery(const SearchRequest& request) {
                          });
   if (!plausible) return invalid("TYPE_UNKNOWN", Quoted(request.type) + " is no instrument type");
   query.type = request.type;
-  const auto offset = ReadPageToken(request);
+  const auto offset = ReadPageToken(request.page_token, TokenText(request));
   if (!offset) return offset.error();
   query.offset = *offset;
   return query;
@@ -197,7 +177,7 @@ Result<SearchPage> Lookup::Search(const SearchRequest& request) {
   SearchPage found{.found = std::move(*rows)};
   if (static_cast<std::int64_t>(found.found.size()) > page) {
     found.found.pop_back();
-    found.next_page_token = PageToken(query->offset + page, request);
+    found.next_page_token = PageToken(query->offset + page, TokenText(request));
   }
   return found;
 }

@@ -1,5 +1,7 @@
 #include "services/instruments/src/rpc/instruments_service.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,33 @@ bool IsText(const std::string& text) { return text.find('\0') == std::string_vie
 
 Error HasNul() {
   return {Code::kInvalidArgument, "NO_INSTRUMENT_NAMED", "a name holds a NUL character"};
+}
+
+Result<std::optional<Kind>> KindFromWire(wire::InstrumentKind kind) {
+  if (kind == wire::INSTRUMENT_KIND_UNSPECIFIED) return std::optional<Kind>{};
+  if (wire::InstrumentKind_IsValid(kind)) return std::optional{static_cast<Kind>(kind)};
+  return Error{Code::kInvalidArgument, "KIND_UNKNOWN",
+               "no kind has the number " + std::to_string(static_cast<int>(kind))};
+}
+
+Result<ListRequest> FromWire(const wire::ListInstrumentsRequest& request) {
+  const auto kind = KindFromWire(request.kind());
+  if (!kind) return kind.error();
+  if (!wire::Universe_IsValid(request.universe())) {
+    return Error{Code::kInvalidArgument, "UNIVERSE_UNKNOWN",
+                 "no universe has the number " + std::to_string(request.universe())};
+  }
+  const std::vector<std::string> exclude{request.exclude().begin(), request.exclude().end()};
+  const bool texts = std::all_of(exclude.begin(), exclude.end(), IsText);
+  if (!IsText(request.underlying()) || !texts) return HasNul();
+  return ListRequest{.kind = *kind,
+                     .segment = request.segment(),
+                     .underlying = request.underlying(),
+                     .universe = request.universe() == wire::UNIVERSE_FO,
+                     .exclude = exclude,
+                     .near_price = request.near_price(),
+                     .page_size = request.page_size(),
+                     .page_token = request.page_token()};
 }
 
 }  // namespace
@@ -75,6 +104,22 @@ grpc::Status InstrumentsService::SearchInstruments(grpc::ServerContext* context,
     const std::int64_t now_ms = parts_.market_clock.NowMs();
     for (const auto& found : page->found) ToWire(found, now_ms, *response->add_instruments());
     response->set_next_page_token(std::move(page->next_page_token));
+    return {};
+  });
+}
+
+grpc::Status InstrumentsService::ListInstruments(grpc::ServerContext* context,
+                                                 const wire::ListInstrumentsRequest* request,
+                                                 wire::ListInstrumentsResponse* response) {
+  return parts_.calls.Run(*context, "ListInstruments", [&](const std::string&) -> Result<void> {
+    const auto asked = FromWire(*request);
+    if (!asked) return asked.error();
+    const std::int64_t now_ms = parts_.market_clock.NowMs();
+    auto page = universe_.List(*asked, now_ms);
+    if (!page) return page.error();
+    for (const auto& found : page->found) ToWire(found, now_ms, *response->add_instruments());
+    response->set_next_page_token(std::move(page->next_page_token));
+    response->set_total_size(page->total);
     return {};
   });
 }

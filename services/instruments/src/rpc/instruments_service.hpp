@@ -5,6 +5,7 @@
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 #include "services/instruments/src/core/lookup.hpp"
 #include "services/instruments/src/core/sync_runner.hpp"
+#include "services/instruments/src/core/universe.hpp"
 
 namespace sauda::instruments {
 
@@ -19,7 +20,8 @@ class InstrumentsService final : public v1alpha1::InstrumentsService::Service {
     rpc::Calls& calls;
   };
 
-  explicit InstrumentsService(Parts parts) : parts_{parts}, lookup_{parts.store} {}
+  explicit InstrumentsService(Parts parts)
+      : parts_{parts}, lookup_{parts.store}, universe_{parts.store} {}
 
   grpc::Status Sync(grpc::ServerContext* context, const v1alpha1::SyncRequest* request,
                     v1alpha1::SyncReport* response) override;
@@ -32,12 +34,16 @@ class InstrumentsService final : public v1alpha1::InstrumentsService::Service {
   grpc::Status SearchInstruments(grpc::ServerContext* context,
                                  const v1alpha1::SearchInstrumentsRequest* request,
                                  v1alpha1::SearchInstrumentsResponse* response) override;
+  grpc::Status ListInstruments(grpc::ServerContext* context,
+                               const v1alpha1::ListInstrumentsRequest* request,
+                               v1alpha1::ListInstrumentsResponse* response) override;
   grpc::Status GetStatus(grpc::ServerContext* context, const v1alpha1::GetStatusRequest* request,
                          v1alpha1::InstrumentsStatus* response) override;
 
  private:
   const Parts parts_;
   Lookup lookup_;
+  Universe universe_;
 };
 
 }  // namespace sauda::instruments

@@ -1,14 +1,30 @@
 #include "services/feed/src/core/alerts/feed_watch.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "libs/base/check.hpp"
+#include "libs/calendar/sessions.hpp"
 
 namespace sauda::feed {
 namespace {
 
 double SecondsOf(Monotonic::duration duration) {
   return std::chrono::duration<double>(duration).count();
+}
+
+/// Without a connection nobody says which segments are open, so the calendar does: one that ended
+/// with its token at night is not missed before the morning.
+bool AnyMarketOpen(std::int64_t market_ms) {
+  using calendar::Segment;
+  if (market_ms == 0) return true;
+  constexpr std::array kSegments{Segment::kNseEquity,      Segment::kBseEquity,
+                                 Segment::kNseDerivatives, Segment::kBseDerivatives,
+                                 Segment::kNseCurrency,    Segment::kBseCurrency,
+                                 Segment::kCommodity,      Segment::kNseCommodity};
+  return std::any_of(kSegments.begin(), kSegments.end(), [market_ms](Segment segment) {
+    return calendar::SessionAt(segment, market_ms).phase != calendar::Phase::kClosed;
+  });
 }
 
 }  // namespace
@@ -60,7 +76,11 @@ void FeedWatch::OnSegments(const SegmentStatus& segments, Monotonic now) {
 
 bool FeedWatch::IsDue(const Silence& silence) const {
   if (state_ == ConnectionState::kOff || state_ == ConnectionState::kQuiet) return false;
-  if (!silence.instrument) return true;
+  if (!silence.instrument) {
+    const bool is_down =
+        state_ == ConnectionState::kConnecting || state_ == ConnectionState::kWaitingForToken;
+    return !is_down || any_market_open_;
+  }
   if (is_wanted_ && !is_wanted_(*silence.instrument)) return false;
   return IsMoving(segments_, silence.rule->instrument_key);
 }
@@ -101,6 +121,7 @@ void FeedWatch::OnGap(const Gap& gap, const AlertTime& time, std::vector<AlertFi
 }
 
 void FeedWatch::OnTime(const AlertTime& time, std::vector<AlertFiring>& fired) {
+  any_market_open_ = AnyMarketOpen(time.market_ms);
   JudgeAll(time.now);  // nobody says when an instrument is wanted or no more
   for (Silence& each : silences_) {
     if (!each.due) continue;

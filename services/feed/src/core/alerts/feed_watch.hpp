@@ -16,10 +16,10 @@ namespace sauda::feed {
 /// The rules on the feed's own state. Owned by AlertEngine.
 ///
 /// Silence fires once, `level` seconds after the last tick, and anew after another. It counts only
-/// while something is due: not while the connection is OFF or QUIET, and for an instrument only
-/// while it is wanted and its segment is open; becoming due begins it anew. A gap fires as it ends,
-/// each one by itself. Reconnects are the connections made within the window; the number falls as
-/// time passes.
+/// while something is due: not while the connection is OFF or QUIET, nor while there is none and
+/// every exchange is closed by the calendar, and for an instrument only while it is wanted and its
+/// segment is open; becoming due begins it anew. A gap fires as it ends, each one by itself.
+/// Reconnects are the connections made within the window; the number falls as time passes.
 class FeedWatch {
  public:
   static constexpr std::size_t kMaxConnects = 1'000;  // the highest level
@@ -68,6 +68,7 @@ class FeedWatch {
   std::deque<Monotonic> connects_;  // the newest, oldest first
   ConnectionState state_ = ConnectionState::kConnecting;
   SegmentStatus segments_;
+  bool any_market_open_ = true;  // by the calendar; while the time is not known too
   bool simulated_ = false;
 };
 

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/instruments/src/core/instrument_store.hpp"
+
+namespace sauda::instruments {
+
+/// What to list, as a caller says it.
+struct ListRequest {
+  std::optional<Kind> kind;          // needed but for the universe
+  std::string segment;               // empty: all
+  std::string underlying;            // key or symbol; empty: any
+  bool universe = false;             // the F&O universe
+  std::vector<std::string> exclude;  // symbols or keys that are not of the universe
+  std::string near_price;            // rupees, a decimal; empty: none
+  int page_size = 0;                 // 0: 500
+  std::string page_token;
+};
+
+/// One page; `next_page_token` is empty on the last.
+struct ListPage {
+  std::vector<StoredInstrument> found;
+  std::int64_t total = 0;  // on all pages
+  std::string next_page_token;
+};
+
+/// Lists active instruments by what they are: the whole of a kind, the contracts of an underlying,
+/// the F&O universe. Thread-safe as its store.
+class Universe {
+ public:
+  static constexpr int kMostPage = 5'000;
+  static constexpr std::size_t kMostExcluded = 500;
+
+  explicit Universe(InstrumentStore& store) : store_{store} {}
+
+  /// In the store's order of lists, active by that time of the market clock. Fails with
+  /// KIND_MISSING, SELECTION_INVALID, SEGMENT_UNKNOWN, PRICE_INVALID, TOO_MANY_INSTRUMENTS,
+  /// PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, or as the store does.
+  Result<ListPage> List(const ListRequest& request, std::int64_t market_now_ms);
+
+ private:
+  InstrumentStore& store_;
+};
+
+}  // namespace sauda::instruments
