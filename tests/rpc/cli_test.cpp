@@ -493,7 +493,7 @@ TEST_F(CliTest, SubscribesByTypeUnderlyingAndUniverse) {
   EXPECT_EQ(Run({"feed", "subscribe", "--type", "options", "--underlying", "NIFTY", "--limit",
                  "600", "--near", "24000.5", "--segment", "NSE_FO"}),
             kOk);
-  const auto& selection = feed_.subscribed.selection();
+  const feed_pb::Selection selection = feed_.subscribed.selection();
   EXPECT_EQ(selection.kind(), feed_pb::KIND_OPTION);
   EXPECT_EQ(selection.underlying(), "NIFTY");
   EXPECT_EQ(selection.limit(), 600U);
@@ -503,8 +503,8 @@ TEST_F(CliTest, SubscribesByTypeUnderlyingAndUniverse) {
   EXPECT_EQ(err_.str(), "options: 500 of 1577, the feed's --limit-options 500\n");
   EXPECT_EQ(Run({"feed", "subscribe", "X", "--universe", "fo", "--exclude", "A", "--exclude", "B"}),
             kOk);
-  EXPECT_EQ(selection.universe(), feed_pb::UNIVERSE_FO);
-  EXPECT_EQ(selection.exclude_size(), 2);
+  EXPECT_EQ(feed_.subscribed.selection().universe(), feed_pb::UNIVERSE_FO);
+  EXPECT_EQ(feed_.subscribed.selection().exclude_size(), 2);
   EXPECT_EQ(feed_.subscribed.names_size(), 1);
 }
 
