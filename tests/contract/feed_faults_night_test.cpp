@@ -122,7 +122,7 @@ TEST_F(FeedNightFaults, AHalfOpenConnectionIsDeadAndNotQuiet) {
 // The defaults: 30 s and 10 s. About a minute long, so only when it is asked for.
 TEST_F(FeedNightFaults, AHalfOpenConnectionIsStaleThenDeadAtFullLength) {
   if (std::getenv("SAUDA_TEST_FULL_LENGTH") == nullptr) {
-    GTEST_SKIP() << "SAUDA_TEST_FULL_LENGTH is not set";
+    GTEST_SKIP() << "SAUDA_TEST_FULL_LENGTH asks for it; ./sauda test long does";
   }
   Begin({.rate = 100}, {}, 4);
   AwaitSteady(/*measured=*/true);

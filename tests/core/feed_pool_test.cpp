@@ -244,9 +244,9 @@ TEST_F(PoolTest, DisconnectEndsAHandOver) {
 TEST_F(PoolTest, ARefusedConnectionIsTriedAgainWithTheNextToken) {
   Begin(1);
   first_.Frame(1, "s a5");
-  for (int i = 0; i < 2; ++i) {
-    second_.FailNext({.failure = Error{Code::kPermissionDenied, "FEED_REFUSED", "one too many"}});
-  }
+  const Error refused{Code::kPermissionDenied, "FEED_REFUSED", "one too many"};
+  second_.FailNext({.failure = refused});
+  second_.FailNext({.failure = refused, .retry_after = 1h});  // a third attempt might succeed
   connector_->SetToken(TokenOf(2), "");
   ASSERT_TRUE(Eventually([&] { return first_.opens() == 2; })) << "it broke first";
   EXPECT_EQ(second_.attempts(), 2);
