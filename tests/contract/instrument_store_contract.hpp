@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "services/instruments/src/core/instrument_store.hpp"
+#include "tests/support/test_database.hpp"
 
 namespace sauda::instruments {
 
@@ -55,7 +56,7 @@ class InstrumentStoreContract : public testing::Test {
  protected:
   void SetUp() override {
     store_ = factory_.Make();
-    if (!store_) GTEST_SKIP() << "backend not available";
+    if (!store_) GTEST_SKIP() << kNoStores;
   }
 
   std::unique_ptr<SyncTransaction> Begin() {
