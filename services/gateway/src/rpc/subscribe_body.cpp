@@ -1,7 +1,9 @@
 #include "services/gateway/src/rpc/subscribe_body.hpp"
 
+#include <array>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -28,28 +30,24 @@ Result<pb::Mode> ModeOf(const std::string& name) {
   return WrongWord("MODE_UNKNOWN", "mode: expected ltpc, option_greeks, full or full_d30");
 }
 
+constexpr std::array<std::pair<const char*, pb::Kind>, 4> kTypes{{{"index", pb::KIND_INDEX},
+                                                                  {"equity", pb::KIND_EQUITY},
+                                                                  {"futures", pb::KIND_FUTURE},
+                                                                  {"options", pb::KIND_OPTION}}};
+
 Result<pb::Kind> TypeOf(const std::string& name) {
   if (name.empty()) return pb::KIND_UNSPECIFIED;
-  if (name == "index") return pb::KIND_INDEX;
-  if (name == "equity") return pb::KIND_EQUITY;
-  if (name == "futures") return pb::KIND_FUTURE;
-  if (name == "options") return pb::KIND_OPTION;
+  for (const auto& [word, kind] : kTypes) {
+    if (name == word) return kind;
+  }
   return WrongWord("KIND_UNKNOWN", "type: expected index, equity, futures or options");
 }
 
 const char* TypeName(pb::Kind kind) {
-  switch (kind) {
-    case pb::KIND_INDEX:
-      return "index";
-    case pb::KIND_EQUITY:
-      return "equity";
-    case pb::KIND_FUTURE:
-      return "futures";
-    case pb::KIND_OPTION:
-      return "options";
-    default:
-      return "";
+  for (const auto& [word, each] : kTypes) {
+    if (kind == each) return word;
   }
+  return "";
 }
 
 Result<pb::Universe> UniverseOf(const std::string& name) {
