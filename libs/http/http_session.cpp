@@ -116,6 +116,7 @@ std::string_view View(beast::string_view text) { return {text.data(), text.size(
 
 HttpSession::HttpSession(std::shared_ptr<ServerCore> core, AnyStream stream, std::string peer)
     : core_{std::move(core)},
+      strand_{stream.get_executor()},
       stream_{std::move(stream)},
       peer_{std::move(peer)},
       buffer_{core_->options.max_header_bytes + kBufferBeyondHeader} {}
@@ -124,7 +125,7 @@ HttpSession::~HttpSession() { core_->Leave(this); }
 
 void HttpSession::Start() {
   core_->Join(shared_from_this());
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] {
+  net::dispatch(strand_, [self = shared_from_this()] {
     if (self->stream_.tls() == nullptr) return self->AwaitRequest();
     self->stream_.next_layer().expires_after(self->core_->options.handshake_deadline);
     self->stream_.tls()->async_handshake(net::ssl::stream_base::server,
@@ -136,14 +137,14 @@ void HttpSession::Start() {
 }
 
 void HttpSession::Finish() {
-  net::post(stream_.get_executor(), [self = shared_from_this()] {
+  net::post(strand_, [self = shared_from_this()] {
     self->keep_alive_ = false;
     if (self->idle_) self->Close();
   });
 }
 
 void HttpSession::Cut() {
-  net::post(stream_.get_executor(), [self = shared_from_this()] { self->Close(); });
+  net::post(strand_, [self = shared_from_this()] { self->Close(); });
 }
 
 void HttpSession::AwaitRequest() {
@@ -321,19 +322,18 @@ void HttpSession::Hand(Request request, const ServerCore::RouteEntry& route) {
 }
 
 void HttpSession::Answer(Response response) {
-  net::dispatch(stream_.get_executor(),
-                [self = shared_from_this(), response = std::move(response)]() mutable {
-                  self->Write(std::move(response));
-                });
+  net::dispatch(strand_, [self = shared_from_this(), response = std::move(response)]() mutable {
+    self->Write(std::move(response));
+  });
 }
 
 std::shared_ptr<StreamWriter> HttpSession::AcceptStream(Response head, StreamOptions options) {
   const bool chunked = parser_->get().version() >= 11;
   head.headers.Set("X-Request-Id", request_.request_id);
   if (core_->options.decorate) core_->options.decorate(request_, head);
-  auto link = std::make_shared<StreamLink>(core_, stream_.get_executor(), std::move(options),
-                                           chunked, FormatHead(head, std::nullopt, chunked, false));
-  net::dispatch(stream_.get_executor(), [self = shared_from_this(), link, status = head.status] {
+  auto link = std::make_shared<StreamLink>(core_, strand_, std::move(options), chunked,
+                                           FormatHead(head, std::nullopt, chunked, false));
+  net::dispatch(strand_, [self = shared_from_this(), link, status = head.status] {
     self->response_.status = status;
     self->OnAnswered();
     if (self->closed_) return link->Abort();
@@ -350,18 +350,16 @@ std::shared_ptr<WebSocket> HttpSession::AcceptWebSocket(Headers headers, WebSock
   head.headers = std::move(headers);
   head.headers.Set("X-Request-Id", request_.request_id);
   if (core_->options.decorate) core_->options.decorate(request_, head);
-  auto link =
-      std::make_shared<WebSocketLink>(core_, stream_.get_executor(), options, std::move(events));
+  auto link = std::make_shared<WebSocketLink>(core_, strand_, options, std::move(events));
   link->OnEnd([core = core_, peer = static_cast<const Peer*>(link.get())] { core->Leave(peer); });
   core_->Join(link);
-  net::dispatch(
-      stream_.get_executor(), [self = shared_from_this(), link, headers = head.headers]() mutable {
-        self->response_.status = 101;
-        self->OnAnswered();
-        self->given_away_ = !self->closed_;
-        if (self->closed_) return link->Abandon();
-        link->StartServer(std::move(self->stream_), self->parser_->release(), std::move(headers));
-      });
+  net::dispatch(strand_, [self = shared_from_this(), link, headers = head.headers]() mutable {
+    self->response_.status = 101;
+    self->OnAnswered();
+    self->given_away_ = !self->closed_;
+    if (self->closed_) return link->Abandon();
+    link->StartServer(std::move(self->stream_), self->parser_->release(), std::move(headers));
+  });
   return link;
 }
 

@@ -53,6 +53,7 @@ class HttpSession final : public Peer, public std::enable_shared_from_this<HttpS
   void Close();
 
   const std::shared_ptr<ServerCore> core_;
+  const AnyStream::executor_type strand_;  // stays when the stream is given away
   AnyStream stream_;
   const std::string peer_;
   beast::flat_buffer buffer_;  // bounded, whatever a request says of itself

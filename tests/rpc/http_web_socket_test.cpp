@@ -65,6 +65,7 @@ class WebSocketTest : public testing::Test {
         return upgrade->Refuse(Response::Redirect(Url("/feed?code=1")));
       }
       const std::lock_guard lock{mutex_};
+      if (request.query.contains("keep")) kept_ = upgrade;
       asked_ = request;
       side_ = upgrade->Accept({{"X-Market", "1"}}, server_side_, there_.Events());
     });
@@ -107,6 +108,7 @@ class WebSocketTest : public testing::Test {
   std::mutex mutex_;
   Request asked_;                    // guarded by mutex_
   std::shared_ptr<WebSocket> side_;  // guarded by mutex_
+  std::shared_ptr<Upgrade> kept_;    // guarded by mutex_
   Server server_{{.tls = ServerTls{.certificate_pem = Certificates().certificate_pem,
                                    .key_pem = Certificates().key_pem}}};
   std::unique_ptr<WebSocketClient> client_;
@@ -282,6 +284,13 @@ TEST_F(WebSocketTest, StoppingTheServerClosesWith1001) {
   server_.Stop(seconds{5});
   ASSERT_TRUE(Eventually([this] { return here_.closes == 1; }));
   EXPECT_EQ(here_.code, 1001);
+}
+
+// A session lives on for a moment after it has given its connection away, and here for longer.
+TEST_F(WebSocketTest, StoppingFindsASessionWithoutItsConnection) {
+  Open("/feed?keep");
+  server_.Stop(milliseconds{100});
+  EXPECT_TRUE(Eventually([this] { return here_.closes == 1; }));
 }
 
 }  // namespace
