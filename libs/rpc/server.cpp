@@ -58,7 +58,7 @@ Server::Server() = default;
 Server::~Server() { Stop(); }
 
 Result<void> Server::Start(const ServerSettings& settings,
-                           const std::vector<grpc::Service*>& services) {
+                           const std::vector<grpc::Service*>& services, QueueUser* queue_user) {
   const auto credentials = CredentialsOf(settings);
   if (!credentials) return credentials.error();
   drain_limit_ = settings.drain_limit;
@@ -78,12 +78,16 @@ Result<void> Server::Start(const ServerSettings& settings,
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kClientPingMinMs);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a taken port is an error, not a share
+  auto queue = queue_user != nullptr ? builder.AddCompletionQueue() : nullptr;
   server_ = builder.BuildAndStart();
   if (!server_ || port_ == 0) {
     server_.reset();
+    if (queue) queue->Shutdown();
     return Error{Code::kUnavailable, "PORT_TAKEN", "cannot listen on " + settings.listen};
   }
   SetServing(false);
+  queue_user_ = queue_user;
+  if (queue) queue_user_->Serve(std::move(queue));
   return {};
 }
 
@@ -99,6 +103,7 @@ void Server::Stop() {
   if (!server_) return;
   SetServing(false);
   server_->Shutdown(std::chrono::system_clock::now() + drain_limit_);
+  if (queue_user_ != nullptr) queue_user_->Drain();
   server_.reset();
 }
 

@@ -10,6 +10,7 @@
 
 namespace grpc {
 class Server;
+class ServerCompletionQueue;
 class ServerCredentials;
 class Service;
 }  // namespace grpc
@@ -25,6 +26,17 @@ struct ServerSettings {
   void Declare(Settings& settings);
 };
 
+/// A service that serves calls from a completion queue of its own, on a thread of its own.
+class QueueUser {
+ public:
+  virtual ~QueueUser() = default;
+  /// The server has started.
+  virtual void Serve(std::unique_ptr<grpc::ServerCompletionQueue> queue) = 0;
+  /// Every call was ended or cancelled: takes what is left in the queue and returns when it is
+  /// over.
+  virtual void Drain() = 0;
+};
+
 /// A gRPC server with health and reflection. Handlers of the synchronous API run on at most
 /// kMaxThreads threads. Clients may ping every ten seconds.
 class Server {
@@ -37,10 +49,11 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// `services` must outlive the server. Health starts as NOT_SERVING. Fails with kUnavailable /
-  /// PORT_TAKEN, kInvalidArgument / TLS_FILES_UNREADABLE, or kInvalidArgument / BIND_NEEDS_TLS: an
-  /// address beyond loopback without certificates.
-  Result<void> Start(const ServerSettings& settings, const std::vector<grpc::Service*>& services);
+  /// `services` and `queue_user`, when there is one, must outlive the server. Health starts as
+  /// NOT_SERVING. Fails with kUnavailable / PORT_TAKEN, kInvalidArgument / TLS_FILES_UNREADABLE, or
+  /// kInvalidArgument / BIND_NEEDS_TLS: an address beyond loopback without certificates.
+  Result<void> Start(const ServerSettings& settings, const std::vector<grpc::Service*>& services,
+                     QueueUser* queue_user = nullptr);
 
   /// Health of the whole.
   void SetServing(bool serving);
@@ -58,6 +71,7 @@ class Server {
  private:
   std::chrono::milliseconds drain_limit_{};
   int port_ = 0;
+  QueueUser* queue_user_ = nullptr;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -53,7 +53,8 @@ class DeskTest : public testing::Test {
   ScriptedBroker broker_;
   MemorySubscriptionStore store_;
   NoDirectory directory_;
-  Publisher publisher_{encoder_, {}, nullptr};
+  PlainWaiting waiting_;
+  Publisher publisher_{waiting_, encoder_, {}, nullptr};
   HandOver hand_over_;
   Connector connector_{{broker_}, listings_, hand_over_, clock_, {}, NoEvents()};
   StateKeeper keeper_{store_, {}, {}};

@@ -23,7 +23,8 @@ Update U(InstrumentId id, std::uint64_t seq) { return TextEncoder::Make(id, seq,
 TEST(PublisherTest, NoGapNoRepeatUnderLoad) {
   constexpr std::uint64_t kUpdates = 100'000;
   const TextEncoder encoder;
-  Publisher publisher{encoder, {.queue_updates = 256}, nullptr};
+  PlainWaiting waiting;
+  Publisher publisher{waiting, encoder, {.queue_updates = 256}, nullptr};
   publisher.Open({0});
   std::vector<std::shared_ptr<RecordingSink>> sinks;
   std::thread ingest{[&] {
@@ -73,7 +74,8 @@ class Plug {
 
 TEST(PublisherTest, FullQueueHoldsThePusherBackAndLosesNothing) {
   const TextEncoder encoder;
-  Publisher publisher{encoder, {.queue_updates = 2}, nullptr};
+  PlainWaiting waiting;
+  Publisher publisher{waiting, encoder, {.queue_updates = 2}, nullptr};
   const auto sink = std::make_shared<RecordingSink>();
   publisher.Open({0});
   publisher.Follow(sink, {0});
@@ -98,7 +100,8 @@ TEST(PublisherTest, FullQueueHoldsThePusherBackAndLosesNothing) {
 
 TEST(PublisherTest, StopFreesAPusherThatWaits) {
   const TextEncoder encoder;
-  Publisher publisher{encoder, {.queue_updates = 1}, nullptr};
+  PlainWaiting waiting;
+  Publisher publisher{waiting, encoder, {.queue_updates = 1}, nullptr};
   std::atomic<bool> refused{false};
   std::atomic<int> pushes{0};
   Plug plug{publisher};
@@ -118,7 +121,8 @@ TEST(PublisherTest, StopFreesAPusherThatWaits) {
 
 TEST(PublisherTest, CommandsComeBeforeUpdatesPushedAfterThem) {
   const TextEncoder encoder;
-  Publisher publisher{encoder, {}, nullptr};
+  PlainWaiting waiting;
+  Publisher publisher{waiting, encoder, {}, nullptr};
   const auto sink = std::make_shared<RecordingSink>();
   publisher.Join(sink, true, {});
   const Update first[] = {U(7, 1)};
@@ -144,7 +148,8 @@ struct ReactingSink final : UpdateSink {
 
 TEST(PublisherTest, WhoKnowsTheConnectionFollowsAlready) {
   const TextEncoder encoder;
-  Publisher publisher{encoder, {}, nullptr};
+  PlainWaiting waiting;
+  Publisher publisher{waiting, encoder, {}, nullptr};
   const auto sink = std::make_shared<ReactingSink>();
   sink->react = [&] {
     const Update updates[] = {TextEncoder::Make(0, 2, "0:2 "), TextEncoder::Make(0, 3, "0:3 ")};
@@ -164,7 +169,8 @@ TEST(PublisherTest, BeatsWithoutTicks) {
   const TextEncoder encoder;
   const auto sink = std::make_shared<RecordingSink>();
   std::atomic<int> beats{0};
-  Publisher publisher{encoder, {.beat = 1ms}, nullptr};  // last: its commands use the rest
+  PlainWaiting waiting;
+  Publisher publisher{waiting, encoder, {.beat = 1ms}, nullptr};  // last: its commands use the rest
   publisher.Join(sink, false, {});
   EXPECT_TRUE(Eventually([&] {
     publisher.Post([&](Board&) { beats = sink->beats; });
@@ -175,8 +181,9 @@ TEST(PublisherTest, BeatsWithoutTicks) {
 TEST(PublisherTest, TellsWhatItHasPublished) {
   const TextEncoder encoder;
   std::atomic<std::size_t> told{0};
+  PlainWaiting waiting;
   Publisher publisher{
-      encoder, {}, [&](std::span<const Update> updates) { told += updates.size(); }};
+      waiting, encoder, {}, [&](std::span<const Update> updates) { told += updates.size(); }};
   const Update updates[] = {U(0, 1), U(1, 2)};
   ASSERT_TRUE(publisher.Push(updates));
   publisher.Stop();

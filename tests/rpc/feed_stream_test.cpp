@@ -377,5 +377,27 @@ TEST_F(StreamTest, ManyReadersManyCancels) {
   }));
 }
 
+// A stop in the midst of calls that begin and end: it returns, and every call hears of an end.
+TEST(StreamStopTest, EndsWhatComesAndGoesMeanwhile) {
+  for (int round = 0; round < 5; ++round) {
+    auto server = std::make_unique<FeedServer>(5);
+    std::atomic<int> greeted{0};
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 4; ++i) {
+      callers.emplace_back([&, stub = server->NewStub()] {
+        for (bool more = true; more;) {
+          StreamReader reader{*stub, Add({0, 1, 2, 3, 4})};
+          more = reader.Read().has_value();
+          if (more) ++greeted;
+          if (!more) (void)reader.Finish();
+        }
+      });
+    }
+    EXPECT_TRUE(Eventually([&] { return greeted > 8; }));
+    server.reset();
+    for (auto& caller : callers) caller.join();
+  }
+}
+
 }  // namespace
 }  // namespace sauda::feed

@@ -93,13 +93,14 @@ class FeedServer {
                   .source = publisher_,
                   .latest = publisher_,
                   .workers = workers_,
+                  .loop = loop_,
                   .clock = clock_,
                   .metrics = metrics_,
                   .calls = calls_,
                   .instance = "run1",
                   .account = "main",
                   .stall_limit = stall_limit}} {
-    const auto started = server_.Start({.listen = "127.0.0.1:0"}, {&service_});
+    const auto started = server_.Start({.listen = "127.0.0.1:0"}, {&service_}, &service_);
     EXPECT_TRUE(started) << started.error().message;
     stub_ = NewStub();
   }
@@ -136,7 +137,8 @@ class FeedServer {
   MemorySubscriptionStore store_;
   MemoryDirectory names_;
   InstrumentDirectory& directory_;
-  Publisher publisher_{encoder_, {.beat = std::chrono::milliseconds{50}}, nullptr};
+  StreamLoop loop_;
+  Publisher publisher_{loop_, encoder_, {.beat = std::chrono::milliseconds{50}}, nullptr};
   HandOver hand_over_;
   Connector connector_{{broker_}, listings_, hand_over_, clock_, {}, NoEvents()};
   StateKeeper keeper_{store_, {}, {}};

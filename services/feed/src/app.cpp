@@ -87,8 +87,9 @@ Result<void> App::Parts::Start() {
   if (auto built = Build(); !built) return built;
   BuildDesk(*instruments);
   BuildServices();
-  if (auto started = server_.Start(config.server,
-                                   {service_.get(), &history_->service(), alert_service_.get()});
+  if (auto started =
+          server_.Start(config.server, {service_.get(), &history_->service(), alert_service_.get()},
+                        service_.get());
       !started) {
     return started;
   }
@@ -148,6 +149,7 @@ void App::Parts::BuildServices() {
                                                               .source = live_->publisher(),
                                                               .latest = live_->publisher(),
                                                               .workers = *workers_,
+                                                              .loop = live_->loop(),
                                                               .clock = ground_.clock,
                                                               .metrics = ground_.metrics,
                                                               .calls = ground_.calls,

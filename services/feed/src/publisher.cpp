@@ -5,10 +5,13 @@
 
 namespace sauda::feed {
 
-Publisher::Publisher(const TickEncoder& encoder, Options options, OnPublished on_published)
-    : options_{options}, on_published_{std::move(on_published)}, board_{encoder}, thread_{[this] {
-        Run();
-      }} {}
+Publisher::Publisher(Waiting& waiting, const TickEncoder& encoder, Options options,
+                     OnPublished on_published)
+    : waiting_{waiting},
+      options_{options},
+      on_published_{std::move(on_published)},
+      board_{encoder},
+      thread_{[this] { Run(); }} {}
 
 Publisher::~Publisher() { Stop(); }
 
@@ -19,7 +22,7 @@ bool Publisher::Push(std::span<const Update> updates) {
   if (stopping_) return false;
   queue_.insert(queue_.end(), updates.begin(), updates.end());
   lock.unlock();
-  has_work_.notify_one();
+  waiting_.Wake();
   return true;
 }
 
@@ -29,7 +32,7 @@ void Publisher::Post(Command command) {
     if (stopped_) return;
     commands_.push_back(std::move(command));
   }
-  has_work_.notify_one();
+  waiting_.Wake();
 }
 
 void Publisher::Join(std::shared_ptr<UpdateSink> sink, bool follow_all,
@@ -91,7 +94,7 @@ bool Publisher::Ask(const Command& command) {
       answer.set_value(true);
     });
   }
-  has_work_.notify_one();
+  waiting_.Wake();
   return answered.get();  // commands that were taken run before the thread ends
 }
 
@@ -101,9 +104,7 @@ void Publisher::Run() {
   auto next_beat = std::chrono::steady_clock::now() + options_.beat;
   for (bool running = true; running;) {
     {
-      std::unique_lock lock{mutex_};
-      has_work_.wait_until(lock, next_beat,
-                           [&] { return stopping_ || !queue_.empty() || !commands_.empty(); });
+      const std::lock_guard lock{mutex_};
       updates.swap(queue_);
       commands.swap(commands_);
       running = !stopping_ || !updates.empty() || !commands.empty();
@@ -113,8 +114,10 @@ void Publisher::Run() {
     for (const Command& command : commands) command(board_);
     Apply(updates);
     if (!updates.empty() && on_published_) on_published_(updates);
+    const bool idle = updates.empty() && commands.empty();
     updates.clear();
     commands.clear();
+    if (running) waiting_.Wait(idle ? next_beat : Monotonic{});  // after work only a look
     if (const auto now = std::chrono::steady_clock::now(); now >= next_beat) {
       board_.Beat();
       next_beat = now + options_.beat;
@@ -139,7 +142,7 @@ void Publisher::Stop() {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
-  has_work_.notify_one();
+  waiting_.Wake();
   has_room_.notify_all();
   if (thread_.joinable()) thread_.join();
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/feed/src/core/board.hpp"
+#include "services/feed/src/waiting.hpp"
 
 namespace sauda::feed {
 
@@ -29,7 +30,9 @@ class Publisher final : public UpdateSource, public LatestSource {
   /// Called by the publishing thread when it has offered these updates to every follower.
   using OnPublished = std::function<void(std::span<const Update>)>;
 
-  Publisher(const TickEncoder& encoder, Options options, OnPublished on_published);
+  /// `waiting` is where its thread waits; it and `encoder` outlive it.
+  Publisher(Waiting& waiting, const TickEncoder& encoder, Options options,
+            OnPublished on_published);
   ~Publisher() override;
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
@@ -64,6 +67,7 @@ class Publisher final : public UpdateSource, public LatestSource {
   bool Ask(const Command& command);
   void Run();
 
+  Waiting& waiting_;
   const Options options_;
   const OnPublished on_published_;
   Board board_;  // publishing thread only
@@ -73,7 +77,6 @@ class Publisher final : public UpdateSource, public LatestSource {
   std::vector<Command> commands_;
   bool stopping_ = false;
   bool stopped_ = false;
-  std::condition_variable has_work_;
   std::condition_variable has_room_;
   std::thread thread_;  // last: starts when the rest is there
 };

@@ -30,7 +30,7 @@ LivePart::LivePart(Ground& ground, FileJournal& journal, AlertDesk& alerts, Even
       alerts_{alerts},
       events_{std::move(events)},
       published_{ground.metrics.publish_seconds},
-      publisher_{encoder_,
+      publisher_{loop_, encoder_,
                  Publisher::Options{.queue_updates =
                                         static_cast<std::size_t>(ground.config.publish_queue)},
                  [this](std::span<const Update> updates) {

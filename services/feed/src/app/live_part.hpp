@@ -15,6 +15,7 @@
 #include "services/feed/src/ingest.hpp"
 #include "services/feed/src/publisher.hpp"
 #include "services/feed/src/rpc/proto_codec.hpp"
+#include "services/feed/src/rpc/stream_loop.hpp"
 
 namespace sauda::feed {
 
@@ -30,6 +31,8 @@ class LivePart {
 
   Connector& connector() { return *connector_; }
   Publisher& publisher() { return publisher_; }
+  /// Where the publisher's thread waits.
+  StreamLoop& loop() { return loop_; }
   const Ingest& ingest() const { return ingest_; }
 
  private:
@@ -49,6 +52,7 @@ class LivePart {
   RareLog bad_frames_;      // ingest's, which has one caller at a time
   ProtoTickEncoder encoder_;
   UpstoxDecoder decoder_;
+  StreamLoop loop_;
   Publisher publisher_;
   HandOver hand_over_;
   Ingest ingest_;

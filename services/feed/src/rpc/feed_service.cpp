@@ -52,37 +52,61 @@ FeedService::FeedService(Parts parts) : parts_{std::move(parts)} {
 
 FeedService::~FeedService() { parts_.desk.Listen(nullptr); }
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* FeedService::StreamTicks(
-    grpc::CallbackServerContext* context) {
-  const auto stream =
-      std::make_shared<TickStream>(*context, TickStream::Parts{.source = parts_.source,
-                                                               .clock = parts_.clock,
-                                                               .metrics = parts_.metrics,
-                                                               .calls = parts_.calls,
-                                                               .instance = parts_.instance});
-  TickStream* const raw = stream.get();
+void FeedService::Serve(std::unique_ptr<grpc::ServerCompletionQueue> queue) {
+  parts_.loop.Start(std::move(queue));
+  awaiting_ = true;
+  AwaitStream();
+}
+
+void FeedService::Drain() {
+  {
+    std::unique_lock lock{mutex_};
+    all_gone_.wait(lock, [this] { return streams_.empty() && !awaiting_; });
+  }
+  parts_.loop.Stop();
+}
+
+void FeedService::AwaitStream() {
+  const auto stream = std::make_shared<TickStream>(
+      TickStream::Parts{.source = parts_.source,
+                        .clock = parts_.clock,
+                        .metrics = parts_.metrics,
+                        .calls = parts_.calls,
+                        .instance = parts_.instance},
+      TickStream::Hooks{
+          .on_open = [this](const auto& self) { OnOpen(self); },
+          .on_request =
+              [this](const auto& self, const grpc::ByteBuffer& bytes) {
+                const bool taken =
+                    parts_.workers.Post([this, self, bytes] { OnRequest(self, bytes); });
+                if (!taken) {
+                  self->End({Code::kResourceExhausted, "BUSY", "too many requests wait"});
+                }
+              },
+          .on_end = [this](const auto& self) { OnEnd(self); }});
+  stream->Await([this](grpc::ServerContext& context, TickStream::Wire& wire, void* tag) {
+    RequestStreamTicks(&context, &wire, &parts_.loop.queue(), &parts_.loop.queue(), tag);
+  });
+}
+
+void FeedService::OnOpen(const std::shared_ptr<TickStream>& stream) {
   std::optional<Error> ending;
   {
     const std::lock_guard lock{mutex_};
-    streams_.insert(stream);
+    if (stream) streams_.insert(stream);
+    awaiting_ = stream != nullptr;
     ending = ending_;
   }
-  stream->Open({.on_request =
-                    [this](const std::shared_ptr<TickStream>& self, const grpc::ByteBuffer& bytes) {
-                      const bool taken =
-                          parts_.workers.Post([this, self, bytes] { OnRequest(self, bytes); });
-                      if (!taken) {
-                        self->End({Code::kResourceExhausted, "BUSY", "too many requests wait"});
-                      }
-                    },
-                .on_end =
-                    [this](const std::shared_ptr<TickStream>& self) {
-                      const std::lock_guard lock{mutex_};
-                      streams_.erase(self);
-                      by_kind_.erase(self);
-                    }});
+  if (!stream) return all_gone_.notify_all();
   if (ending) stream->End(*ending);
-  return raw;
+  AwaitStream();
+}
+
+void FeedService::OnEnd(const std::shared_ptr<TickStream>& stream) {
+  const std::lock_guard lock{mutex_};
+  streams_.erase(stream);
+  by_kind_.erase(stream);
+  if (streams_.empty()) all_gone_.notify_all();
 }
 
 void FeedService::OnRequest(const std::shared_ptr<TickStream>& stream,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -7,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/rpc/server.hpp"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 #include "services/feed/src/core/feed_desk.hpp"
 #include "services/feed/src/rpc/tick_stream.hpp"
@@ -14,16 +16,18 @@
 namespace sauda::feed {
 
 /// FeedService of protos/sauda/feed/v1alpha1/feed.proto. StreamTicks is a raw method: its messages
-/// are bytes that were encoded once for every caller. The others may block, and run on the threads
-/// of gRPC's synchronous API.
-class FeedService final : public v1alpha1::FeedService::WithRawCallbackMethod_StreamTicks<
-                              v1alpha1::FeedService::Service> {
+/// are bytes that were encoded once for every caller, written by the publishing thread. The others
+/// may block, and run on the threads of gRPC's synchronous API.
+class FeedService final
+    : public v1alpha1::FeedService::WithRawMethod_StreamTicks<v1alpha1::FeedService::Service>,
+      public rpc::QueueUser {
  public:
   struct Parts {
     FeedDesk& desk;
     UpdateSource& source;
     LatestSource& latest;
     TaskRunner& workers;
+    StreamLoop& loop;  ///< where the thread of `source` waits, which outlives the calls
     const Clock& clock;
     Metrics& metrics;
     rpc::Calls& calls;
@@ -37,8 +41,8 @@ class FeedService final : public v1alpha1::FeedService::WithRawCallbackMethod_St
   FeedService(const FeedService&) = delete;
   FeedService& operator=(const FeedService&) = delete;
 
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamTicks(
-      grpc::CallbackServerContext* context) override;
+  void Serve(std::unique_ptr<grpc::ServerCompletionQueue> queue) override;
+  void Drain() override;
 
   grpc::Status Subscribe(grpc::ServerContext* context, const v1alpha1::SubscribeRequest* request,
                          v1alpha1::SubscribeResponse* response) override;
@@ -64,6 +68,10 @@ class FeedService final : public v1alpha1::FeedService::WithRawCallbackMethod_St
   std::size_t streams() const;
 
  private:
+  /// Waits for the next caller of StreamTicks.
+  void AwaitStream();
+  void OnOpen(const std::shared_ptr<TickStream>& stream);
+  void OnEnd(const std::shared_ptr<TickStream>& stream);
   void OnRequest(const std::shared_ptr<TickStream>& stream, const grpc::ByteBuffer& bytes);
   /// Streams that follow the kinds of these keys follow them from now on.
   void OnFresh(const std::vector<FreshKey>& fresh);
@@ -77,6 +85,8 @@ class FeedService final : public v1alpha1::FeedService::WithRawCallbackMethod_St
 
   const Parts parts_;
   mutable std::mutex mutex_;
+  std::condition_variable all_gone_;
+  bool awaiting_ = false;  // guarded by mutex_: a stream waits for its caller
   std::set<std::shared_ptr<TickStream>> streams_;                  // guarded by mutex_
   std::map<std::shared_ptr<TickStream>, std::set<Kind>> by_kind_;  // guarded by mutex_
   std::optional<Error> ending_;                                    // guarded by mutex_

@@ -23,14 +23,30 @@ grpc::ByteBuffer Encode(Mailbox::Batch batch, const std::string& instance) {
 
 }  // namespace
 
-TickStream::TickStream(grpc::CallbackServerContext& context, Parts parts)
-    : parts_{std::move(parts)}, request_id_{rpc::RequestIdOf(context)}, context_{&context} {}
+TickStream::TickStream(Parts parts, Hooks hooks)
+    : parts_{std::move(parts)}, hooks_{std::move(hooks)} {}
 
-void TickStream::Open(Hooks hooks) {
-  hooks_ = std::move(hooks);
+void TickStream::Await(const Ask& ask) {
   self_ = shared_from_this();
+  call_->context.AsyncNotifyWhenDone(&over_);
+  ask(call_->context, call_->wire, &came_);
+}
+
+void TickStream::OnCaller(bool came) {
+  if (!came) {  // gRPC says nothing more of it, not even that it is over
+    hooks_.on_open(nullptr);
+    self_.reset();  // may delete this: nothing may follow
+    return;
+  }
+  started_ = std::chrono::steady_clock::now();
+  request_id_ = rpc::RequestIdOf(call_->context);
   parts_.metrics.open_streams.Increment();
-  StartRead(&request_);
+  {
+    const std::lock_guard lock{mutex_};
+    ++under_way_;  // the word that it is over
+    Read();
+  }
+  hooks_.on_open(shared_from_this());
 }
 
 void TickStream::Begin(Mailbox::Options options, bool follow_all,
@@ -96,7 +112,7 @@ std::size_t TickStream::following() const {
 
 void TickStream::Answer() {
   const std::lock_guard lock{mutex_};
-  if (!closed_at_ && !done_) StartRead(&request_);
+  if (!closed_at_ && !done_) Read();
 }
 
 void TickStream::End(const Error& why) {
@@ -117,7 +133,7 @@ void TickStream::Offer(const Update& update) {
 
 void TickStream::Flush() {
   const std::lock_guard lock{mutex_};
-  if (!closed_at_ && !writing_ && !mailbox_->empty()) WriteNext(parts_.clock.Now());
+  if (!closed_at_ && !done_ && !writing_ && !mailbox_->empty()) Write(parts_.clock.Now());
 }
 
 void TickStream::OnConnection(ConnectionState state) {
@@ -125,7 +141,7 @@ void TickStream::OnConnection(ConnectionState state) {
   if (closed_at_) return;
   const Monotonic now = parts_.clock.Now();
   mailbox_->PutConnection(state, now);
-  if (!writing_) WriteNext(now);
+  if (!done_ && !writing_) Write(now);
 }
 
 void TickStream::OnBeat() {
@@ -140,45 +156,65 @@ void TickStream::OnBeat() {
   }
 }
 
-void TickStream::OnReadDone(bool ok) {
+void TickStream::Read() {
+  ++under_way_;
+  call_->wire.Read(&request_, &read_);
+}
+
+void TickStream::OnRead(bool ok) {
   if (ok) {
     hooks_.on_request(shared_from_this(), request_);
-    return;
+  } else {
+    // The caller will send nothing more. It may go on listening, if it has said to what.
+    const std::lock_guard lock{mutex_};
+    if (!mailbox_) Close({Code::kInvalidArgument, "NO_INSTRUMENTS", "nothing was asked for"});
   }
-  // The caller will send nothing more. It may go on listening, if it has said to what.
-  const std::lock_guard lock{mutex_};
-  if (!mailbox_) Close({Code::kInvalidArgument, "NO_INSTRUMENTS", "nothing was asked for"});
+  Leave();
 }
 
-void TickStream::OnWriteDone(bool ok) {
-  const std::lock_guard lock{mutex_};
-  writing_ = false;
-  if (!ok) return;
-  const Monotonic now = parts_.clock.Now();
-  if (oldest_ != Monotonic{}) {
-    parts_.metrics.write_seconds.Observe(std::chrono::duration<double>(now - oldest_).count());
-  }
-  if (!closed_at_ && !mailbox_->empty()) WriteNext(now);
-}
-
-void TickStream::OnCancel() { End({Code::kCancelled, "CALLER_GONE", "the caller went away"}); }
-
-void TickStream::OnDone() {
+void TickStream::OnWritten(bool ok) {
   {
     const std::lock_guard lock{mutex_};
-    context_ = nullptr;  // gRPC frees it now; an Offer may still be on its way
+    writing_ = false;
+    const Monotonic now = parts_.clock.Now();
+    if (ok && oldest_ != Monotonic{}) {
+      parts_.metrics.write_seconds.Observe(std::chrono::duration<double>(now - oldest_).count());
+    }
+    if (ok && !closed_at_ && !done_ && !mailbox_->empty()) Write(now);
+  }
+  Leave();
+}
+
+// Whether it was finished or its caller went away; what is still under way fails now.
+void TickStream::OnOver() {
+  {
+    const std::lock_guard lock{mutex_};
     done_ = true;
     TellWaiting(0);
+    if (!closed_at_) {
+      closed_at_ = parts_.clock.Now();
+      (void)parts_.calls.End("StreamTicks", request_id_, started_,
+                             {Code::kCancelled, "CALLER_GONE", "the caller went away"});
+    }
     if (mailbox_) {
       parts_.source.Leave(shared_from_this(), {followed_.begin(), followed_.end()});
     }
+  }
+  Leave();
+}
+
+void TickStream::Leave() {
+  {
+    const std::lock_guard lock{mutex_};
+    if (--under_way_ > 0) return;
+    call_.reset();
   }
   parts_.metrics.open_streams.Decrement();
   hooks_.on_end(shared_from_this());
   self_.reset();  // may delete this: nothing may follow
 }
 
-void TickStream::WriteNext(Monotonic now) {
+void TickStream::Write(Monotonic now) {
   Mailbox::Batch batch = mailbox_->Take(kMaxBatchBytes, now);
   parts_.metrics.sent_ticks.Increment(batch.count);
   if (batch.dropped > 0) {
@@ -190,13 +226,15 @@ void TickStream::WriteNext(Monotonic now) {
   oldest_ = batch.oldest;
   response_ = Encode(std::move(batch), parts_.instance);
   writing_ = true;
-  StartWrite(&response_);  // one at a time; response_ stays untouched until OnWriteDone
+  ++under_way_;
+  call_->wire.Write(response_, &written_);  // one at a time
 }
 
 void TickStream::Close(const Error& why) {
-  if (closed_at_) return;
+  if (closed_at_ || done_) return;
   closed_at_ = parts_.clock.Now();
-  Finish(parts_.calls.End("StreamTicks", request_id_, started_, why));
+  ++under_way_;
+  call_->wire.Finish(parts_.calls.End("StreamTicks", request_id_, started_, why), &finished_);
 }
 
 // Once a second and not with each tick: that would be an atomic of all streams for each of each.
@@ -208,7 +246,7 @@ void TickStream::TellWaiting(std::size_t ticks) {
 
 // A reader that takes nothing never takes the status either.
 void TickStream::GiveUpOnSilence(Monotonic now) {
-  if (context_ != nullptr && now - *closed_at_ > kGrace) context_->TryCancel();
+  if (!done_ && now - *closed_at_ > kGrace) call_->context.TryCancel();
 }
 
 }  // namespace sauda::feed
