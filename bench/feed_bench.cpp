@@ -9,7 +9,7 @@
 #include "bench/bench.hpp"
 #include "bench/feed_process.hpp"
 #include "bench/raw_streams.hpp"
-#include "bench/tick_readers.hpp"
+#include "bench/reader_process.hpp"
 #include "bench/ticks.hpp"
 #include "libs/base/check.hpp"
 #include "services/feed/src/adapters/upstox_decoder.hpp"
@@ -104,7 +104,7 @@ std::vector<Row> FanOut() {
   keys.reserve(kInstruments);
   for (int i = 0; i < kInstruments; ++i) keys.push_back(feed::FeedServer::Key(i));
   const auto through = [&](const std::string& address, const auto& send) {
-    TickReaders readers{address, keys, load, kUnparsed};
+    RemoteReaders readers{address, keys, load, kUnparsed};
     readers.Measure(NowUs() + std::chrono::microseconds{load.warm_up}.count());
     (void)Pace(load, load.warm_up, [&](std::int64_t) { send(); });
     const auto frames =
@@ -135,7 +135,7 @@ std::vector<Row> Memory() {
       {.name = "feed.memory_2000_keys", .unit = "MiB", .budget = 64, .larger_is_better = false},
       [&] {
         const Load load{.subscribers = 1, .one_stalled = false};
-        TickReaders readers{process.address(), broker.keys(), load, 1'000};
+        RemoteReaders readers{process.address(), broker.keys(), load, 1'000};
         readers.Measure(NowUs());
         (void)Pace(load, 2s, [&](std::int64_t) { broker.Send(kTicksPerFrame); });
         (void)readers.Finish(1);

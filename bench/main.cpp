@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "bench/bench.hpp"
+#include "bench/reader_process.hpp"
 #include "libs/settings/settings.hpp"
 
 namespace {
@@ -65,6 +66,7 @@ int main(int argc, char** argv) {
     std::cout << parsed->text;
     return EXIT_SUCCESS;
   }
+  sauda::bench::StartReaderProcess();
   std::vector<Row> rows;
   for (const auto& benchmark : All()) {
     if (!Asked(wanted, benchmark.name)) continue;

@@ -5,7 +5,7 @@
 #include "bench/feed_process.hpp"
 #include "bench/raw_streams.hpp"
 #include "bench/redis_floor.hpp"
-#include "bench/tick_readers.hpp"
+#include "bench/reader_process.hpp"
 #include "bench/ticks.hpp"
 #include "libs/base/check.hpp"
 #include "services/feed/src/rpc/proto_codec.hpp"
@@ -21,7 +21,7 @@ constexpr double kGrpcBudget = 1.25;
 /// One run of the feed under a load.
 Delivery Through(BrokerPeer& broker, const FeedProcess& feed, const Load& load, int parse_every) {
   broker.Send(kInstruments);  // so that every subscriber has something to begin with
-  TickReaders readers{feed.address(), broker.keys(), load, parse_every};
+  RemoteReaders readers{feed.address(), broker.keys(), load, parse_every};
   readers.Measure(NowUs() + std::chrono::microseconds{load.warm_up}.count());
   const auto send = [&](std::int64_t) { broker.Send(load.ticks_per_frame); };
   (void)Pace(load, load.warm_up, send);
@@ -35,7 +35,7 @@ Delivery ThroughBareGrpc(const std::vector<std::string>& keys, Load load, int pa
   RawStreams raw;
   feed::ProtoTickEncoder encoder;
   std::uint64_t seq = 0;
-  TickReaders readers{raw.address(), keys, load, parse_every};
+  RemoteReaders readers{raw.address(), keys, load, parse_every};
   readers.Measure(NowUs() + std::chrono::microseconds{load.warm_up}.count());
   const auto send = [&](std::int64_t) {
     const std::int64_t now_us = NowUs();

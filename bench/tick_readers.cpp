@@ -25,7 +25,7 @@ std::shared_ptr<grpc::Channel> OwnConnection(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 65'536);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 1'048'576);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
@@ -83,9 +83,8 @@ Header HeaderOf(const grpc::ByteBuffer& bytes) {
 
 }  // namespace
 
-/// One call. Its On* methods come from gRPC, one at a time.
-class TickReaders::Reader final
-    : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+/// One call. Its On* methods come from the readers' thread, one at a time.
+class TickReaders::Reader final {
  public:
   struct Options {
     bool stalled = false;
@@ -93,39 +92,21 @@ class TickReaders::Reader final
     std::uint64_t parse_first = 0;  ///< below parse_every
   };
 
-  Reader(const std::string& address, const StreamTicksRequest& request, Options options)
+  Reader(grpc::CompletionQueue& queue, const std::string& address,
+         const StreamTicksRequest& request, Options options)
       : stub_{OwnConnection(address)}, options_{options} {
     const grpc::Slice slice{request.SerializeAsString()};
     request_ = grpc::ByteBuffer{&slice, 1};
     context_.set_wait_for_ready(true);
-    stub_.PrepareBidiStreamingCall(&context_, kMethod, grpc::StubOptions{}, this);
-    StartWrite(&request_);
-    if (options_.stalled) {
-      AddHold();  // until it wakes
-    } else {
-      StartRead(&message_);
-    }
-    StartCall();
+    call_ = stub_.PrepareCall(&context_, kMethod, &queue);
+    call_->StartCall(&started_call_);
   }
 
-  void OnReadDone(bool ok) override {
-    if (!ok) return;
-    const std::int64_t now = NowUs();
-    {
-      const std::lock_guard lock{mutex_};
-      started_ = true;
-      Take(now);
-    }
-    changed_.notify_all();
-    StartRead(&message_);
-  }
-  void OnDone(const grpc::Status&) override {
-    {
-      const std::lock_guard lock{mutex_};
-      done_ = true;
-    }
-    changed_.notify_all();
-  }
+  /// What gRPC hands back when a step is done.
+  struct Step {
+    Reader* reader;
+    void (Reader::*done)(bool ok);
+  };
 
   void AwaitStart() {
     if (options_.stalled) return;
@@ -138,8 +119,7 @@ class TickReaders::Reader final
   }
   /// Reads on until it is told that it missed `ticks`, has ended, or is not told for long.
   void Wake(std::uint64_t ticks) {
-    StartRead(&message_);
-    RemoveHold();
+    call_->Read(&message_, &read_);
     std::unique_lock lock{mutex_};
     (void)changed_.wait_for(lock, kTold, [&] { return dropped_ >= ticks || done_; });
   }
@@ -156,6 +136,33 @@ class TickReaders::Reader final
  private:
   static constexpr std::chrono::seconds kTold{5};
 
+  void OnStarted(bool ok) {
+    if (!ok) return call_->Finish(&status_, &finished_);
+    call_->Write(request_, &written_);
+  }
+  void OnWritten(bool ok) {
+    if (!ok) return call_->Finish(&status_, &finished_);
+    if (!options_.stalled) call_->Read(&message_, &read_);
+  }
+  void OnRead(bool ok) {
+    if (!ok) return call_->Finish(&status_, &finished_);
+    const std::int64_t now = NowUs();
+    {
+      const std::lock_guard lock{mutex_};
+      started_ = true;
+      Take(now);
+    }
+    changed_.notify_all();
+    call_->Read(&message_, &read_);
+  }
+  void OnFinished(bool) {
+    {
+      const std::lock_guard lock{mutex_};
+      done_ = true;
+    }
+    changed_.notify_all();
+  }
+
   void Take(std::int64_t now) {
     const Header header = HeaderOf(message_);
     dropped_ += header.dropped;
@@ -171,8 +178,14 @@ class TickReaders::Reader final
   grpc::GenericStub stub_;
   grpc::ClientContext context_;
   const Options options_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer message_;
+  grpc::Status status_;
+  Step started_call_{this, &Reader::OnStarted};
+  Step written_{this, &Reader::OnWritten};
+  Step read_{this, &Reader::OnRead};
+  Step finished_{this, &Reader::OnFinished};
   std::mutex mutex_;
   std::condition_variable changed_;
   bool started_ = false;            // guarded by mutex_
@@ -182,18 +195,45 @@ class TickReaders::Reader final
   std::uint64_t dropped_ = 0;       // guarded by mutex_ until done
 };
 
+/// The queue of all readers and its thread.
+class TickReaders::Poller {
+ public:
+  Poller() = default;
+  ~Poller() {
+    queue_.Shutdown();
+    thread_.join();
+  }
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+
+  grpc::CompletionQueue& queue() { return queue_; }
+
+ private:
+  void Run() {
+    void* tag = nullptr;
+    for (bool ok = false; queue_.Next(&tag, &ok);) {
+      const auto& step = *static_cast<const Reader::Step*>(tag);
+      (step.reader->*step.done)(ok);
+    }
+  }
+
+  grpc::CompletionQueue queue_;
+  std::thread thread_{[this] { Run(); }};
+};
+
 TickReaders::TickReaders(const std::string& feed_address, const std::vector<std::string>& keys,
                          const Load& load, int parse_every)
-    : load_{load} {
+    : load_{load}, poller_{std::make_unique<Poller>()} {
   const auto every = static_cast<std::uint64_t>(parse_every);
   if (load.one_stalled) {
-    readers_.push_back(std::make_unique<Reader>(feed_address, Following(keys, kStalledBuffer),
+    readers_.push_back(std::make_unique<Reader>(poller_->queue(), feed_address,
+                                                Following(keys, kStalledBuffer),
                                                 Reader::Options{.stalled = true}));
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(load.subscribers); ++i) {
-    readers_.push_back(
-        std::make_unique<Reader>(feed_address, Following(WatchList(keys, load, i), kMostBuffer),
-                                 Reader::Options{.parse_every = every, .parse_first = i % every}));
+    readers_.push_back(std::make_unique<Reader>(
+        poller_->queue(), feed_address, Following(WatchList(keys, load, i), kMostBuffer),
+        Reader::Options{.parse_every = every, .parse_first = i % every}));
   }
   for (const auto& reader : readers_) reader->AwaitStart();
 }

@@ -9,7 +9,7 @@
 
 namespace sauda::bench {
 
-/// Many StreamTicks calls to one feed, each on a connection of its own, read by gRPC's threads.
+/// Many StreamTicks calls to one feed, each on a connection of its own, read by one thread.
 /// They look at the header of each batch and parse one in `parse_every`, not all the same one; its
 /// ticks carry their send time as the time of the last trade. One more call, opened before them,
 /// does not read when the load says so.
@@ -30,7 +30,9 @@ class TickReaders {
 
  private:
   class Reader;
+  class Poller;
   const Load load_;
+  std::unique_ptr<Poller> poller_;
   std::vector<std::unique_ptr<Reader>> readers_;
 };
 
