@@ -124,6 +124,44 @@ TEST_F(RpcTest, TakenPortIsAnError) {
   EXPECT_EQ(started.error().reason, "PORT_TAKEN");
 }
 
+/// Takes what is left in the queue.
+class Drainer final : public QueueUser {
+ public:
+  void Serve(std::unique_ptr<grpc::ServerCompletionQueue> queue) override {
+    queue_ = std::move(queue);
+  }
+  void Drain() override {
+    queue_->Shutdown();
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_->Next(&tag, &ok)) {
+    }
+    drained_ = true;
+  }
+  bool serves() const { return queue_ != nullptr; }
+  bool drained() const { return drained_; }
+
+ private:
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  bool drained_ = false;
+};
+
+TEST_F(RpcTest, AQueuesUserServesFromTheStartAndDrainsAtTheStop) {
+  Drainer user;
+  Server server;
+  ASSERT_TRUE(server.Start({.listen = "127.0.0.1:0"}, {}, &user));
+  EXPECT_TRUE(user.serves());
+  server.Stop();
+  EXPECT_TRUE(user.drained());
+}
+
+TEST_F(RpcTest, AQueuesUserGetsNoneOfAServerThatCannotStart) {
+  Drainer user;
+  Server second;
+  EXPECT_FALSE(second.Start({.listen = "127.0.0.1:" + std::to_string(server_.port())}, {}, &user));
+  EXPECT_FALSE(user.serves());
+}
+
 struct AddressCase {
   std::string name;
   std::string address;

@@ -125,13 +125,15 @@ void Publisher::Run() {
   }
 }
 
-// Readers get what has come together in one message, but need not wait for the end of a long queue.
+// Readers get what has come together in one message, but need not wait for the end of a long queue;
+// nor must what was written, for then they could be sent nothing more meanwhile.
 void Publisher::Apply(std::span<const Update> updates) {
   std::size_t unflushed = 0;
   for (const Update& update : updates) {
     board_.Apply(update);
     if (++unflushed < kFlushEvery) continue;
     board_.Flush();
+    waiting_.Wait(Monotonic{});
     unflushed = 0;
   }
   board_.Flush();
