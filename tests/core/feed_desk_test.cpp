@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "services/feed/src/desk.hpp"
+#include "services/feed/src/plain_waiting.hpp"
 #include "tests/support/case_name.hpp"
 #include "tests/support/feed_fakes.hpp"
 

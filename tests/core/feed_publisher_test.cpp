@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "services/feed/src/plain_waiting.hpp"
 #include "services/feed/src/publisher.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/feed_fakes.hpp"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "services/feed/src/core/board.hpp"
-#include "services/feed/src/waiting.hpp"
+#include "services/feed/src/core/waiting.hpp"
 
 namespace sauda::feed {
 

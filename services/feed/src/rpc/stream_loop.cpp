@@ -31,6 +31,7 @@ void StreamLoop::Start(std::unique_ptr<grpc::ServerCompletionQueue> queue) {
 void StreamLoop::Stop() {
   std::unique_lock lock{mutex_};
   if (!open_) return;
+  closing_ = true;
   queue_->Shutdown();
   changed_.wait(lock, [this] { return !open_; });
 }
@@ -72,7 +73,7 @@ void StreamLoop::Wake() {
   const std::lock_guard lock{mutex_};
   woken_ = true;
   if (!open_) return changed_.notify_all();
-  if (!asleep_ || ringing_) return;
+  if (!asleep_ || ringing_ || closing_) return;  // closing: the queue's end wakes it
   ringing_ = true;
   alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_MONOTONIC), &rung_);  // at once
 }

@@ -8,7 +8,7 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
-#include "services/feed/src/waiting.hpp"
+#include "services/feed/src/core/waiting.hpp"
 
 namespace sauda::feed {
 
@@ -49,6 +49,7 @@ class StreamLoop final : public Waiting {
   std::condition_variable changed_;
   grpc::Alarm alarm_;
   bool open_ = false;     // the queue is there and not over
+  bool closing_ = false;  // the queue takes no alarm any more
   bool woken_ = false;    // since the last return of Wait
   bool asleep_ = false;   // in the queue, until a step or the alarm
   bool ringing_ = false;  // the alarm is on its way

@@ -3,20 +3,9 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "libs/base/clock.hpp"
+#include "services/feed/src/core/waiting.hpp"
 
 namespace sauda::feed {
-
-/// Where one thread waits for work from others.
-class Waiting {
- public:
-  virtual ~Waiting() = default;
-  /// By the one thread. Returns when there may be something to do, or at `until`. A Wake since the
-  /// last return counts.
-  virtual void Wait(Monotonic until) = 0;
-  /// From any thread.
-  virtual void Wake() = 0;
-};
 
 /// Waits for nothing else.
 class PlainWaiting final : public Waiting {
