@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
-#include <map>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
@@ -12,13 +11,6 @@ namespace sauda::bench {
 namespace {
 
 constexpr int kRuns = 5;
-constexpr double kTolerance = 0.10;
-
-std::string Number(double value) {
-  std::ostringstream text;
-  text << std::setprecision(4) << value;
-  return text.str();
-}
 
 }  // namespace
 
@@ -65,6 +57,12 @@ Row Absolute(const Against& row, const std::function<double()>& value) {
           .larger_is_better = row.larger_is_better};
 }
 
+std::string Number(double value) {
+  std::ostringstream text;
+  text << std::setprecision(4) << value;
+  return text.str();
+}
+
 std::string ToJson(const std::vector<Row>& rows) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Row& row : rows) {
@@ -96,24 +94,6 @@ std::string ToTable(const std::vector<Row>& rows) {
         << (row.ok() ? "  ok" : "  SHORT") << "\n";
   }
   return out.str();
-}
-
-std::vector<std::string> WorseThan(const std::vector<Row>& rows, const std::string& baseline_json) {
-  std::map<std::string, double> before;
-  for (const auto& one : nlohmann::json::parse(baseline_json)) {
-    if (one.at("ratio").is_number()) before[one.at("name")] = one.at("ratio");
-  }
-  std::vector<std::string> worse;
-  for (const Row& row : rows) {
-    const auto found = before.find(row.name);
-    if (!row.ratio || found == before.end()) continue;
-    const double change = *row.ratio / found->second - 1;
-    if ((row.larger_is_better ? -change : change) > kTolerance) {
-      worse.push_back(row.name + ": ratio " + Number(*row.ratio) + ", was " +
-                      Number(found->second));
-    }
-  }
-  return worse;
 }
 
 }  // namespace sauda::bench

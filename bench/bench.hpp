@@ -45,14 +45,12 @@ double Median(std::vector<double> numbers);
 /// The value below which `share` (0 to 1) of the numbers lie.
 double Percentile(std::vector<double> numbers, double share);
 
-/// Rows as JSON: a list of {name, value, unit, floor, ratio, budget, ok}.
+/// A figure for people: four digits.
+std::string Number(double value);
+/// Rows as JSON: a list of {name, value, unit, floor, ratio, budget, ok}; what baseline.hpp reads.
 std::string ToJson(const std::vector<Row>& rows);
 /// Rows as a table for people.
 std::string ToTable(const std::vector<Row>& rows);
-
-/// Names of rows whose ratio is more than a tenth worse than in `baseline_json` (rows as ToJson
-/// gives them), each with both figures.
-std::vector<std::string> WorseThan(const std::vector<Row>& rows, const std::string& baseline_json);
 
 // One function a file; each lists what it measures.
 std::vector<Benchmark> InstrumentsBenchmarks();

@@ -1,5 +1,7 @@
 #include "bench/broker_peer.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -80,8 +82,20 @@ std::string MarketInfo() {
 
 }  // namespace
 
+/// One connection of the feed. The server's thread changes it, that of Send reads it.
+struct BrokerPeer::Socket {
+  explicit Socket(std::size_t keys) : carries(keys) {}
+
+  std::shared_ptr<http::WebSocket> web_socket;
+  std::vector<std::atomic<bool>> carries;  // by number of the key
+  std::atomic<bool> closed{false};
+};
+
 BrokerPeer::BrokerPeer(int instruments) {
-  for (int i = 0; i < instruments; ++i) keys_.push_back("NSE_FO|" + std::to_string(40'000 + i));
+  for (int i = 0; i < instruments; ++i) {
+    keys_.push_back("NSE_FO|" + std::to_string(40'000 + i));
+    numbers_.emplace(keys_.back(), keys_.size() - 1);
+  }
   MakeCertificates(folder_.path());
   http::ServerTls tls;
   tls.certificate_file = folder_.path() + "/leaf.pem";
@@ -100,46 +114,90 @@ BrokerPeer::BrokerPeer(int instruments) {
       });
   server_->RouteWebSocket(
       "/feed", [this](const http::Request&, const std::shared_ptr<http::Upgrade>& upgrade) {
-        http::WebSocketOptions socket_options;
-        socket_options.max_buffered_bytes = kQueueBytes;
-        http::WebSocketEvents events;
-        events.on_message = [this](std::string_view bytes, http::FrameKind) {
-          const auto request = nlohmann::json::parse(bytes, nullptr, false);
-          if (!request.is_discarded() && request.value("method", "") == "sub") {
-            asked_ += static_cast<int>(request["data"]["instrumentKeys"].size());
-          }
-        };
-        const auto socket = upgrade->Accept({}, socket_options, std::move(events));
-        (void)socket->Send(MarketInfo(), http::FrameKind::kBinary);
-        const std::lock_guard lock{mutex_};
-        socket_ = socket;
-        asked_ = 0;
+        Accept(*upgrade);
       });
   Check(server_->Start().has_value(), "the broker peer cannot start");
 }
 
 BrokerPeer::~BrokerPeer() { server_->Stop(std::chrono::milliseconds{0}); }
 
-std::string BrokerPeer::Encode(int ticks, std::int64_t sent_us) {
+void BrokerPeer::Accept(http::Upgrade& upgrade) {
+  const auto socket = std::make_shared<Socket>(keys_.size());
+  http::WebSocketOptions options;
+  options.max_buffered_bytes = kQueueBytes;
+  http::WebSocketEvents events;
+  events.on_message = [this, socket](std::string_view bytes, http::FrameKind) {
+    Take(*socket, bytes);
+  };
+  events.on_closed = [this, socket](std::uint16_t, std::string_view) {
+    socket->closed = true;
+    const std::lock_guard lock{mutex_};
+    std::erase(sockets_, socket);
+  };
+  // The server has one thread and this is it, so no event comes before the end of this function.
+  socket->web_socket = upgrade.Accept({}, options, std::move(events));
+  (void)socket->web_socket->Send(MarketInfo(), http::FrameKind::kBinary);
+  const std::lock_guard lock{mutex_};
+  sockets_.push_back(socket);
+}
+
+void BrokerPeer::Take(Socket& socket, std::string_view request) const {
+  const auto asked = nlohmann::json::parse(request, nullptr, false);
+  if (asked.is_discarded()) return;
+  const std::string method = asked.value("method", "");
+  if (method != "sub" && method != "unsub") return;
+  for (const auto& key : asked["data"]["instrumentKeys"]) {
+    const auto found = numbers_.find(key.get<std::string>());
+    if (found != numbers_.end()) socket.carries[found->second] = method == "sub";
+  }
+}
+
+std::vector<std::shared_ptr<BrokerPeer::Socket>> BrokerPeer::OpenSockets() const {
+  const std::lock_guard lock{mutex_};
+  return sockets_;
+}
+
+bool BrokerPeer::subscribed() const {
+  const auto sockets = OpenSockets();
+  for (std::size_t key = 0; key < keys_.size(); ++key) {
+    if (std::ranges::none_of(sockets, [&](const auto& each) { return each->carries[key].load(); }))
+      return false;
+  }
+  return true;
+}
+
+std::size_t BrokerPeer::sockets() const {
+  const auto sockets = OpenSockets();
+  return static_cast<std::size_t>(std::ranges::count_if(sockets, [](const auto& each) {
+    return std::ranges::any_of(each->carries, [](const auto& carried) { return carried.load(); });
+  }));
+}
+
+std::string BrokerPeer::Encode(const Socket& socket, std::size_t first, int ticks,
+                               std::int64_t sent_us) const {
   v3::FeedResponse frame;
+  for (std::size_t seed = first; seed < first + static_cast<std::size_t>(ticks); ++seed) {
+    const std::size_t key = seed % keys_.size();
+    if (!socket.carries[key]) continue;
+    Fill((*frame.mutable_feeds())[keys_[key]], sent_us, seed);
+  }
+  if (frame.feeds().empty()) return "";
   frame.set_type(v3::live_feed);
   frame.set_currentts(kMarketMs);
-  for (int i = 0; i < ticks; ++i) {
-    Fill((*frame.mutable_feeds())[keys_[next_ % keys_.size()]], sent_us, next_);
-    ++next_;
-  }
   return frame.SerializeAsString();
 }
 
 void BrokerPeer::Send(int ticks) {
-  std::shared_ptr<http::WebSocket> socket;
-  {
-    const std::lock_guard lock{mutex_};
-    socket = socket_;
+  const auto sockets = OpenSockets();
+  Check(!sockets.empty(), "nobody has connected to the broker peer");
+  const std::size_t first = next_;
+  next_ += static_cast<std::size_t>(ticks);
+  for (const auto& socket : sockets) {
+    while (!socket->web_socket->CanWrite() && !socket->closed) std::this_thread::yield();
+    std::string frame = Encode(*socket, first, ticks, NowUs());
+    if (frame.empty()) continue;
+    (void)socket->web_socket->Send(std::move(frame), http::FrameKind::kBinary);
   }
-  Check(socket != nullptr, "nobody has connected to the broker peer");
-  while (!socket->CanWrite()) std::this_thread::yield();
-  (void)socket->Send(Encode(ticks, NowUs()), http::FrameKind::kBinary);
 }
 
 std::size_t BrokerPeer::FrameBytes(int ticks) const {

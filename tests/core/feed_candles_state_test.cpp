@@ -66,6 +66,24 @@ TEST(CandlesStateTest, BytesThatAreCutShortOrOthersAreRefused) {
   EXPECT_FALSE(Candles{{}}.Load(few, std::span{kKeys}.first(2))) << "a key is missing";
 }
 
+TEST(StateWriterTest, CountsWhatAnotherKeepsWithoutARoomOfItsOwn) {
+  Candles candles{{}};
+  CandlePlayer{candles}.Play("09:20:00 100 5 1005; 09:21:00 101 5 1010");
+  StateWriter counted = StateWriter::Counting();
+  StateWriter grown;
+  for (StateWriter* each : {&counted, &grown}) {
+    each->PutText("a key");
+    candles.Save(*each);
+  }
+  StateWriter at_once{counted.size()};
+  at_once.PutText("a key");
+  candles.Save(at_once);
+  const std::string state = grown.Finish();
+  EXPECT_EQ(state.size(), counted.size());
+  EXPECT_EQ(state, at_once.Finish());
+  EXPECT_EQ(counted.Finish(), "");
+}
+
 struct GapCase {
   std::string name;
   std::string from;

@@ -61,8 +61,15 @@ bool CandleKeeper::LoadState(std::string_view state) {
 }
 
 CandleCheckpoint CandleKeeper::MakeCheckpoint() const {
-  StateWriter out;
   const std::lock_guard lock{mutex_};
+  StateWriter counted = StateWriter::Counting();
+  Save(counted);
+  StateWriter out{counted.size()};
+  Save(out);
+  return {.instance = instance_, .seq = seq_, .segment = segment_, .state = out.Finish()};
+}
+
+void CandleKeeper::Save(StateWriter& out) const {
   out.Put(kKeeperState);
   out.Put(static_cast<std::uint32_t>(keys_.size()));
   for (const std::string& key : keys_) out.PutText(key);
@@ -70,7 +77,6 @@ CandleCheckpoint CandleKeeper::MakeCheckpoint() const {
   out.Put(gap_number_);
   out.Put(closed_second_);
   candles_.Save(out);
-  return {.instance = instance_, .seq = seq_, .segment = segment_, .state = out.Finish()};
 }
 
 std::uint64_t CandleKeeper::SegmentOf(const std::string& instance) const {

@@ -106,6 +106,7 @@ class CandleKeeper final : public CandleSource {
   void Enter(const std::string& instance);
   void MarkGap(const Gap& gap);
   CandleCheckpoint MakeCheckpoint() const;
+  void Save(StateWriter& out) const;
   Result<void> WriteBars();
   Result<void> WriteCheckpoint(Monotonic now);
   void GiveUpTooMany();

@@ -12,20 +12,38 @@ namespace sauda::feed {
 /// Gathers values as they lie in memory, for the same program on the same kind of machine.
 class StateWriter {
  public:
+  /// `room`: bytes that will be put. With too little of it megabytes are moved, and held twice, as
+  /// they grow.
+  explicit StateWriter(std::size_t room = 0) { bytes_.reserve(room); }
+  /// One that keeps nothing and only counts.
+  static StateWriter Counting() {
+    StateWriter counting;
+    counting.counts_only_ = true;
+    return counting;
+  }
+
   template <typename T>
   void Put(const T& value) {
     static_assert(std::is_trivially_copyable_v<T>);
-    const std::size_t at = bytes_.size();
-    bytes_.resize(at + sizeof value);
+    const std::size_t at = size_;
+    size_ += sizeof value;
+    if (counts_only_) return;
+    bytes_.resize(size_);
     std::memcpy(&bytes_[at], &value, sizeof value);
   }
   void PutText(std::string_view text) {
     Put(text.size());
-    bytes_ += text;
+    size_ += text.size();
+    if (!counts_only_) bytes_ += text;
   }
+  /// Bytes put so far.
+  std::size_t size() const { return size_; }
+  /// What was put; call once.
   std::string Finish() { return std::move(bytes_); }
 
  private:
+  bool counts_only_ = false;
+  std::size_t size_ = 0;
   std::string bytes_;
 };
 
