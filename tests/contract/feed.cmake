@@ -8,3 +8,7 @@ sauda_test(feed_contract_test LABEL contract
 sauda_test(feed_faults_test LABEL contract
   SOURCES contract/feed_faults_night_test.cpp contract/feed_faults_test.cpp
   LINK feed_app sim_app test_support)
+# The same; each case is under a load for seconds.
+sauda_test(feed_hand_over_load_test LABEL contract
+  SOURCES contract/feed_hand_over_load_test.cpp
+  LINK feed_adapters feed_engine sim_app test_support)

@@ -20,7 +20,8 @@ class HandOverAtRandom : public HandOverTest {
   };
 
   /// With a `period` a message says only how its number stands in it, so that a state recurs.
-  Run Play(std::uint32_t seed, std::int64_t period = 1'000) {
+  /// `new_mode` is the new socket's; the old one's is LTPC.
+  Run Play(std::uint32_t seed, std::int64_t period = 1'000, Mode new_mode = Mode::kLtpc) {
     std::mt19937 random{seed};
     hand_over_.Forget(kKey);
     hand_over_.Give(kKey, kOld);
@@ -34,8 +35,14 @@ class HandOverAtRandom : public HandOverTest {
       if (messages.empty()) return;
       const auto [number, snapshot] = messages.front();
       messages.pop_front();
-      Say(socket, Numbered(number % period, snapshot));
-      if (published_.size() > run.numbers.size()) run.numbers.push_back(number);
+      const std::size_t before = published_.size();
+      Delta delta = Numbered(number % period, snapshot);
+      if (socket == kNew) delta.mode = new_mode;
+      Say(socket, delta);
+      if (published_.size() == before) return;
+      const bool only_the_mode_is_news = snapshot && !run.numbers.empty() &&
+                                         new_mode != Mode::kLtpc && run.numbers.back() == number;
+      if (!only_the_mode_is_news) run.numbers.push_back(number);
     };
     std::int64_t sent = 0;
     while (sent < run.last || !old_socket.empty() || !new_socket.empty()) {
@@ -66,10 +73,12 @@ class HandOverAtRandom : public HandOverTest {
   };
 };
 
-TEST_F(HandOverAtRandom, EachNumberIsPublishedOnceInOrderHoweverTheSocketsInterleave) {
+class HandOverToAMode : public HandOverAtRandom, public testing::WithParamInterface<Mode> {};
+
+TEST_P(HandOverToAMode, EachNumberIsPublishedOnceInOrderHoweverTheSocketsInterleave) {
   for (std::uint32_t seed = 0; seed < 2'000; ++seed) {
     SCOPED_TRACE(seed);
-    const Run run = Play(seed);
+    const Run run = Play(seed, 1'000, GetParam());
     // One that was ahead of an owner that had said nothing yet begins where it is.
     const std::int64_t first = run.numbers.empty() ? 0 : run.numbers.front();
     ASSERT_LE(first, run.asks_after);
@@ -79,6 +88,11 @@ TEST_F(HandOverAtRandom, EachNumberIsPublishedOnceInOrderHoweverTheSocketsInterl
     ASSERT_EQ(hand_over_.OwnerOf(kKey), kNew);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Modes, HandOverToAMode, testing::Values(Mode::kLtpc, Mode::kFull),
+                         [](const auto& mode) {
+                           return mode.param == Mode::kLtpc ? "TheSame" : "Another";
+                         });
 
 // What the comparison cannot see: two sockets in the same state, a round of states apart. The one
 // that takes over leaves that round out, or says it again; what is published goes on as it must.

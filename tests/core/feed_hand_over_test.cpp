@@ -91,6 +91,76 @@ TEST_F(HandOverTest, ASnapshotInAnotherModeIsNews) {
   EXPECT_EQ(tick_.mode, Mode::kFull);
 }
 
+class HandOverToAnotherModeTest : public HandOverTest {
+ protected:
+  void SetUp() override {
+    hand_over_.Give(kKey, kOld);
+    Say(kOld, 7);
+    hand_over_.Offer(kKey, kNew);
+  }
+  static Delta Full(std::int64_t number, bool snapshot = false) {
+    Delta full = Numbered(number, snapshot);
+    full.mode = Mode::kFull;
+    full.totals.volume = 50;  // of which the other mode says nothing
+    return full;
+  }
+};
+
+TEST_F(HandOverToAnotherModeTest, ASnapshotBehindWhatWasPublishedIsHeardAndNotPublished) {
+  Say(kOld, 8);
+  Say(kNew, Full(7, true));
+  Say(kNew, Full(8));
+  EXPECT_TRUE(Switched());
+  EXPECT_TRUE(hand_over_.StartsAnew(kKey)) << "what is published is in the old mode";
+  Say(kOld, 9);
+  Say(kNew, Full(9));
+  EXPECT_FALSE(hand_over_.StartsAnew(kKey));
+  EXPECT_THAT(published_, ElementsAre(7, 8, 9));
+  EXPECT_EQ(tick_.mode, Mode::kFull);
+}
+
+TEST_F(HandOverToAnotherModeTest, ASnapshotAheadOfWhatWasPublishedWaitsForTheOwner) {
+  Say(kNew, Full(9, true));
+  EXPECT_TRUE(hand_over_.ProgressOf(kKey)->heard);
+  EXPECT_FALSE(hand_over_.ProgressOf(kKey)->ahead) << "the volume alone tells nothing";
+  Say(kOld, 8);
+  Say(kOld, 9);
+  EXPECT_TRUE(Switched());
+  EXPECT_TRUE(hand_over_.StartsAnew(kKey));
+  Say(kNew, Full(9, true));
+  EXPECT_FALSE(hand_over_.StartsAnew(kKey));
+  EXPECT_THAT(published_, ElementsAre(7, 8, 9, 9)) << "asked for once more, in the new mode";
+}
+
+TEST_F(HandOverToAnotherModeTest, APartOfAMessageIsNoBeginning) {
+  Say(kOld, 8);
+  Say(kNew, Full(7, true));
+  Say(kNew, Full(8));
+  ASSERT_TRUE(Switched());
+  Delta part = Full(9);
+  part.form = Form::kMarketFull;
+  Say(kNew, part);
+  EXPECT_TRUE(hand_over_.StartsAnew(kKey));
+  Say(kNew, Full(9, true));
+  Say(kNew, part);
+  EXPECT_THAT(published_, ElementsAre(7, 8, 9, 9));
+}
+
+TEST_F(HandOverToAnotherModeTest, WhatBothModesShowIsCompared) {
+  const auto book = [](Mode mode, std::initializer_list<double> bids, bool snapshot) {
+    Delta delta = Numbered(9, snapshot);
+    delta.mode = mode;
+    delta.has_depth = true;
+    for (const double bid : bids) delta.depth.push_back({.bid_price = bid});
+    return delta;
+  };
+  Say(kOld, book(Mode::kFull, {10, 9}, true));
+  Say(kNew, book(Mode::kFullD30, {11, 10, 9}, true));
+  EXPECT_EQ(hand_over_.OwnerOf(kKey), kOld) << "the same trade, another book";
+  Say(kOld, book(Mode::kFull, {11, 10}, false));
+  EXPECT_TRUE(Switched());
+}
+
 TEST_F(HandOverTest, PartsOfMessagesAreMergedBeforeTheyAreCompared) {
   const auto part = [](std::int64_t open_interest) {
     Delta delta{.key = "K", .form = Form::kMarketFull, .mode = Mode::kFull};

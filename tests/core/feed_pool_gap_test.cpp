@@ -88,9 +88,10 @@ TEST_F(PoolGapTest, TheGapOfALostConnectionEndsWhenNothingIsWantedOfItAnyMore) {
 }
 
 // Two connections that both carry two modes are full; a few keys more, and each takes one mode
-// alone. What has to go to the other one finds no room there before that has let go.
+// alone. What has to go to the other one finds no room there before that has let go. Then there is
+// no pause between the batches: nobody brings these keys.
 TEST_F(PoolTest, KeysInEachOthersWayMissWhatComesAfterTheLastFrameOfTheirOldConnection) {
-  Make({first_, second_}, {.pace = {.batch_keys = 10'000, .batch_gap = 1ms},
+  Make({first_, second_}, {.pace = {.batch_keys = 4'600, .batch_gap = 1h},
                            .hand_over_limit = 20ms,
                            .gap_patience = 50ms});
   (void)Want(1'500, Mode::kFull);

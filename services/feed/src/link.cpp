@@ -112,6 +112,14 @@ void Link::AskAgain(std::span<const InstrumentId> ids) {
   Wake();
 }
 
+void Link::Hurry() {
+  {
+    const std::lock_guard lock{mutex_};
+    book_.Hurry();
+  }
+  Wake();
+}
+
 void Link::Clear() {
   {
     const std::lock_guard lock{mutex_};

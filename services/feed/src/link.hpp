@@ -89,6 +89,8 @@ class Link final : private BrokerFeedEvents {
   Result<void> Want(std::span<const InstrumentId> ids, Mode mode);
   void Drop(std::span<const InstrumentId> ids);
   void AskAgain(std::span<const InstrumentId> ids);
+  /// As SubscriptionBook.
+  void Hurry();
   /// Wants nothing any more, and its open gap ends now: until now something was wanted.
   void Clear();
   std::optional<SubscriptionBook::Row> RowOf(InstrumentId id) const;

@@ -152,6 +152,7 @@ bool Pool::StartMove(InstrumentId id, std::size_t from, SocketPlan::Place to) {
 void Pool::EndMove(InstrumentId id) {
   const Move move = moves_.at(id);
   LinkOf(move.from).Drop({&id, 1});
+  if (hand_over_.StartsAnew(id)) LinkOf(move.to).AskAgain({&id, 1});
   at_[id] = move.to;
   moves_.erase(id);
 }
@@ -180,6 +181,7 @@ void Pool::TakeSettled() {
     if (const auto move = moves_.find(id); move != moves_.end()) {
       if (owner == *slots_[move->second.to]) EndMove(id);
     } else if (relay_ && owner == relay_->link) {
+      if (hand_over_.StartsAnew(id)) links_[relay_->link]->AskAgain({&id, 1});
       relay_->left.erase(id);
     }
   }
@@ -263,6 +265,9 @@ void Pool::BreakFirst() {
     at_.erase(id);
   }
   for (const InstrumentId id : ids) Place(id);
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+    if (slots_[slot]) LinkOf(slot).Hurry();
+  }
   for (const auto& [id, slot] : left) {
     const auto at = at_.find(id);
     const std::int64_t from_ns = covered_ns.at(slot);

@@ -18,9 +18,12 @@ namespace sauda::feed {
 /// amounts to is what was published last. Then it owns the key, and its next message is the next
 /// tick. So every message between is published once: a newcomer that is ahead waits for the owner's
 /// way to the same place, and one that is behind is heard until it has caught up. A snapshot is
-/// news only where nothing was published, or in another mode. What cannot be told apart is a
-/// state that recurs without a trade, as a bid of 100, 200 and 100 again: when the two are just so
-/// far apart, the messages of that round are left out or published again.
+/// news only where nothing was published, or in another mode at the same place. What cannot be told
+/// apart is a state that recurs without a trade, as a bid of 100, 200 and 100 again: when the two
+/// are just so far apart, the messages of that round are left out or published again.
+///
+/// In another mode the places are compared by what both modes show. A newcomer that comes to the
+/// same place after its snapshot begins with a whole message, for which it may have to be asked.
 class HandOver {
  public:
   using Socket = std::uint32_t;
@@ -44,6 +47,8 @@ class HandOver {
 
   /// Absent: nobody in particular.
   std::optional<Socket> OwnerOf(InstrumentId id) const;
+  /// Whether the owner took over in another mode and has not said anything whole since.
+  bool StartsAnew(InstrumentId id) const;
   /// Absent: nobody is offered the key.
   std::optional<Progress> ProgressOf(InstrumentId id) const;
 
@@ -66,10 +71,11 @@ class HandOver {
   struct Entry {
     std::optional<Socket> owner;
     std::unique_ptr<Offered> offered;
+    bool starts_anew = false;  // as StartsAnew
   };
 
   Entry& At(InstrumentId id);
-  void Switch(InstrumentId id, Entry& entry);
+  void Switch(InstrumentId id, Entry& entry, bool starts_anew);
 
   mutable std::mutex mutex_;    // guards the rest
   std::vector<Entry> entries_;  // by InstrumentId

@@ -61,6 +61,8 @@ void SubscriptionBook::AskAgain(std::span<const InstrumentId> ids) {
   }
 }
 
+void SubscriptionBook::Hurry() { hurry_ = connected_ && (!AllAsked() || !drops_.empty()); }
+
 void SubscriptionBook::OnConnected(Monotonic now, bool hurry) {
   OnDisconnected();
   connected_ = true;
@@ -123,7 +125,7 @@ std::optional<SubscriptionBook::Batch> SubscriptionBook::Take(Monotonic now) {
   if (batch.ids.empty()) return std::nullopt;
   if (window_keys_ == 0) window_start_ = now;
   window_keys_ += batch.ids.size();
-  if (hurry_ && AllAsked()) hurry_ = false;
+  if (hurry_ && AllAsked() && drops_.empty()) hurry_ = false;
   return batch;
 }
 

@@ -67,6 +67,9 @@ class SubscriptionBook {
   /// Asks for those of them that are wanted once more, which brings a new snapshot.
   void AskAgain(std::span<const InstrumentId> ids);
 
+  /// What is to be asked for or ended now goes without a pause between the batches.
+  void Hurry();
+
   /// A new connection: nothing is asked for, the first batch is due at once. `hurry`: the batches
   /// follow each other without a pause until every key has been asked for.
   void OnConnected(Monotonic now, bool hurry = false);
