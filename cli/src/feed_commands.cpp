@@ -31,6 +31,13 @@ struct TailOptions {
   std::int64_t seconds = 0;  // 0: no end
   pb::Mode mode = pb::MODE_UNSPECIFIED;
   std::vector<pb::Kind> types;
+  std::vector<std::string> underlyings;
+  pb::Universe universe = pb::UNIVERSE_UNSPECIFIED;
+
+  bool Empty() const {
+    return keys.empty() && types.empty() && underlyings.empty() &&
+           universe == pb::UNIVERSE_UNSPECIFIED && !all;
+  }
 };
 
 /// Ends a stream for Ctrl-C, for its time limit, or when the feed says nothing at first. Until then
@@ -137,6 +144,8 @@ class Tail {
     request.set_mode(options_.mode);
     request.set_follow_all(options_.all);
     for (const pb::Kind type : options_.types) request.add_follow_kinds(type);
+    for (const std::string& each : options_.underlyings) request.add_follow_underlyings(each);
+    request.set_follow_universe(options_.universe);
     // A table shows only the newest; lines and JSON keep every tick as long as the buffer does.
     const bool table = session_.io.out_is_terminal && !session_.json;
     request.set_policy(table ? pb::OVERFLOW_POLICY_CONFLATE : pb::OVERFLOW_POLICY_DROP_OLDEST);
@@ -187,17 +196,27 @@ void AddFeedCommands(CLI::App& app, Session& session) {
   tail_command->add_option("keys", tail->keys, "keys or symbols, such as 'NSE_INDEX|Nifty 50'");
   tail_command->add_option("--mode", tail->mode, "how much of each; default full")
       ->transform(CLI::CheckedTransformer(kModes, CLI::ignore_case));
-  tail_command->add_option("--type", tail->types, "every subscribed key of a type, now and later")
+  tail_command
+      ->add_option("--type", tail->types,
+                   "every subscribed key of a type, now and later; narrows the next two")
       ->transform(CLI::CheckedTransformer(kTypes, CLI::ignore_case))
       ->allow_extra_args(false);
+  tail_command
+      ->add_option("--underlying", tail->underlyings,
+                   "this key or symbol and what is written on it, as far as it is subscribed")
+      ->allow_extra_args(false);
+  tail_command
+      ->add_option("--universe", tail->universe,
+                   "fo: NSE's futures and options and what they are written on, likewise")
+      ->transform(CLI::CheckedTransformer(kUniverses, CLI::ignore_case));
   tail_command->add_flag("--all", tail->all, "every subscribed key, now and later");
   tail_command->add_option("--count", tail->count, "end after so many ticks")
       ->check(CLI::PositiveNumber);
   tail_command->add_option("--seconds", tail->seconds, "end after so long")
       ->check(CLI::PositiveNumber);
   tail_command->callback([&session, tail] {
-    if (tail->keys.empty() && tail->types.empty() && !tail->all) {
-      throw CLI::ValidationError("feed tail", "keys, --type or --all");
+    if (tail->Empty()) {
+      throw CLI::ValidationError("feed tail", "keys, --type, --underlying, --universe or --all");
     }
     session.action = [&session, tail] { return Tail{session, *tail}.Run(); };
   });

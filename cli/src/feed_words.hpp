@@ -21,5 +21,7 @@ inline const std::vector<std::pair<std::string, feed::v1alpha1::Kind>> kTypes{
     {"equity", feed::v1alpha1::KIND_EQUITY},
     {"futures", feed::v1alpha1::KIND_FUTURE},
     {"options", feed::v1alpha1::KIND_OPTION}};
+inline const std::vector<std::pair<std::string, feed::v1alpha1::Universe>> kUniverses{
+    {"fo", feed::v1alpha1::UNIVERSE_FO}};
 
 }  // namespace sauda::cli

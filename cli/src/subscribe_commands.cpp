@@ -112,9 +112,7 @@ void AddSelection(CLI::App& command, const std::shared_ptr<pb::SubscribeRequest>
   AddChoice<pb::Universe>(command, request, "--universe",
                           "fo: what NSE's futures and options are written on",
                           [](auto& it, pb::Universe universe) { it.set_universe(universe); })
-      ->transform(CLI::CheckedTransformer(
-          std::vector<std::pair<std::string, pb::Universe>>{{"fo", pb::UNIVERSE_FO}},
-          CLI::ignore_case));
+      ->transform(CLI::CheckedTransformer(kUniverses, CLI::ignore_case));
   AddChoice<Texts>(command, request, "--exclude", "these are not of the universe",
                    [](auto& it, const Texts& names) {
                      for (const Text& name : names) it.add_exclude(name);

@@ -173,7 +173,9 @@ TYPED_TEST(FeedStoreContract, SubscriptionsComeBackAsTheyWereKept) {
   SubscriptionStore& store = this->backend_.subscriptions();
   const KeptSubscription a{{.key = "A", .instrument_id = 1, .symbol = "SA", .kind = Kind::kIndex},
                            Mode::kFull};
-  const KeptSubscription b{{.key = "B", .symbol = "it's", .kind = Kind::kOption}, Mode::kLtpc};
+  const KeptSubscription b{
+      {.key = "B", .symbol = "it's", .kind = Kind::kOption, .underlying = "NSE_EQ|it's"},
+      Mode::kLtpc};
   const auto empty = store.Load();
   ASSERT_TRUE(empty) << empty.error().message;
   EXPECT_TRUE(empty->connected);
@@ -182,6 +184,7 @@ TYPED_TEST(FeedStoreContract, SubscriptionsComeBackAsTheyWereKept) {
   ASSERT_TRUE(store.Save({.put = {a}, .connected = false}));
   KeptSubscription raised = b;
   raised.mode = Mode::kFull;
+  raised.listing.underlying = "NSE_EQ|A";
   ASSERT_TRUE(store.Save({.put = {raised}}));
   auto state = store.Load();
   ASSERT_TRUE(state);

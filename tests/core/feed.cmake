@@ -12,8 +12,8 @@ sauda_test(feed_core_test LABEL core
           core/feed_candle_keeper_test.cpp core/feed_candles_bars_test.cpp
           core/feed_candles_state_test.cpp core/feed_candles_test.cpp
           core/feed_candles_unseen_test.cpp core/feed_connection_rule_test.cpp
-          core/feed_connector_test.cpp core/feed_desk_test.cpp core/feed_hand_over_random_test.cpp
-          core/feed_hand_over_test.cpp core/feed_history_pager_test.cpp core/feed_ingest_test.cpp
+          core/feed_connector_test.cpp core/feed_desk_test.cpp core/feed_follow_filter_test.cpp
+          core/feed_hand_over_random_test.cpp core/feed_hand_over_test.cpp core/feed_history_pager_test.cpp core/feed_ingest_test.cpp
           core/feed_link_test.cpp core/feed_mailbox_test.cpp core/feed_merge_test.cpp
           core/feed_pool_faults_test.cpp core/feed_pool_gap_test.cpp core/feed_pool_test.cpp
           core/feed_publisher_test.cpp core/feed_socket_plan_test.cpp

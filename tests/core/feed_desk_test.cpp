@@ -7,6 +7,7 @@
 #include "services/feed/src/desk.hpp"
 #include "services/feed/src/plain_waiting.hpp"
 #include "tests/support/case_name.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/feed_fakes.hpp"
 
 namespace sauda::feed {
@@ -58,7 +59,7 @@ class DeskTest : public testing::Test {
   Publisher publisher_{waiting_, encoder_, {}, nullptr};
   HandOver hand_over_;
   Connector connector_{{broker_}, listings_, hand_over_, clock_, {}, NoEvents()};
-  StateKeeper keeper_{store_, {}, {}};
+  StateKeeper keeper_{store_, {}, {.on_loaded = [](const KeptState&) {}}};
   Desk desk_{directory_, listings_, connector_, publisher_, keeper_, {}, [](FeedState&) {}};
 };
 
@@ -220,6 +221,53 @@ TEST_F(SelectTest, TheSameSelectionTwiceIsTheSameSubscriptions) {
   Subscribe(Select({.kind = Kind::kOption}));
   EXPECT_EQ(connector_.Rows().size(), 5U);
   EXPECT_EQ(desk_.List().front().listing.kind, Kind::kOption);
+}
+
+TEST_F(SelectTest, AFilterHasKeysAndTheUniverseOfTheMoment) {
+  const auto filter = selecting_.FilterOf(
+      {.kinds = {Kind::kOption}, .underlyings = {"B", "A"}, .universe = true}, "request");
+  ASSERT_TRUE(filter) << filter.error().message;
+  EXPECT_THAT(filter->kinds, testing::ElementsAre(Kind::kOption));
+  EXPECT_THAT(filter->underlyings, testing::Optional(testing::ElementsAre("A", "B")));
+  EXPECT_THAT(filter->universe, testing::Optional(testing::ElementsAre("E1", "I1")));
+  ASSERT_EQ(there_.queries.size(), 2U);
+  for (const InstrumentQuery& query : there_.queries) {
+    EXPECT_TRUE(query.universe);
+    EXPECT_THAT(query.exclude, testing::ElementsAre("NIFTY"));
+    EXPECT_EQ(query.limit, 5'000U) << "the limits of a selection are not of a filter";
+  }
+}
+
+TEST_F(SelectTest, AFilterOfAnUnknownUnderlyingIsRefused) {
+  const auto filter = selecting_.FilterOf({.underlyings = {"A", "NO"}}, "request");
+  ASSERT_FALSE(filter);
+  EXPECT_EQ(filter.error().reason, "INSTRUMENT_UNKNOWN");
+  EXPECT_NE(filter.error().message.find("NO"), std::string::npos);
+}
+
+TEST_F(DeskTest, AFilterOfKindsNeedsNoInstrumentsService) {
+  Restore({Of("NSE_FO|1", "F", Kind::kFuture)});
+  ASSERT_TRUE(desk_.FilterOf({.kinds = {Kind::kFuture}}, "request"));
+  EXPECT_EQ(directory_.calls, 0);
+  EXPECT_EQ(desk_.FilterOf({.universe = true}, "request").error().reason, "INSTRUMENTS_DOWN");
+}
+
+// Earlier versions did not keep what a contract is written on.
+TEST_F(SelectTest, WhatWasKeptWithoutItsUnderlyingIsAskedForToldAndKeptAnew) {
+  there_.contracts = {{"B", "A"}};
+  ASSERT_EQ(selecting_.Restore({{.listing = Of("B", "SYMBOL", Kind::kFuture)}}), 0U);
+  std::vector<std::string> told;
+  selecting_.Listen([&told](const std::vector<FreshKey>& fresh) {
+    for (const FreshKey& each : fresh) told.push_back(each.listing->underlying);
+  });
+  ASSERT_TRUE(selecting_.FilterOf({.underlyings = {"A"}}, "request"));
+  EXPECT_EQ(selecting_.List().front().listing.underlying, "A");
+  EXPECT_THAT(told, testing::ElementsAre("A"));
+  ASSERT_TRUE(selecting_.FilterOf({.underlyings = {"A"}}, "request"));
+  EXPECT_EQ(told.size(), 1U) << "once";
+  keeper_.Start();
+  ASSERT_TRUE(Eventually([this] { return !store_.Load()->subscriptions.empty(); }));
+  EXPECT_EQ(store_.Load()->subscriptions[0].listing.underlying, "A");
 }
 
 TEST_F(SelectTest, NeedsTheInstrumentsService) {

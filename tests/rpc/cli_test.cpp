@@ -112,6 +112,10 @@ class FakeFeed final : public feed_pb::FeedService::Service {
       grpc::ServerReaderWriter<feed_pb::TickBatch, feed_pb::StreamTicksRequest>* stream) override {
     feed_pb::StreamTicksRequest opening;
     stream->Read(&opening);
+    {
+      const std::lock_guard lock{mutex_};
+      opened_ = opening;
+    }
     if (opening.add_size() > 0 && opening.add(0) == "NOBODY") {
       return rpc::ToStatus({Code::kNotFound, "INSTRUMENT_UNKNOWN", "no NOBODY"}, "feed.sauda");
     }
@@ -153,10 +157,19 @@ class FakeFeed final : public feed_pb::FeedService::Service {
     status->set_simulated(true);
     return grpc::Status::OK;
   }
+  /// With what a stream was opened last.
+  feed_pb::StreamTicksRequest opened() const {
+    const std::lock_guard lock{mutex_};
+    return opened_;
+  }
   bool silent = false;
   std::uint64_t last_seq = UINT64_MAX;  // then nothing more comes
   feed_pb::Mode mode = feed_pb::MODE_UNSPECIFIED;
   feed_pb::SubscribeRequest subscribed;
+
+ private:
+  mutable std::mutex mutex_;
+  feed_pb::StreamTicksRequest opened_;  // guarded by mutex_
 };
 
 class FakeOrders final : public orders_pb::OrdersService::Service {
@@ -295,6 +308,7 @@ INSTANTIATE_TEST_SUITE_P(
                     UsageCase{"UnknownFlag", {"status", "--loud"}},
                     UsageCase{"TailOfNothing", {"feed", "tail"}},
                     UsageCase{"UnknownMode", {"feed", "tail", "X", "--mode", "everything"}},
+                    UsageCase{"TailOfNoUniverse", {"feed", "tail", "--universe", "all"}},
                     UsageCase{"SideOfNoKind", {"orders", "place", "INFY", "hold", "1"}},
                     UsageCase{"QuantityNotANumber", {"orders", "place", "INFY", "buy", "many"}},
                     UsageCase{"NoQuantity", {"orders", "place", "INFY", "buy"}},
@@ -417,6 +431,21 @@ TEST_F(CliTest, InstrumentsAreSyncedAndFound) {
   EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos) << "a simulated master is marked";
   EXPECT_EQ(out_.str().find('\x1b'), std::string::npos) << "a name cannot command the terminal";
   EXPECT_EQ(Run({"instruments", "find", "nothing"}), kRefused);
+}
+
+TEST_F(CliTest, TailFollowsTypesUnderlyingsAndTheUniverse) {
+  EXPECT_EQ(Run({"feed", "tail", "--type", "options", "--type", "futures", "--underlying", "NIFTY",
+                 "--underlying", "NSE_EQ|INE009A01021", "--universe", "fo", "--count", "1"}),
+            kOk)
+      << err_.str();
+  const feed_pb::StreamTicksRequest opened = feed_.opened();
+  EXPECT_EQ(opened.add_size(), 0);
+  ASSERT_EQ(opened.follow_kinds_size(), 2);
+  EXPECT_EQ(opened.follow_kinds(0), feed_pb::KIND_OPTION);
+  ASSERT_EQ(opened.follow_underlyings_size(), 2);
+  EXPECT_EQ(opened.follow_underlyings(1), "NSE_EQ|INE009A01021");
+  EXPECT_EQ(opened.follow_universe(), feed_pb::UNIVERSE_FO);
+  EXPECT_EQ(Run({"feed", "tail", "--universe", "FO", "--count", "1"}), kOk) << "alone";
 }
 
 TEST_F(CliTest, TailShowsLinesJsonAndATable) {

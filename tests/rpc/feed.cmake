@@ -11,5 +11,5 @@ sauda_test(feed_simulator_test LABEL rpc
   SOURCES rpc/feed_simulator_test.cpp
   LINK feed_adapters feed_engine sim_app test_support)
 sauda_test(feed_selection_test LABEL rpc
-  SOURCES rpc/feed_selection_test.cpp
+  SOURCES rpc/feed_follow_test.cpp rpc/feed_selection_test.cpp
   LINK feed_app instruments_rpc test_support)

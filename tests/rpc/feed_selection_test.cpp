@@ -4,86 +4,19 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
 
 #include "services/feed/src/adapters/instruments_client.hpp"
 #include "services/feed/src/config.hpp"
-#include "services/instruments/src/rpc/instruments_service.hpp"
 #include "tests/support/case_name.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/feed_instruments.hpp"
 #include "tests/support/feed_server.hpp"
-#include "tests/support/manual_clock.hpp"
-#include "tests/support/memory_instrument_store.hpp"
 #include "tests/support/rpc_call.hpp"
 
 namespace sauda::feed {
 namespace {
 
-using instruments::Instrument;
 using testing::ElementsAre;
-
-/// Nobody syncs.
-struct NoSyncs final : instruments::SyncRunner {
-  Result<instruments::SyncReport> Run(const instruments::SyncOrder&) override {
-    return Error{Code::kUnavailable, "SOURCE_DOWN", "there is none"};
-  }
-  bool running() const override { return false; }
-};
-
-/// The instruments service on a port of its own. NIFTY is an index with two futures and calls of
-/// the strikes 100 to 600, INFY a share with a future, TCS one without.
-class InstrumentsServer {
- public:
-  InstrumentsServer() {
-    const Instrument nifty = Cash("NSE_INDEX|Nifty 50", "NIFTY", instruments::Kind::kIndex);
-    const Instrument infy = Cash("NSE_EQ|INFY", "INFY", instruments::Kind::kEquity);
-    std::vector<Instrument> all{nifty, infy, Cash("NSE_EQ|TCS", "TCS", instruments::Kind::kEquity)};
-    all.push_back(Contract("NSE_FO|1", 60, 0, nifty));
-    all.push_back(Contract("NSE_FO|2", 30, 0, nifty));
-    all.push_back(Contract("NSE_FO|3", 30, 0, infy));
-    for (int strike = 100; strike <= 600; strike += 100) {
-      all.push_back(Contract("NSE_FO|C" + std::to_string(strike), 7, strike, nifty));
-    }
-    all.push_back(Contract("NSE_FO|OLD", -1, 300, nifty));
-    auto transaction = std::move(*store_.Begin(*store_.StartRun(0, "test")));
-    for (const Instrument& each : all) EXPECT_TRUE(transaction->Insert(each, Digest(each)));
-    EXPECT_TRUE(transaction->Apply({}));
-    EXPECT_TRUE(transaction->Commit({}));
-    EXPECT_TRUE(server_.Start({.listen = "127.0.0.1:0"}, {&service_}));
-  }
-  std::string address() const { return "127.0.0.1:" + std::to_string(server_.port()); }
-  void Stop() { server_.Stop(); }
-
- private:
-  static Instrument Cash(const std::string& key, const std::string& symbol,
-                         instruments::Kind kind) {
-    Instrument it;
-    it.key = key;
-    it.segment = *instruments::FindSegment(key.substr(0, key.find('|')));
-    it.type = kind == instruments::Kind::kIndex ? "INDEX" : "EQ";
-    it.kind = kind;
-    it.symbol = symbol;
-    return it;
-  }
-  Instrument Contract(const std::string& key, int days, int strike, const Instrument& of) const {
-    Instrument it = Cash(key, of.symbol + " " + key, instruments::Kind::kFuture);
-    it.type = strike == 0 ? "FUT" : "CE";
-    if (strike != 0) it.kind = instruments::Kind::kOption;
-    it.strike = Decimal::FromUnits(strike);
-    it.expiry_ms = market_.NowMs() + days * std::int64_t{86'400'000};
-    it.underlying_key = of.key;
-    it.underlying_symbol = of.symbol;
-    return it;
-  }
-
-  ManualClock clock_;
-  MarketClock market_{clock_, MarketClock::Source::kWall};
-  instruments::MemoryInstrumentStore store_;
-  NoSyncs syncs_;
-  prometheus::Registry registry_;
-  rpc::Calls calls_{registry_, "instruments"};
-  instruments::InstrumentsService service_{{syncs_, store_, market_, calls_}};
-  rpc::Server server_;
-};
 
 /// Both services; the feed's limits are 2 indices, 3 equities, 2 futures, 4 options, and NIFTY is
 /// not of its universe.
@@ -197,45 +130,13 @@ TEST_F(SelectionTest, StrikesAreTakenAroundTheNewestPriceOfTheUnderlying) {
   request.add_names("NIFTY");
   ASSERT_TRUE(Ask(request));
   ASSERT_TRUE(feed_.Tick("NSE_INDEX|Nifty 50", 590));
+  ASSERT_TRUE(Eventually([this] { return feed_.publisher().known() == 1; }));
   request.clear_names();
   request.mutable_selection()->set_underlying("NIFTY");
   request.mutable_selection()->set_kind(v1alpha1::KIND_OPTION);
   const auto response = Ask(request);
   EXPECT_EQ(Said(response), "C600 C500 C400 C300 | 4 of 6 by kind ");
   EXPECT_EQ(response->near_price(), 590);
-}
-
-TEST_F(SelectionTest, AStreamFollowsATypeAlsoWhatIsSubscribedLater) {
-  v1alpha1::SubscribeRequest request;
-  for (const char* name : {"INFY", "NIFTY"}) request.add_names(name);
-  ASSERT_TRUE(Ask(request));
-  ASSERT_TRUE(feed_.Tick("NSE_EQ|INFY", 1'500));
-  v1alpha1::StreamTicksRequest follow;
-  follow.add_follow_kinds(v1alpha1::KIND_EQUITY);
-  follow.set_policy(v1alpha1::OVERFLOW_POLICY_DISCONNECT);
-  StreamReader reader{feed_.stub(), follow};
-  const auto first = reader.ReadTicks(1);
-  ASSERT_EQ(first.size(), 1U);
-  EXPECT_EQ(first[0].instrument_key(), "NSE_EQ|INFY");
-  EXPECT_TRUE(first[0].snapshot());
-  request.clear_names();
-  request.add_names("TCS");
-  ASSERT_TRUE(Ask(request));
-  ASSERT_TRUE(feed_.Tick("NSE_INDEX|Nifty 50", 24'000));
-  ASSERT_TRUE(feed_.Tick("NSE_EQ|TCS", 3'000));
-  ASSERT_TRUE(feed_.Tick("NSE_EQ|INFY", 1'501));
-  const auto later = reader.ReadTicks(2);
-  ASSERT_EQ(later.size(), 2U);
-  EXPECT_EQ(later[0].instrument_key(), "NSE_EQ|TCS");
-  EXPECT_EQ(later[1].instrument_key(), "NSE_EQ|INFY");
-}
-
-TEST_F(SelectionTest, AnUnknownTypeIsNotFollowed) {
-  v1alpha1::StreamTicksRequest follow;
-  follow.add_follow_kinds(v1alpha1::KIND_UNSPECIFIED);
-  StreamReader reader{feed_.stub(), follow};
-  EXPECT_FALSE(reader.Read());
-  EXPECT_EQ(reader.Finish().reason, "KIND_UNKNOWN");
 }
 
 TEST_F(SelectionTest, AWrongNameIsLeftOutAndToldWhenThatIsAskedFor) {

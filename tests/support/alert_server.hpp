@@ -51,6 +51,9 @@ class SubscribingDesk final : public FeedDesk {
   std::vector<InstrumentId> Known(const std::vector<std::string>&) const override { return {}; }
   std::string KeyOf(InstrumentId id) const override { return "K" + std::to_string(id); }
   std::vector<SubscriptionRow> List() const override { return {}; }
+  Result<FollowFilter> FilterOf(const WantedFollow&, const std::string&) override {
+    return FollowFilter{};
+  }
   FeedState State() const override { return {}; }
   void Listen(std::function<void(const std::vector<FreshKey>&)>) override {}
   void Connect() override {}

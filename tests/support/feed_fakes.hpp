@@ -469,6 +469,10 @@ class MemoryDirectory final : public InstrumentDirectory {
       listings.emplace_back();
       if (!names_.contains(name)) continue;
       listings.back() = Listing{.key = name, .instrument_id = 7, .symbol = "SYMBOL"};
+      const auto contract = contracts.find(name);
+      if (contract == contracts.end()) continue;
+      listings.back()->kind = Kind::kFuture;
+      listings.back()->underlying = contract->second;
     }
     return listings;
   }
@@ -486,6 +490,7 @@ class MemoryDirectory final : public InstrumentDirectory {
 
   std::map<Kind, std::vector<std::string>> lists;  ///< keys of each kind, in the order of a list
   std::vector<InstrumentQuery> queries;            ///< that List was asked
+  std::map<std::string, std::string> contracts;    ///< names that are futures, and on what
 
  private:
   const std::set<std::string> names_;

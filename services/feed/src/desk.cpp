@@ -93,21 +93,35 @@ Result<Subscribed> Desk::Subscribe(const WantedNames& wanted, const std::string&
   }
   const std::lock_guard lock{mutex_};
   subscribed.ids.reserve(listings->size());
-  for (const Listing& listing : *listings) subscribed.ids.push_back(listings_.Add(listing));
+  for (const Listing& listing : *listings) subscribed.ids.push_back(Learn(listing));
   if (const auto taken = WantAll(subscribed.ids, wanted); !taken) return taken.error();
   return subscribed;
+}
+
+InstrumentId Desk::Learn(const Listing& listing) {
+  const auto known = listings_.Find(listing.key);
+  const bool is_news =
+      known && listings_.At(*known)->underlying.empty() && !listing.underlying.empty();
+  const InstrumentId id = listings_.Add(listing);
+  if (!is_news) return id;
+  if (const auto mode = connector_.ModeOf(id)) {
+    keeper_.Put({.listing = *listings_.At(id), .mode = *mode});
+    Tell({id});
+  }
+  return id;
 }
 
 // Who is told follows the line before a tick can be on it.
 void Desk::Open(const std::vector<InstrumentId>& fresh) {
   publisher_.Open(fresh);
+  Tell(fresh);
+}
+
+void Desk::Tell(const std::vector<InstrumentId>& fresh) const {
   if (!on_fresh_ || fresh.empty()) return;
   std::vector<FreshKey> keys;
   keys.reserve(fresh.size());
-  for (const InstrumentId id : fresh) {
-    const auto listing = listings_.At(id);
-    keys.push_back({.id = id, .key = listing->key, .kind = listing->kind});
-  }
+  for (const InstrumentId id : fresh) keys.push_back({.id = id, .listing = listings_.At(id)});
   on_fresh_(keys);
 }
 
@@ -188,6 +202,59 @@ std::vector<SubscriptionRow> Desk::List() const {
   std::sort(rows.begin(), rows.end(),
             [](const auto& a, const auto& b) { return a.listing.key < b.listing.key; });
   return rows;
+}
+
+Result<FollowFilter> Desk::FilterOf(const WantedFollow& wanted, const std::string& request_id) {
+  FollowFilter filter{.kinds = wanted.kinds};
+  if (!wanted.underlyings.empty()) {
+    const auto keys = KeysOf(wanted.underlyings, request_id);
+    if (!keys) return keys.error();
+    filter.underlyings.emplace(keys->begin(), keys->end());
+  }
+  if (wanted.universe) {
+    auto keys = UniverseKeys(request_id);
+    if (!keys) return keys.error();
+    filter.universe = std::move(*keys);
+  }
+  if (filter.underlyings || filter.universe) {
+    if (const auto learnt = LearnUnderlyings(request_id); !learnt) return learnt.error();
+  }
+  return filter;
+}
+
+Result<std::set<std::string>> Desk::UniverseKeys(const std::string& request_id) {
+  std::set<std::string> keys;
+  for (const Kind kind : {Kind::kEquity, Kind::kIndex}) {
+    const auto found = directory_.List({.kind = kind,
+                                        .universe = true,
+                                        .exclude = options_.universe_exclude,
+                                        .limit = SelectionPlan::kMostLimit},
+                                       request_id);
+    if (!found) return found.error();
+    for (const Listing& listing : found->listings) keys.insert(listing.key);
+  }
+  return keys;
+}
+
+Result<void> Desk::LearnUnderlyings(const std::string& request_id) {
+  std::vector<std::string> keys;
+  for (const auto& row : connector_.Rows()) {
+    const auto listing = listings_.At(row.id);
+    if (IsContract(listing->kind) && listing->underlying.empty()) keys.push_back(listing->key);
+  }
+  while (!keys.empty()) {
+    const std::size_t left = keys.size() - std::min(keys.size(), SelectionPlan::kMostLimit);
+    const std::vector<std::string> some(keys.begin() + static_cast<std::ptrdiff_t>(left),
+                                        keys.end());
+    keys.resize(left);
+    const auto found = directory_.Find(some, request_id);
+    if (!found) return found.error();
+    const std::lock_guard lock{mutex_};
+    for (const auto& each : *found) {
+      if (each) Learn(*each);
+    }
+  }
+  return {};
 }
 
 FeedState Desk::State() const {

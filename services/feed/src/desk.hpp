@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,6 +39,7 @@ class Desk final : public FeedDesk {
   std::vector<InstrumentId> Known(const std::vector<std::string>& names) const override;
   std::string KeyOf(InstrumentId id) const override { return listings_.At(id)->key; }
   std::vector<SubscriptionRow> List() const override;
+  Result<FollowFilter> FilterOf(const WantedFollow& wanted, const std::string& request_id) override;
   FeedState State() const override;
   void Listen(std::function<void(const std::vector<FreshKey>&)> on_fresh) override;
   void Connect() override;
@@ -54,6 +56,13 @@ class Desk final : public FeedDesk {
   /// Adds the listings of a selection to `listings`.
   Result<std::vector<Taken>> Select(Selection selection, const std::string& request_id,
                                     std::vector<Listing>& listings);
+  /// Keys of what the contracts of the F&O universe are written on.
+  Result<std::set<std::string>> UniverseKeys(const std::string& request_id);
+  /// Asks what subscribed contracts are written on that do not say it.
+  Result<void> LearnUnderlyings(const std::string& request_id);
+  /// Takes note of a listing. What was kept without its underlying is kept anew. With mutex_ held.
+  InstrumentId Learn(const Listing& listing);
+  void Tell(const std::vector<InstrumentId>& fresh) const;
   /// Opens the lines of keys that are to be subscribed, and tells of them.
   void Open(const std::vector<InstrumentId>& fresh);
   Result<void> WantAll(const std::vector<InstrumentId>& ids, const WantedNames& wanted);

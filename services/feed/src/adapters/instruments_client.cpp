@@ -34,7 +34,8 @@ Listing From(const wire::Instrument& in) {
   return {.key = in.instrument_key(),
           .instrument_id = in.instrument_id(),
           .symbol = in.trading_symbol(),
-          .kind = From(in.kind())};
+          .kind = From(in.kind()),
+          .underlying = in.underlying_key()};
 }
 
 wire::InstrumentKind KindFor(Kind kind) {
@@ -159,6 +160,7 @@ Result<std::unordered_map<std::string, Listing>> InstrumentsClient::Ask(
 }
 
 void InstrumentsClient::Remember(const Listing& listing) {
+  if (IsContract(listing.kind) && listing.underlying.empty()) return;
   const std::lock_guard lock{mutex_};
   kept_.try_emplace(listing.key, listing);
 }

@@ -34,7 +34,9 @@ class InstrumentsClient final : public InstrumentDirectory {
                                                    const std::string& request_id) override;
   Result<FoundListings> List(const InstrumentQuery& query, const std::string& request_id) override;
 
-  /// Puts a listing in hand that was learnt elsewhere: from subscriptions of an earlier run.
+  /// Puts a listing in hand that was learnt elsewhere: from subscriptions of an earlier run. Not a
+  /// contract that does not say what it is written on, as earlier versions kept it: that is asked
+  /// for.
   void Remember(const Listing& listing);
 
  private:

@@ -7,8 +7,8 @@ namespace sauda::feed {
 namespace {
 
 constexpr const char* kLoad =
-    "SELECT instrument_key, mode, instrument_id, trading_symbol, kind FROM feed.subscriptions"
-    " WHERE account_id = $1 ORDER BY position";
+    "SELECT instrument_key, mode, instrument_id, trading_symbol, kind, underlying_key"
+    " FROM feed.subscriptions WHERE account_id = $1 ORDER BY position";
 
 constexpr const char* kLoadControl = "SELECT connected FROM feed.control WHERE account_id = $1";
 
@@ -18,10 +18,11 @@ constexpr const char* kLoadCovered =
 
 constexpr const char* kPut =
     "INSERT INTO feed.subscriptions"
-    " (account_id, instrument_key, mode, instrument_id, trading_symbol, kind)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id, instrument_key) DO UPDATE"
+    " (account_id, instrument_key, mode, instrument_id, trading_symbol, kind, underlying_key)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, instrument_key) DO UPDATE"
     " SET mode = excluded.mode, instrument_id = excluded.instrument_id,"
-    " trading_symbol = excluded.trading_symbol, kind = excluded.kind";
+    " trading_symbol = excluded.trading_symbol, kind = excluded.kind,"
+    " underlying_key = excluded.underlying_key";
 
 constexpr const char* kRemove =
     "DELETE FROM feed.subscriptions WHERE account_id = $1 AND instrument_key = $2";
@@ -40,7 +41,8 @@ Result<KeptSubscription> FromRow(const pqxx::row& row) {
   return KeptSubscription{.listing = {.key = row[0].as<std::string>(),
                                       .instrument_id = row[2].as<std::int64_t>(),
                                       .symbol = row[3].as<std::string>(),
-                                      .kind = static_cast<Kind>(kind)},
+                                      .kind = static_cast<Kind>(kind),
+                                      .underlying = row[5].as<std::string>()},
                           .mode = static_cast<Mode>(mode)};
 }
 
@@ -69,7 +71,7 @@ Result<void> PgSubscriptionStore::Save(const KeptChanges& changes) {
     for (const KeptSubscription& each : changes.put) {
       work.exec_params(kPut, reader_.account_id, each.listing.key, static_cast<int>(each.mode),
                        each.listing.instrument_id, each.listing.symbol,
-                       static_cast<int>(each.listing.kind));
+                       static_cast<int>(each.listing.kind), each.listing.underlying);
     }
     for (const std::string& key : changes.remove)
       work.exec_params(kRemove, reader_.account_id, key);

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "libs/base/result.hpp"
 #include "services/feed/src/core/connection_rule.hpp"
+#include "services/feed/src/core/follow_filter.hpp"
 #include "services/feed/src/core/instrument_directory.hpp"
 #include "services/feed/src/core/subscription_book.hpp"
 #include "services/feed/src/core/tick.hpp"
@@ -26,8 +28,7 @@ struct WantedNames {
 /// A key that is subscribed and was not before.
 struct FreshKey {
   InstrumentId id = 0;
-  std::string key;
-  Kind kind = Kind::kUnknown;
+  std::shared_ptr<const Listing> listing;  ///< never null
 };
 
 /// What came of it.
@@ -99,9 +100,15 @@ class FeedDesk {
   virtual std::string KeyOf(InstrumentId id) const = 0;
   /// By key, rising.
   virtual std::vector<SubscriptionRow> List() const = 0;
+  /// What it takes, with names as keys and the universe as the instruments service has it now. From
+  /// then on listings of subscribed contracts say what those are written on, as far as it knows.
+  /// Fails, and may wait, as InstrumentDirectory does.
+  virtual Result<FollowFilter> FilterOf(const WantedFollow& wanted,
+                                        const std::string& request_id) = 0;
   virtual FeedState State() const = 0;
-  /// Calls `on_fresh` whenever keys are subscribed that were not, before their first tick can come;
-  /// nothing: nobody is told any more. It must not block, nor ask the desk.
+  /// Calls `on_fresh` whenever keys are subscribed that were not, before their first tick can come,
+  /// and again when it becomes known what one of them is written on; nothing: nobody is told any
+  /// more. It must not block, nor ask the desk.
   virtual void Listen(std::function<void(const std::vector<FreshKey>&)> on_fresh) = 0;
   virtual void Connect() = 0;
   virtual void Disconnect() = 0;

@@ -9,8 +9,6 @@ namespace {
 
 constexpr double kMostPrice = 1e9;
 
-bool IsContract(Kind kind) { return kind == Kind::kFuture || kind == Kind::kOption; }
-
 /// Whether what is asked for goes together.
 const char* ObjectTo(const Selection& selection) {
   const bool named = selection.kind || selection.universe || !selection.underlying.empty();

@@ -20,12 +20,16 @@ enum class Mode : std::uint8_t { kLtpc = 1, kOptionGreeks = 2, kFull = 3, kFullD
 /// What an instrument is, for lists by type. The numbers are the proto's.
 enum class Kind : std::uint8_t { kUnknown = 0, kIndex = 1, kEquity = 2, kFuture = 3, kOption = 4 };
 
+/// Whether it is written on something else.
+constexpr bool IsContract(Kind kind) { return kind == Kind::kFuture || kind == Kind::kOption; }
+
 /// Who an instrument is.
 struct Listing {
   std::string key;                 ///< the broker's, `<segment>|<name or token>`
   std::int64_t instrument_id = 0;  ///< durable number; 0: the instruments service does not know it
   std::string symbol;              ///< trading symbol; empty when not known
   Kind kind = Kind::kUnknown;
+  std::string underlying;  ///< key of what a contract is written on; empty: none, or not known
 
   friend bool operator==(const Listing&, const Listing&) = default;
 };

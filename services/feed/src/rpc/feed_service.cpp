@@ -11,7 +11,6 @@ namespace sauda::feed {
 namespace {
 
 constexpr std::size_t kMaxNames = 5'000;
-constexpr std::uint32_t kMaxBuffer = 65'536;
 
 Error TooMany() {
   return {Code::kInvalidArgument, "TOO_MANY_INSTRUMENTS",
@@ -47,7 +46,7 @@ Result<WantedNames> WantedOf(const v1alpha1::SubscribeRequest& request) {
 }  // namespace
 
 FeedService::FeedService(Parts parts) : parts_{std::move(parts)} {
-  parts_.desk.Listen([this](const std::vector<FreshKey>& fresh) { OnFresh(fresh); });
+  parts_.desk.Listen([this](const std::vector<FreshKey>& fresh) { filters_.OnFresh(fresh); });
 }
 
 FeedService::~FeedService() { parts_.desk.Listen(nullptr); }
@@ -103,9 +102,9 @@ void FeedService::OnOpen(const std::shared_ptr<TickStream>& stream) {
 }
 
 void FeedService::OnEnd(const std::shared_ptr<TickStream>& stream) {
+  filters_.Remove(stream);
   const std::lock_guard lock{mutex_};
   streams_.erase(stream);
-  by_kind_.erase(stream);
   if (streams_.empty()) all_gone_.notify_all();
 }
 
@@ -126,83 +125,48 @@ void FeedService::OnRequest(const std::shared_ptr<TickStream>& stream,
 
 Result<void> FeedService::Fulfil(const std::shared_ptr<TickStream>& stream,
                                  const v1alpha1::StreamTicksRequest& request) {
-  const bool first = !stream->begun();
-  const auto mode = ModeFromProto(request.mode());
-  if (!mode) return mode.error();
-  const auto kinds = KindsFromProto(request.follow_kinds());
-  if (!kinds) return kinds.error();
-  if (first && request.add().empty() && !request.follow_all() && kinds->empty()) {
-    return Error{Code::kInvalidArgument, "NO_INSTRUMENTS", "name at least one instrument"};
-  }
   if (stream->following() + static_cast<std::size_t>(request.add_size()) > kMaxNames ||
       static_cast<std::size_t>(request.remove_size()) > kMaxNames) {
     return TooMany();
   }
-  if (first) {
-    if (auto checked = CheckAccount(request.account_id()); !checked) return checked;
-  }
-  const auto options = OptionsOf(request);
-  if (!options) return options.error();
-  WantedNames wanted{
-      .names = {request.add().begin(), request.add().end()}, .mode = *mode, .only_raise = true};
-  std::vector<InstrumentId> ids;
-  if (!wanted.names.empty()) {
-    auto subscribed = parts_.desk.Subscribe(wanted, stream->request_id());
-    if (!subscribed) return subscribed.error();
-    ids = std::move(subscribed->ids);
-  }
-  if (first) {
-    stream->Begin(*options, request.follow_all(), wanted.names, ids);
-    if (!request.follow_all() && !kinds->empty()) FollowKinds(stream, *kinds);
-    return {};
-  }
+  if (!stream->begun()) return Begin(stream, request);
+  const auto added = Add(*stream, request);
+  if (!added) return added.error();
   const std::vector<std::string> remove{request.remove().begin(), request.remove().end()};
   stream->Unfollow(remove, parts_.desk.Known(remove));
-  stream->Follow(wanted.names, ids);
+  stream->Follow({request.add().begin(), request.add().end()}, *added);
   return {};
 }
 
-// Noted before the look at what is there: what is subscribed between the two comes twice, and the
-// stream follows it once.
-void FeedService::FollowKinds(const std::shared_ptr<TickStream>& stream,
-                              const std::set<Kind>& kinds) {
-  {
-    const std::lock_guard lock{mutex_};
-    if (!streams_.contains(stream)) return;  // it has ended meanwhile
-    by_kind_.emplace(stream, kinds);
+Result<void> FeedService::Begin(const std::shared_ptr<TickStream>& stream,
+                                const v1alpha1::StreamTicksRequest& request) {
+  const auto follow = FollowFromProto(request);
+  if (!follow) return follow.error();
+  if (request.add().empty() && !request.follow_all() && follow->empty()) {
+    return Error{Code::kInvalidArgument, "NO_INSTRUMENTS", "name at least one instrument"};
   }
-  std::vector<std::string> keys;
-  for (SubscriptionRow& row : parts_.desk.List()) {
-    if (kinds.contains(row.listing.kind)) keys.push_back(std::move(row.listing.key));
-  }
-  stream->Follow(keys, parts_.desk.Known(keys));
+  if (auto checked = CheckAccount(request.account_id()); !checked) return checked;
+  const auto options = MailboxFromProto(request, parts_.stall_limit);
+  if (!options) return options.error();
+  auto filter = parts_.desk.FilterOf(*follow, stream->request_id());
+  if (!filter) return filter.error();
+  const auto ids = Add(*stream, request);
+  if (!ids) return ids.error();
+  stream->Begin(*options, request.follow_all(), {request.add().begin(), request.add().end()}, *ids);
+  if (!request.follow_all() && !filter->empty()) filters_.Add(stream, *std::move(filter));
+  return {};
 }
 
-void FeedService::OnFresh(const std::vector<FreshKey>& fresh) {
-  const std::lock_guard lock{mutex_};
-  for (const auto& [stream, kinds] : by_kind_) {
-    std::vector<std::string> keys;
-    std::vector<InstrumentId> ids;
-    for (const FreshKey& each : fresh) {
-      if (!kinds.contains(each.kind)) continue;
-      keys.push_back(each.key);
-      ids.push_back(each.id);
-    }
-    stream->Follow(keys, ids);
-  }
-}
-
-Result<Mailbox::Options> FeedService::OptionsOf(const v1alpha1::StreamTicksRequest& request) const {
-  const auto overflow = OverflowFromProto(request.policy());
-  if (!overflow) return overflow.error();
-  if (request.buffer_ticks() > kMaxBuffer) {
-    return Error{Code::kInvalidArgument, "BUFFER_INVALID",
-                 "buffer_ticks is " + std::to_string(request.buffer_ticks()) + ", at most " +
-                     std::to_string(kMaxBuffer)};
-  }
-  Mailbox::Options options{.overflow = *overflow, .stall_limit = parts_.stall_limit};
-  if (request.buffer_ticks() > 0) options.capacity = request.buffer_ticks();
-  return options;
+Result<std::vector<InstrumentId>> FeedService::Add(const TickStream& stream,
+                                                   const v1alpha1::StreamTicksRequest& request) {
+  const auto mode = ModeFromProto(request.mode());
+  if (!mode) return mode.error();
+  if (request.add().empty()) return std::vector<InstrumentId>{};
+  auto subscribed = parts_.desk.Subscribe(
+      {.names = {request.add().begin(), request.add().end()}, .mode = *mode, .only_raise = true},
+      stream.request_id());
+  if (!subscribed) return subscribed.error();
+  return std::move(subscribed->ids);
 }
 
 Result<void> FeedService::CheckAccount(const std::string& account_id) const {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -11,6 +10,7 @@
 #include "libs/rpc/server.hpp"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 #include "services/feed/src/core/feed_desk.hpp"
+#include "services/feed/src/rpc/stream_filters.hpp"
 #include "services/feed/src/rpc/tick_stream.hpp"
 
 namespace sauda::feed {
@@ -73,23 +73,24 @@ class FeedService final
   void OnOpen(const std::shared_ptr<TickStream>& stream);
   void OnEnd(const std::shared_ptr<TickStream>& stream);
   void OnRequest(const std::shared_ptr<TickStream>& stream, const grpc::ByteBuffer& bytes);
-  /// Streams that follow the kinds of these keys follow them from now on.
-  void OnFresh(const std::vector<FreshKey>& fresh);
-  /// The stream follows what is subscribed of these kinds, and what will be.
-  void FollowKinds(const std::shared_ptr<TickStream>& stream, const std::set<Kind>& kinds);
   Result<void> Fulfil(const std::shared_ptr<TickStream>& stream,
                       const v1alpha1::StreamTicksRequest& request);
-  Result<Mailbox::Options> OptionsOf(const v1alpha1::StreamTicksRequest& request) const;
+  /// Fulfils the first message.
+  Result<void> Begin(const std::shared_ptr<TickStream>& stream,
+                     const v1alpha1::StreamTicksRequest& request);
+  /// Subscribes what a message adds; ids in its order.
+  Result<std::vector<InstrumentId>> Add(const TickStream& stream,
+                                        const v1alpha1::StreamTicksRequest& request);
   Result<void> CheckAccount(const std::string& account_id) const;
   v1alpha1::FeedStatus Status() const;
 
   const Parts parts_;
+  StreamFilters filters_{parts_.desk};
   mutable std::mutex mutex_;
   std::condition_variable all_gone_;
   bool awaiting_ = false;  // guarded by mutex_: a stream waits for its caller
-  std::set<std::shared_ptr<TickStream>> streams_;                  // guarded by mutex_
-  std::map<std::shared_ptr<TickStream>, std::set<Kind>> by_kind_;  // guarded by mutex_
-  std::optional<Error> ending_;                                    // guarded by mutex_
+  std::set<std::shared_ptr<TickStream>> streams_;  // guarded by mutex_
+  std::optional<Error> ending_;                    // guarded by mutex_
 };
 
 }  // namespace sauda::feed

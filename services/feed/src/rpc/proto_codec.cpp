@@ -15,6 +15,7 @@ constexpr std::uint8_t Tag(int field, int wire_type) {
 constexpr std::uint8_t kTickTag = Tag(v1alpha1::TickBatch::kTicksFieldNumber, 2);
 constexpr std::uint8_t kSnapshotTag = Tag(v1alpha1::Tick::kSnapshotFieldNumber, 0);
 static_assert(v1alpha1::TickBatch::kTicksFieldNumber < 16, "its tag is one byte");
+constexpr std::uint32_t kMaxBuffer = 65'536;
 
 void Fill(v1alpha1::LastTrade& out, const LastTrade& last) {
   out.set_price(last.price);
@@ -92,6 +93,21 @@ std::shared_ptr<const std::string> Piece(std::string_view body, std::string_view
   bytes->append(body);
   bytes->append(more);
   return bytes;
+}
+
+Result<Overflow> OverflowFrom(v1alpha1::OverflowPolicy policy) {
+  switch (policy) {
+    case v1alpha1::OVERFLOW_POLICY_UNSPECIFIED:
+    case v1alpha1::OVERFLOW_POLICY_CONFLATE:
+      return Overflow::kConflate;
+    case v1alpha1::OVERFLOW_POLICY_DROP_OLDEST:
+      return Overflow::kDropOldest;
+    case v1alpha1::OVERFLOW_POLICY_DISCONNECT:
+      return Overflow::kDisconnect;
+    default:
+      return Error{Code::kInvalidArgument, "POLICY_UNKNOWN",
+                   "no policy has the number " + std::to_string(static_cast<int>(policy))};
+  }
 }
 
 }  // namespace
@@ -199,19 +215,18 @@ Result<std::optional<Mode>> ModeFromProto(v1alpha1::Mode mode) {
   }
 }
 
-Result<Overflow> OverflowFromProto(v1alpha1::OverflowPolicy policy) {
-  switch (policy) {
-    case v1alpha1::OVERFLOW_POLICY_UNSPECIFIED:
-    case v1alpha1::OVERFLOW_POLICY_CONFLATE:
-      return Overflow::kConflate;
-    case v1alpha1::OVERFLOW_POLICY_DROP_OLDEST:
-      return Overflow::kDropOldest;
-    case v1alpha1::OVERFLOW_POLICY_DISCONNECT:
-      return Overflow::kDisconnect;
-    default:
-      return Error{Code::kInvalidArgument, "POLICY_UNKNOWN",
-                   "no policy has the number " + std::to_string(static_cast<int>(policy))};
+Result<Mailbox::Options> MailboxFromProto(const v1alpha1::StreamTicksRequest& request,
+                                          std::chrono::milliseconds stall_limit) {
+  const auto overflow = OverflowFrom(request.policy());
+  if (!overflow) return overflow.error();
+  if (request.buffer_ticks() > kMaxBuffer) {
+    return Error{Code::kInvalidArgument, "BUFFER_INVALID",
+                 "buffer_ticks is " + std::to_string(request.buffer_ticks()) + ", at most " +
+                     std::to_string(kMaxBuffer)};
   }
+  Mailbox::Options options{.overflow = *overflow, .stall_limit = stall_limit};
+  if (request.buffer_ticks() > 0) options.capacity = request.buffer_ticks();
+  return options;
 }
 
 }  // namespace sauda::feed

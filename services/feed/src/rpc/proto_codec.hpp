@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,8 @@ v1alpha1::FeedStatus ToProto(const FeedState& state);
 
 /// Absent when the caller left it open. Fails with kInvalidArgument / MODE_UNKNOWN.
 Result<std::optional<Mode>> ModeFromProto(v1alpha1::Mode mode);
-/// Fails with kInvalidArgument / POLICY_UNKNOWN.
-Result<Overflow> OverflowFromProto(v1alpha1::OverflowPolicy policy);
+/// How a stream's ticks wait. Fails with kInvalidArgument / POLICY_UNKNOWN or BUFFER_INVALID.
+Result<Mailbox::Options> MailboxFromProto(const v1alpha1::StreamTicksRequest& request,
+                                          std::chrono::milliseconds stall_limit);
 
 }  // namespace sauda::feed

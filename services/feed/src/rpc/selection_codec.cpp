@@ -36,15 +36,24 @@ Result<Selection> SelectionFromProto(const v1alpha1::Selection& selection) {
   return out;
 }
 
-Result<std::set<Kind>> KindsFromProto(const google::protobuf::RepeatedField<int>& kinds) {
-  std::set<Kind> known;
-  for (const int each : kinds) {
+Result<WantedFollow> FollowFromProto(const v1alpha1::StreamTicksRequest& request) {
+  WantedFollow wanted{
+      .underlyings = {request.follow_underlyings().begin(), request.follow_underlyings().end()},
+      .universe = request.follow_universe() == v1alpha1::UNIVERSE_FO};
+  for (const int each : request.follow_kinds()) {
     if (each == v1alpha1::KIND_UNSPECIFIED || !v1alpha1::Kind_IsValid(each)) {
       return NoSuchNumber("kind to follow", "KIND_UNKNOWN", each);
     }
-    known.insert(static_cast<Kind>(each));
+    wanted.kinds.insert(static_cast<Kind>(each));
   }
-  return known;
+  if (!v1alpha1::Universe_IsValid(request.follow_universe())) {
+    return NoSuchNumber("universe", "UNIVERSE_UNKNOWN", request.follow_universe());
+  }
+  if (wanted.underlyings.size() > WantedFollow::kMostUnderlyings) {
+    return Error{Code::kInvalidArgument, "TOO_MANY_UNDERLYINGS",
+                 "at most " + std::to_string(WantedFollow::kMostUnderlyings) + " underlyings"};
+  }
+  return wanted;
 }
 
 v1alpha1::SubscribeResponse ToProto(const Subscribed& subscribed, const FeedDesk& desk) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <set>
 #include <string>
 
 #include "libs/base/result.hpp"
@@ -14,8 +13,9 @@ namespace sauda::feed {
 /// SelectionPlan.
 Result<Selection> SelectionFromProto(const v1alpha1::Selection& selection);
 
-/// Fails with kInvalidArgument / KIND_UNKNOWN, also when one is left open.
-Result<std::set<Kind>> KindsFromProto(const google::protobuf::RepeatedField<int>& kinds);
+/// What a stream is to follow besides what it names. Fails with kInvalidArgument / KIND_UNKNOWN,
+/// also when a kind is left open, UNIVERSE_UNKNOWN or TOO_MANY_UNDERLYINGS.
+Result<WantedFollow> FollowFromProto(const v1alpha1::StreamTicksRequest& request);
 
 /// What came of a request, but for `near_price`.
 v1alpha1::SubscribeResponse ToProto(const Subscribed& subscribed, const FeedDesk& desk);

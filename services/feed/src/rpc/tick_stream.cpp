@@ -66,6 +66,11 @@ bool TickStream::begun() const {
   return mailbox_.has_value();
 }
 
+bool TickStream::over() const {
+  const std::lock_guard lock{mutex_};
+  return done_;
+}
+
 // Asking the source under the lock keeps it in order with OnDone's farewell; the source only
 // queues.
 void TickStream::Follow(const std::vector<std::string>& names,

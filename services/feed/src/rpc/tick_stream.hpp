@@ -56,6 +56,8 @@ class TickStream final : public UpdateSink, public std::enable_shared_from_this<
   void Begin(Mailbox::Options options, bool follow_all, const std::vector<std::string>& names,
              const std::vector<InstrumentId>& ids);
   bool begun() const;
+  /// The call is over; on_end comes later.
+  bool over() const;
 
   /// The same of a later request; those that are new are followed.
   void Follow(const std::vector<std::string>& names, const std::vector<InstrumentId>& ids);
