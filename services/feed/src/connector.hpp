@@ -37,7 +37,7 @@ class Connector final {
     /// How long two sockets may carry a key that moves and not stand at the same place when its old
     /// one says nothing more of it; five times as long when it does, or the new one nothing at all.
     std::chrono::milliseconds hand_over_limit{1'000};
-    std::chrono::milliseconds gap_patience{1'500};  ///< as Link has it
+    std::chrono::milliseconds gap_patience{1'250};  ///< as Link has it
     bool simulated = false;                         ///< the settings name the simulator
   };
   /// What it tells. Called without locks, by its thread or a link's, one at a time for each link,

@@ -49,7 +49,7 @@ class Link final : private BrokerFeedEvents {
     std::chrono::milliseconds slow_pace{60'000};
     std::chrono::milliseconds held_after{5'000};  ///< a shorter connection counts as a failure
     /// How long a gap waits, once the last key was asked for, for keys without a tick.
-    std::chrono::milliseconds gap_patience{1'500};
+    std::chrono::milliseconds gap_patience{1'250};
     bool simulated = false;  ///< the settings name the simulator
   };
   /// What it tells. Called by its thread, without locks, but on_frame.
