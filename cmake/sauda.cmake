@@ -40,13 +40,15 @@ function(sauda_proto_library name)
   foreach(proto ${arg_PROTOS})
     string(REGEX REPLACE "\\.proto$" "" stem ${proto})
     set(files ${out}/${stem}.pb.cc)
+    set(headers ${out}/${stem}.pb.h)  # unnamed, a changed .proto leaves what includes them as it is
     set(plugin)
     if(arg_GRPC)
       list(APPEND files ${out}/${stem}.grpc.pb.cc)
+      list(APPEND headers ${out}/${stem}.grpc.pb.h)
       set(plugin --grpc_out ${out} --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>)
     endif()
     add_custom_command(
-      OUTPUT ${files}
+      OUTPUT ${files} ${headers}
       COMMAND protobuf::protoc -I ${CMAKE_SOURCE_DIR}/protos --cpp_out ${out} ${plugin}
               ${CMAKE_SOURCE_DIR}/protos/${proto}
       DEPENDS ${CMAKE_SOURCE_DIR}/protos/${proto}
