@@ -68,22 +68,9 @@ class FeedUnderFault : public sim::SimulatorTest {
     SimulatorTest::TearDown();
   }
 
-  /// NSE shares, more than any case wants.
-  std::vector<sim::Listing> Listed() const override {
-    std::vector<sim::Listing> shares;
-    for (std::size_t i = 0; i < 150; ++i) {
-      sim::Listing share = sim::SmallMaster().front();
-      share.instrument_key = KeyOf(i);
-      share.isin = share.instrument_key.substr(share.instrument_key.find('|') + 1);
-      share.exchange_token = std::to_string(1'000 + i);
-      share.name = share.trading_symbol = "SHARE" + std::to_string(i);
-      shares.push_back(share);
-    }
-    return shares;
-  }
-  static std::string KeyOf(std::size_t number) {
-    return "NSE_EQ|INE" + std::to_string(100'000'000 + number);
-  }
+  /// More than any case wants.
+  std::vector<sim::Listing> Listed() const override { return sim::ManyShares(150); }
+  static std::string KeyOf(std::size_t number) { return sim::ShareKey(number); }
 
   /// The simulator, a login, and a feed that wants `keys` of its keys.
   void Begin(const sim::Config& broker, Config settings, std::size_t keys) {

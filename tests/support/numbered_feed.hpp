@@ -80,21 +80,8 @@ class NumberedFeedTest : public sim::SimulatorTest {
     std::filesystem::remove_all(record_folder_);
   }
 
-  std::vector<sim::Listing> Listed() const override {
-    std::vector<sim::Listing> shares;
-    for (std::size_t i = 0; i < listed_; ++i) {
-      sim::Listing share = sim::SmallMaster().front();
-      share.instrument_key = KeyOf(i);
-      share.isin = share.instrument_key.substr(share.instrument_key.find('|') + 1);
-      share.exchange_token = std::to_string(10'000 + i);
-      share.name = share.trading_symbol = "SHARE" + std::to_string(i);
-      shares.push_back(share);
-    }
-    return shares;
-  }
-  static std::string KeyOf(std::size_t number) {
-    return "NSE_EQ|INE" + std::to_string(100'000'000 + number);
-  }
+  std::vector<sim::Listing> Listed() const override { return sim::ManyShares(listed_); }
+  static std::string KeyOf(std::size_t number) { return sim::ShareKey(number); }
 
   /// The simulator and a connector that has a token and wants nothing yet.
   void Begin(const Setting& setting) {

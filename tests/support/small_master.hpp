@@ -78,4 +78,22 @@ inline std::vector<Listing> SmallMaster() {
           gold};
 }
 
+/// Key of share `number` of ManyShares.
+inline std::string ShareKey(std::size_t number) {
+  return "NSE_EQ|INE" + std::to_string(100'000'000 + number);
+}
+
+/// `count` NSE shares, like the small master's first but for their names.
+inline std::vector<Listing> ManyShares(std::size_t count) {
+  std::vector<Listing> shares(count, SmallMaster().front());
+  for (std::size_t i = 0; i < count; ++i) {
+    Listing& share = shares[i];
+    share.instrument_key = ShareKey(i);
+    share.isin = share.instrument_key.substr(share.instrument_key.find('|') + 1);
+    share.exchange_token = std::to_string(10'000 + i);
+    share.name = share.trading_symbol = "SHARE" + std::to_string(i);
+  }
+  return shares;
+}
+
 }  // namespace sauda::sim
