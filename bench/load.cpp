@@ -1,8 +1,10 @@
 #include "bench/load.hpp"
 
 #include <thread>
+#include <utility>
 
 #include "bench/bench.hpp"
+#include "libs/base/check.hpp"
 
 namespace sauda::bench {
 
@@ -26,6 +28,21 @@ std::int64_t Pace(const Load& load, std::chrono::milliseconds duration,
     send(frame++);
   }
   return frame;
+}
+
+Window::Window(const Load& load, std::function<std::uint64_t()> taken)
+    : load_{load}, taken_{std::move(taken)}, taken_before_{taken_()} {}
+
+void Window::Await() {
+  const auto sent = frames_++ * static_cast<std::uint64_t>(load_.ticks_per_frame);
+  if (load_.window_ticks == 0) return;
+  const auto subscribers = static_cast<std::uint64_t>(load_.subscribers);
+  const auto window = static_cast<std::uint64_t>(load_.window_ticks);
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (sent * subscribers > taken_() - taken_before_ + window * subscribers) {
+    Check(std::chrono::steady_clock::now() < patience, "nobody takes what was sent");
+    std::this_thread::sleep_for(std::chrono::microseconds{100});
+  }
 }
 
 Delivery Summarise(const Load& load, const std::vector<const Samples*>& all, double sent_ticks) {

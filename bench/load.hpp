@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -17,6 +18,9 @@ struct Load {
   /// Subscribers follow the instruments of every so manieth frame, the next one's begin a frame on;
   /// 1: all. The stalled one follows all.
   std::size_t watch_lists = 1;
+  /// The sender waits while its subscribers are so many ticks behind, on average; 0: it never
+  /// waits.
+  std::int64_t window_ticks = 0;
   std::chrono::milliseconds warm_up{1'000};
   std::chrono::milliseconds measured{3'000};
 };
@@ -39,6 +43,22 @@ std::int64_t NowUs();
 /// as fast as `send` returns. Gives the frames sent.
 std::int64_t Pace(const Load& load, std::chrono::milliseconds duration,
                   const std::function<void(std::int64_t frame)>& send);
+
+/// Holds a sender back until its subscribers have taken what was sent before, so that the rate
+/// found is one at which nothing need be dropped.
+class Window {
+ public:
+  /// `taken`: ticks that all subscribers together have got, or were told they missed, so far.
+  Window(const Load& load, std::function<std::uint64_t()> taken);
+  /// Call before each frame. Ends the program when nobody has taken anything for ten seconds.
+  void Await();
+
+ private:
+  const Load load_;
+  const std::function<std::uint64_t()> taken_;
+  const std::uint64_t taken_before_;
+  std::uint64_t frames_ = 0;
+};
 
 /// Collects what several reading threads saw. Each thread has its own.
 class Samples {

@@ -1,10 +1,13 @@
 #include "bench/reader_process.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <optional>
 
 #include <nlohmann/json.hpp>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +22,18 @@ using std::chrono::milliseconds;
 
 /// This side's end of the pair. One at a time speaks: an order, then its answer, a line each.
 int the_end = -1;  // NOLINT: one process, one end
+
+/// In memory that both share: the one with the readers counts, the other looks on.
+std::atomic<std::uint64_t>* taken_ticks = nullptr;  // NOLINT: one process, one count
+
+std::atomic<std::uint64_t>* SharedCount() {
+  using Count = std::atomic<std::uint64_t>;
+  static_assert(Count::is_always_lock_free);
+  void* const memory =
+      mmap(nullptr, sizeof(Count), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  Check(memory != MAP_FAILED, "no memory to share");
+  return new (memory) Count{0};  // NOLINT: as long as the process
+}
 
 void Say(const json& line) {
   const std::string text = line.dump() + "\n";
@@ -91,7 +106,7 @@ void Serve() {
     if (order->contains("open")) {
       const json& open = (*order)["open"];
       readers = std::make_unique<TickReaders>(open["address"], open["keys"], LoadFrom(open["load"]),
-                                              open["parse_every"]);
+                                              open["parse_every"], *taken_ticks);
       Say({});
     } else if (order->contains("measure")) {
       readers->Measure((*order)["measure"]);
@@ -108,6 +123,7 @@ void Serve() {
 void StartReaderProcess() {
   int ends[2] = {};
   Check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, &ends[0]) == 0, "no socket pair");
+  taken_ticks = SharedCount();
   const pid_t child = fork();
   Check(child >= 0, "cannot start the readers' process");
   the_end = ends[child == 0 ? 1 : 0];
@@ -129,6 +145,8 @@ RemoteReaders::RemoteReaders(const std::string& feed_address, const std::vector<
 void RemoteReaders::Measure(std::int64_t measure_from_us) {
   (void)AnswerTo({{"measure", measure_from_us}});
 }
+
+std::uint64_t RemoteReaders::taken() { return taken_ticks->load(std::memory_order_relaxed); }
 
 Delivery RemoteReaders::Finish(double sent_ticks) {
   return DeliveryFrom(AnswerTo({{"finish", sent_ticks}}));

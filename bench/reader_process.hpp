@@ -22,6 +22,8 @@ class RemoteReaders {
   RemoteReaders& operator=(const RemoteReaders&) = delete;
 
   void Measure(std::int64_t measure_from_us);
+  /// Ticks that all of them got or were told they missed, since the first of all readers.
+  static std::uint64_t taken();
   Delivery Finish(double sent_ticks);
 };
 

@@ -43,7 +43,8 @@ Connection Subscribe(int port, const std::string& password) {
 }
 
 /// Takes every message that has come on a connection.
-void Drain(redisContext* connection, int ticks_per_frame, std::uint64_t& seen, Samples& samples) {
+void Drain(redisContext* connection, int ticks_per_frame, std::atomic<std::uint64_t>& seen,
+           Samples& samples) {
   if (redisBufferRead(connection) != REDIS_OK) return;
   for (;;) {
     void* raw = nullptr;
@@ -60,11 +61,10 @@ void Drain(redisContext* connection, int ticks_per_frame, std::uint64_t& seen, S
 }
 
 void ReadAll(const std::vector<Connection>& connections, const Load& load,
-             const std::atomic<bool>& stop, Samples& samples) {
+             const std::atomic<bool>& stop, std::atomic<std::uint64_t>& seen, Samples& samples) {
   std::vector<pollfd> watched;
   watched.reserve(connections.size());
   for (const auto& connection : connections) watched.push_back({connection->fd, POLLIN, 0});
-  std::uint64_t seen = 0;
   while (!stop) {
     if (poll(watched.data(), watched.size(), 50) <= 0) continue;
     for (std::size_t i = 0; i < watched.size(); ++i) {
@@ -85,10 +85,13 @@ Delivery RedisPubSub(int port, const std::string& password, const Load& load,
   const Connection publisher = Open(port, password);
   Samples samples{NowUs() + std::chrono::microseconds{load.warm_up}.count()};
   std::atomic<bool> stop{false};
-  std::thread reader{[&] { ReadAll(connections, load, stop, samples); }};
+  std::atomic<std::uint64_t> seen{0};
+  std::thread reader{[&] { ReadAll(connections, load, stop, seen, samples); }};
+  Window window{load, [&] { return seen * static_cast<std::uint64_t>(load.ticks_per_frame); }};
 
   std::string frame(frame_bytes, 'x');
   const auto send = [&](std::int64_t) {
+    window.Await();
     const std::int64_t now = NowUs();
     std::memcpy(frame.data(), &now, sizeof(now));
     const Reply reply{static_cast<redisReply*>(

@@ -93,8 +93,8 @@ class TickReaders::Reader final {
   };
 
   Reader(grpc::CompletionQueue& queue, const std::string& address,
-         const StreamTicksRequest& request, Options options)
-      : stub_{OwnConnection(address)}, options_{options} {
+         const StreamTicksRequest& request, Options options, std::atomic<std::uint64_t>& taken)
+      : stub_{OwnConnection(address)}, options_{options}, taken_{taken} {
     const grpc::Slice slice{request.SerializeAsString()};
     request_ = grpc::ByteBuffer{&slice, 1};
     context_.set_wait_for_ready(true);
@@ -166,6 +166,7 @@ class TickReaders::Reader final {
   void Take(std::int64_t now) {
     const Header header = HeaderOf(message_);
     dropped_ += header.dropped;
+    taken_.fetch_add(header.count + header.dropped, std::memory_order_relaxed);
     if (!samples_) return;
     samples_->Ticks(now, header.count);
     if (batches_++ % options_.parse_every != options_.parse_first) return;
@@ -178,6 +179,7 @@ class TickReaders::Reader final {
   grpc::GenericStub stub_;
   grpc::ClientContext context_;
   const Options options_;
+  std::atomic<std::uint64_t>& taken_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer message_;
@@ -222,18 +224,18 @@ class TickReaders::Poller {
 };
 
 TickReaders::TickReaders(const std::string& feed_address, const std::vector<std::string>& keys,
-                         const Load& load, int parse_every)
+                         const Load& load, int parse_every, std::atomic<std::uint64_t>& taken)
     : load_{load}, poller_{std::make_unique<Poller>()} {
   const auto every = static_cast<std::uint64_t>(parse_every);
   if (load.one_stalled) {
     readers_.push_back(std::make_unique<Reader>(poller_->queue(), feed_address,
                                                 Following(keys, kStalledBuffer),
-                                                Reader::Options{.stalled = true}));
+                                                Reader::Options{.stalled = true}, taken));
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(load.subscribers); ++i) {
     readers_.push_back(std::make_unique<Reader>(
         poller_->queue(), feed_address, Following(WatchList(keys, load, i), kMostBuffer),
-        Reader::Options{.parse_every = every, .parse_first = i % every}));
+        Reader::Options{.parse_every = every, .parse_first = i % every}, taken));
   }
   for (const auto& reader : readers_) reader->AwaitStart();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,9 +16,10 @@ namespace sauda::bench {
 /// does not read when the load says so.
 class TickReaders {
  public:
-  /// Opens the calls for `keys` and returns when each has had its first message.
+  /// Opens the calls for `keys` and returns when each has had its first message. What they get or
+  /// are told they missed is added to `taken`.
   TickReaders(const std::string& feed_address, const std::vector<std::string>& keys,
-              const Load& load, int parse_every);
+              const Load& load, int parse_every, std::atomic<std::uint64_t>& taken);
   ~TickReaders();
   TickReaders(const TickReaders&) = delete;
   TickReaders& operator=(const TickReaders&) = delete;

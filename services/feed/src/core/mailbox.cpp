@@ -5,9 +5,8 @@
 
 namespace sauda::feed {
 
-bool Mailbox::Put(const Update& update, Monotonic now) {
-  StartWaiting(now);
-  if (Stalled(now)) return false;
+bool Mailbox::Put(const Update& update, const Clock& clock) {
+  if (empty()) waiting_since_ = clock.Now();
   if (options_.overflow == Overflow::kConflate) {
     Conflate(update);
     return true;
@@ -35,16 +34,12 @@ void Mailbox::Conflate(const Update& update) {
 }
 
 void Mailbox::PutConnection(ConnectionState state, Monotonic now) {
-  StartWaiting(now);
+  if (empty()) waiting_since_ = now;
   connection_ = state;
 }
 
 bool Mailbox::Stalled(Monotonic now) const {
   return !empty() && now - waiting_since_ > options_.stall_limit;
-}
-
-void Mailbox::StartWaiting(Monotonic now) {
-  if (empty()) waiting_since_ = now;
 }
 
 Mailbox::Batch Mailbox::Take(std::size_t max_bytes, Monotonic now) {

@@ -41,8 +41,8 @@ class Mailbox {
   explicit Mailbox(Options options) : options_{options} {}
 
   /// Takes one update. Returns false when the policy says that the reader must go; nothing was
-  /// taken.
-  bool Put(const Update& update, Monotonic now);
+  /// taken. Looks at the clock only when nothing waited: this is called for each update and reader.
+  bool Put(const Update& update, const Clock& clock);
 
   void PutConnection(ConnectionState state, Monotonic now);
 
@@ -56,7 +56,6 @@ class Mailbox {
   std::size_t size() const { return queue_.size(); }
 
  private:
-  void StartWaiting(Monotonic now);
   void Conflate(const Update& update);
 
   const Options options_;

@@ -127,10 +127,7 @@ void TickStream::End(const Error& why) {
 
 void TickStream::Offer(const Update& update) {
   const std::lock_guard lock{mutex_};
-  const Monotonic now = parts_.clock.Now();
-  if (closed_at_) {
-    GiveUpOnSilence(now);
-  } else if (!mailbox_->Put(update, now)) {
+  if (!closed_at_ && !mailbox_->Put(update, parts_.clock)) {
     parts_.metrics.slow_consumers.Increment();
     Close({Code::kResourceExhausted, "SLOW_CONSUMER", "ticks waited too long to be read"});
   }

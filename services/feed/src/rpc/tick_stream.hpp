@@ -81,7 +81,7 @@ class TickStream final : public UpdateSink, public std::enable_shared_from_this<
 
  private:
   static constexpr std::chrono::seconds kGrace{1};  // for the reader to take the status
-  static constexpr std::size_t kMaxBatchBytes = 65'536;
+  static constexpr std::size_t kMaxBatchBytes = 262'144;
 
   /// What gRPC knows of the call. Both go when nothing of it is under way any more.
   struct Call {
