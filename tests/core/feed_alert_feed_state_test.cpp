@@ -95,7 +95,8 @@ TEST(AlertSilenceTest, CountsUnlessTheConnectionHasARight) {
                                       {ConnectionState::kConnecting, true},
                                       {ConnectionState::kLive, true},
                                       {ConnectionState::kQuiet, false},
-                                      {ConnectionState::kStale, true}}) {
+                                      {ConnectionState::kStale, true},
+                                      {ConnectionState::kDead, true}}) {
     AlertScript script;
     script.Add(kSilent5);
     script.Add(kFeedSilent5);
@@ -111,7 +112,8 @@ TEST(AlertSilenceTest, CountsUnlessTheConnectionHasARight) {
 }
 
 TEST(AlertSilenceTest, WithoutAConnectionTheFeedsCountsOnlyWhileAMarketIsOpen) {
-  for (const auto state : {ConnectionState::kWaitingForToken, ConnectionState::kConnecting}) {
+  for (const auto state : {ConnectionState::kWaitingForToken, ConnectionState::kConnecting,
+                           ConnectionState::kDead}) {
     AlertScript script;
     script.Add(kFeedSilent5);
     script.engine().OnConnection(state, script.Time().now);

@@ -163,6 +163,8 @@ TEST_F(ConnectorTest, ConnectionsThatDoNotHoldAreNotMetAtFullSpeed) {
   }
   EXPECT_TRUE(Eventually([&] { return !Read(alerts_).empty(); }));
   EXPECT_FALSE(Eventually([&] { return broker_.opens() > 3; }, 50ms)) << "the pace is the slow one";
+  EXPECT_TRUE(Reaches(ConnectionState::kDead));
+  EXPECT_EQ(connector_->Status().detail, "trying again after: at once");
 }
 
 TEST_F(ConnectorTest, AlertsAfterManyFailuresAndGoesOnMoreSlowly) {
@@ -181,6 +183,7 @@ TEST_F(ConnectorTest, WaitsAsLongAsTheBrokerAsks) {
   StartWithToken();
   EXPECT_TRUE(Eventually([&] { return broker_.attempts() == 1; }));
   EXPECT_FALSE(Eventually([&] { return broker_.attempts() > 1; }, 50ms));
+  EXPECT_TRUE(Reaches(ConnectionState::kConnecting)) << "what never was is not dead";
 }
 
 TEST_F(ConnectorTest, RefusedTokenIsSaidAndANewOneTakenAtOnce) {

@@ -203,6 +203,7 @@ std::string Connector::Detail() const {
     case ConnectionState::kWaitingForToken:
       return "log in: " + (token_ ? failure : token_detail_);
     case ConnectionState::kConnecting:
+    case ConnectionState::kDead:
       return failure.empty() ? "connecting" : "trying again after: " + failure;
     case ConnectionState::kQuiet:
       return pool_->plan().size() == 0 ? "nothing is subscribed" : "the markets are closed";

@@ -66,6 +66,7 @@ void Link::Disconnect(const std::string& cause, const std::string& detail) {
     const std::lock_guard lock{mutex_};
     if (!up_) return;
     up_ = false;
+    dead_ = false;
     renew_ = false;
     close_cause_ = cause;
     close_detail_ = detail;
@@ -184,6 +185,7 @@ LinkStatus Link::Look(const SegmentStatus& segments) {
   if (facts.due && !due_) due_since_ = clock_.Now();
   due_ = facts.due;
   facts.open = open_;
+  facts.lost = dead_;
   facts.asked = book_.Count(SubscriptionState::kAsked) + book_.Count(SubscriptionState::kLive);
   facts.last_tick = std::max({facts.last_tick, opened_at_, due_since_});
   return {.up = up_,

@@ -161,6 +161,7 @@ class Link final : private BrokerFeedEvents {
   bool renew_ = false;
   bool hurry_ = false;  // of the next connection
   bool open_ = false;
+  bool dead_ = false;  // lost, and none is in its place
   std::string close_cause_;
   std::string close_detail_;
   std::optional<std::string> lost_;  // why; set by the I/O thread

@@ -94,6 +94,7 @@ void Link::TryOpen(std::unique_lock<std::mutex>& lock) {
     return;
   }
   open_ = true;
+  dead_ = false;
   open_version_ = token.version;
   refused_version_ = 0;
   refusals_ = 0;
@@ -132,6 +133,7 @@ void Link::HandleLoss(std::unique_lock<std::mutex>& lock, const std::string& why
     ++failures_;
   }
   open_ = false;
+  dead_ = up_;
   news_ = true;
   renew_ = false;
   book_.OnDisconnected();

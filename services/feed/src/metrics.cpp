@@ -155,7 +155,8 @@ Metrics::Metrics(prometheus::Registry& registry)
                          .Name("sauda_feed_connection_state")
                          .Help("1 for the state of the broker's connection, 0 for the others.")
                          .Register(registry);
-  for (const char* state : {"OFF", "WAITING_FOR_TOKEN", "CONNECTING", "LIVE", "QUIET", "STALE"}) {
+  for (const char* state :
+       {"OFF", "WAITING_FOR_TOKEN", "CONNECTING", "LIVE", "QUIET", "STALE", "DEAD"}) {
     connection_[state] = &connection.Add({{"state", state}});
   }
   auto& gap = prometheus::BuildCounter()

@@ -18,6 +18,8 @@ std::string_view NameOf(ConnectionState state) {
       return "QUIET";
     case ConnectionState::kStale:
       return "STALE";
+    case ConnectionState::kDead:
+      return "DEAD";
   }
   return "UNKNOWN";
 }
@@ -34,7 +36,8 @@ ConnectionState Judge(const ConnectionFacts& facts, Monotonic now,
                       std::chrono::milliseconds stale_after) {
   if (!facts.wanted) return ConnectionState::kOff;
   if (!facts.open) {
-    return facts.has_token ? ConnectionState::kConnecting : ConnectionState::kWaitingForToken;
+    if (!facts.has_token) return ConnectionState::kWaitingForToken;
+    return facts.lost ? ConnectionState::kDead : ConnectionState::kConnecting;
   }
   if (facts.asked == 0 || !facts.due) return ConnectionState::kQuiet;
   std::chrono::nanoseconds limit = stale_after;
@@ -48,8 +51,8 @@ ConnectionState Judge(const ConnectionFacts& facts, Monotonic now,
 ConnectionState Combine(std::span<const ConnectionState> states) {
   if (states.empty()) return ConnectionState::kConnecting;
   for (const auto worst :
-       {ConnectionState::kOff, ConnectionState::kWaitingForToken, ConnectionState::kConnecting,
-        ConnectionState::kStale, ConnectionState::kLive}) {
+       {ConnectionState::kOff, ConnectionState::kWaitingForToken, ConnectionState::kDead,
+        ConnectionState::kConnecting, ConnectionState::kStale, ConnectionState::kLive}) {
     if (std::find(states.begin(), states.end(), worst) != states.end()) return worst;
   }
   return ConnectionState::kQuiet;

@@ -21,6 +21,7 @@ enum class ConnectionState : std::uint8_t {
   kLive = 4,
   kQuiet = 5,
   kStale = 6,
+  kDead = 7,
 };
 
 /// `OFF`, `WAITING_FOR_TOKEN`, …
@@ -42,6 +43,7 @@ struct ConnectionFacts {
   bool wanted = true;     ///< false after Disconnect
   bool has_token = true;  ///< one that the broker has not refused
   bool open = false;      ///< the socket is
+  bool lost = false;      ///< it was, and ended without being told to; another is not there yet
   std::size_t asked = 0;  ///< keys asked for on this connection
   bool due = false;       ///< the market of at least one of them moves
   /// Of these, the least spacing that 99 of 100 ticks of a key keep to; absent: none is known.
@@ -50,15 +52,15 @@ struct ConnectionFacts {
   Monotonic last_tick;  ///< of these, or when the socket opened, or when the market began to move
 };
 
-/// OFF, WAITING_FOR_TOKEN and CONNECTING come first; an open socket is QUIET when nothing is due,
-/// STALE when something is and nothing came for too long, else LIVE. Too long is the spacing of the
-/// key that ticks most often and kCadenceSlack more; `stale_after` where no key's is known, and at
-/// most that where some key's is not.
+/// OFF, WAITING_FOR_TOKEN, DEAD and CONNECTING come first; an open socket is QUIET when nothing is
+/// due, STALE when something is and nothing came for too long, else LIVE. Too long is the spacing
+/// of the key that ticks most often and kCadenceSlack more; `stale_after` where no key's is known,
+/// and at most that where some key's is not.
 ConnectionState Judge(const ConnectionFacts& facts, Monotonic now,
                       std::chrono::milliseconds stale_after);
 
-/// What several connections amount to: the first of OFF, WAITING_FOR_TOKEN, CONNECTING, STALE and
-/// LIVE that one of them is, else QUIET. CONNECTING for none.
+/// What several connections amount to: the first of OFF, WAITING_FOR_TOKEN, DEAD, CONNECTING, STALE
+/// and LIVE that one of them is, else QUIET. CONNECTING for none.
 ConnectionState Combine(std::span<const ConnectionState> states);
 
 }  // namespace sauda::feed

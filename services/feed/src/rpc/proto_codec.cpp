@@ -148,7 +148,7 @@ std::string EncodeHeader(const Mailbox::Batch& batch, const std::string& instanc
 static_assert(static_cast<int>(Mode::kLtpc) == v1alpha1::MODE_LTPC &&
               static_cast<int>(Mode::kFullD30) == v1alpha1::MODE_FULL_D30);
 static_assert(static_cast<int>(ConnectionState::kOff) == v1alpha1::CONNECTION_STATE_OFF &&
-              static_cast<int>(ConnectionState::kStale) == v1alpha1::CONNECTION_STATE_STALE);
+              static_cast<int>(ConnectionState::kDead) == v1alpha1::CONNECTION_STATE_DEAD);
 static_assert(static_cast<int>(SubscriptionState::kSilent) == v1alpha1::SUBSCRIPTION_STATE_SILENT);
 static_assert(static_cast<int>(Kind::kOption) == v1alpha1::KIND_OPTION);
 
