@@ -5,6 +5,7 @@
 
 #include "libs/base/clock.hpp"
 #include "libs/base/market_clock.hpp"
+#include "libs/base/repeating_task.hpp"
 #include "libs/rpc/calls.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/storage/redis.hpp"
@@ -18,7 +19,6 @@
 #include "services/auth/src/core/logins.hpp"
 #include "services/auth/src/core/token_board.hpp"
 #include "services/auth/src/metrics.hpp"
-#include "services/auth/src/repeating_task.hpp"
 #include "services/auth/src/rpc/auth_service.hpp"
 
 namespace sauda::auth {

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include <grpcpp/channel.h>
+#include <malloc.h>
 
+#include "libs/base/repeating_task.hpp"
 #include "libs/rpc/channel.hpp"
 #include "libs/telemetry/log.hpp"
 #include "services/feed/src/adapters/pg_subscription_store.hpp"
@@ -28,6 +30,10 @@ namespace {
 using telemetry::Quoted;
 
 constexpr std::chrono::seconds kResolveLimit{5};
+
+/// What a burst needed goes back to the system: glibc keeps freed memory that lies between what is
+/// in use, so the feed would stay as large as it ever was.
+constexpr std::chrono::seconds kTrimEvery{30};
 
 Desk::Options DeskOptions(const Config& config) {
   return {.limits = {.index = static_cast<std::size_t>(config.limit_index),
@@ -74,6 +80,7 @@ class App::Parts {
   std::unique_ptr<AlertService> alert_service_;
   std::unique_ptr<TokenWatcher> tokens_;
   rpc::Server server_;
+  RepeatingTask trim_{kTrimEvery, [] { (void)malloc_trim(0); }};
 };
 
 Result<void> App::Parts::Start() {
