@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "services/instruments/src/adapters/inflater.hpp"
 #include "services/instruments/src/adapters/simdjson_record_parser.hpp"
 #include "services/instruments/src/core/master_reader.hpp"
+#include "tests/support/search_queries.hpp"
 
 namespace sauda::instruments {
 namespace {
@@ -20,14 +22,13 @@ std::string RealFile(const std::string& name) {
 
 using Counts = std::map<std::string, std::int64_t, std::less<>>;
 
-/// Reads a whole master; instruments by segment, none of them bad.
-void ExpectCounts(const std::string& name, const Counts& expected) {
+/// Reads a whole master, none of whose records is bad. False: it is not there.
+bool ReadMaster(const std::string& name, const std::function<void(const Instrument&)>& take) {
   std::ifstream file{RealFile(name), std::ios::binary};
-  if (!file) GTEST_SKIP() << RealFile(name) << " is not there (SAUDA_REAL_DATA)";
+  if (!file) return false;
   SimdjsonRecordParser parser;
-  Counts counts;
   MasterReader reader{parser, [&](Instrument& instrument) -> Result<void> {
-                        ++counts[std::string{kSegments[instrument.segment].name}];
+                        take(instrument);
                         return {};
                       }};
   Inflater inflater{[&](std::string_view bytes) { return reader.Feed(bytes); }};
@@ -35,12 +36,23 @@ void ExpectCounts(const std::string& name, const Counts& expected) {
   while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
     const auto fed =
         inflater.Feed(std::string_view{piece}.substr(0, static_cast<std::size_t>(file.gcount())));
-    ASSERT_TRUE(fed) << fed.error().message;
+    EXPECT_TRUE(fed) << fed.error().message;
+    if (!fed) return true;
   }
-  ASSERT_TRUE(inflater.Finish());
-  ASSERT_TRUE(reader.Finish());
+  EXPECT_TRUE(inflater.Finish());
+  EXPECT_TRUE(reader.Finish());
   EXPECT_EQ(reader.bad_count(), 0);
   for (const auto& [reason, bad] : reader.bad()) ADD_FAILURE() << reason << " " << bad.first;
+  return true;
+}
+
+/// Instruments by segment.
+void ExpectCounts(const std::string& name, const Counts& expected) {
+  Counts counts;
+  const auto count = [&](const Instrument& instrument) {
+    ++counts[std::string{kSegments[instrument.segment].name}];
+  };
+  if (!ReadMaster(name, count)) GTEST_SKIP() << RealFile(name) << " is not there (SAUDA_REAL_DATA)";
   EXPECT_EQ(counts, expected);
 }
 
@@ -68,6 +80,21 @@ TEST(RealMasterTest, ReadsEveryRowOfTheCsv) {
                                                      {"BSE_FO", 4'311},
                                                      {"BCD_FO", 8'942},
                                                      {"MCX_FO", 13'849}});
+}
+
+TEST(RealMasterTest, HasWhatTheSearchQueriesAreToFindOnce) {
+  Counts found;
+  const auto look = [&](const Instrument& instrument) {
+    for (const test::SearchQuery& each : test::kSearchQueries) {
+      if (each.symbol != instrument.symbol) continue;
+      if (each.segment == kSegments[instrument.segment].name) ++found[std::string{each.query}];
+    }
+  };
+  const std::string name = "upstox_complete_2025-11-24.json.gz";
+  if (!ReadMaster(name, look)) GTEST_SKIP() << RealFile(name) << " is not there (SAUDA_REAL_DATA)";
+  for (const test::SearchQuery& each : test::kSearchQueries) {
+    EXPECT_EQ(found[std::string{each.query}], 1) << each.query << " -> " << each.symbol;
+  }
 }
 
 }  // namespace
