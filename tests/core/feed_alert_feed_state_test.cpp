@@ -112,8 +112,8 @@ TEST(AlertSilenceTest, CountsUnlessTheConnectionHasARight) {
 }
 
 TEST(AlertSilenceTest, WithoutAConnectionTheFeedsCountsOnlyWhileAMarketIsOpen) {
-  for (const auto state : {ConnectionState::kWaitingForToken, ConnectionState::kConnecting,
-                           ConnectionState::kDead}) {
+  for (const auto state :
+       {ConnectionState::kWaitingForToken, ConnectionState::kConnecting, ConnectionState::kDead}) {
     AlertScript script;
     script.Add(kFeedSilent5);
     script.engine().OnConnection(state, script.Time().now);

@@ -5,12 +5,12 @@
 
 #include "libs/base/clock.hpp"
 #include "libs/base/market_clock.hpp"
-#include "libs/base/repeating_task.hpp"
 #include "libs/rpc/calls.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/storage/redis.hpp"
 #include "libs/telemetry/dependencies.hpp"
 #include "libs/telemetry/metrics.hpp"
+#include "libs/telemetry/repeating_task.hpp"
 #include "services/auth/src/adapters/random_states.hpp"
 #include "services/auth/src/adapters/redis_vault.hpp"
 #include "services/auth/src/adapters/upstox_login.hpp"
@@ -62,8 +62,8 @@ class App {
   TokenBoard board_;
   std::unique_ptr<Serving> serving_;
   rpc::Server server_;
-  std::optional<RepeatingTask> vault_task_;
-  std::optional<RepeatingTask> broker_task_;
+  std::optional<telemetry::RepeatingTask> vault_task_;
+  std::optional<telemetry::RepeatingTask> broker_task_;
 };
 
 }  // namespace sauda::auth

@@ -8,9 +8,9 @@
 #include <grpcpp/channel.h>
 #include <malloc.h>
 
-#include "libs/base/repeating_task.hpp"
 #include "libs/rpc/channel.hpp"
 #include "libs/telemetry/log.hpp"
+#include "libs/telemetry/repeating_task.hpp"
 #include "services/feed/src/adapters/pg_subscription_store.hpp"
 #include "services/feed/src/adapters/token_watcher.hpp"
 #include "services/feed/src/app/alert_part.hpp"
@@ -80,7 +80,7 @@ class App::Parts {
   std::unique_ptr<AlertService> alert_service_;
   std::unique_ptr<TokenWatcher> tokens_;
   rpc::Server server_;
-  RepeatingTask trim_{kTrimEvery, [] { (void)malloc_trim(0); }};
+  telemetry::RepeatingTask trim_{kTrimEvery, [] { (void)malloc_trim(0); }};
 };
 
 Result<void> App::Parts::Start() {

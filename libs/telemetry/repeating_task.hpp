@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <thread>
 
-namespace sauda {
+namespace sauda::telemetry {
 
 /// Does something at once and then every `interval`, on a thread of its own, until it dies. A task
 /// that takes longer is simply late; none runs twice at a time.
@@ -32,4 +32,4 @@ class RepeatingTask {
   std::jthread thread_;               // last: it uses the rest
 };
 
-}  // namespace sauda
+}  // namespace sauda::telemetry
