@@ -15,7 +15,9 @@ constexpr std::size_t kPlenty = 1'000'000;
 class MailboxTest : public testing::Test {
  protected:
   bool Put(Mailbox& box, InstrumentId id, const std::string& text) {
-    return box.Put(TextEncoder::Make(id, ++seq_, text), clock_);
+    Update update = TextEncoder::Make(id, ++seq_, text);
+    update.received_at = clock_.Now();
+    return box.Put(update, clock_);
   }
   Mailbox::Batch Take(Mailbox& box, std::size_t bytes = kPlenty) {
     return box.Take(bytes, clock_.Now());
@@ -40,6 +42,7 @@ TEST_F(MailboxTest, ConflateKeepsTheNewestInItsTurn) {
 }
 
 TEST_F(MailboxTest, ABatchSaysWhenItsOldestNewsWasRead) {
+  clock_.Advance(10s);  // frames were read before they are put
   Mailbox box{{.overflow = Overflow::kDropOldest}};
   const auto put = [&](Monotonic received_at) {
     Update update = TextEncoder::Make(1, ++seq_, "x");
@@ -112,6 +115,7 @@ TEST_F(MailboxTest, StallsOnlyWhenNothingIsTakenWhileUpdatesWait) {
   EXPECT_TRUE(Put(box, 1, "a"));
   clock_.Advance(1ns);
   EXPECT_TRUE(box.Stalled(clock_.Now()));
+  EXPECT_FALSE(Put(box, 1, "a"));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/feed/src/core/connection_rule.hpp"
+
 namespace sauda::feed {
 namespace {
 
@@ -155,9 +157,9 @@ Metrics::Metrics(prometheus::Registry& registry)
                          .Name("sauda_feed_connection_state")
                          .Help("1 for the state of the broker's connection, 0 for the others.")
                          .Register(registry);
-  for (const char* state :
-       {"OFF", "WAITING_FOR_TOKEN", "CONNECTING", "LIVE", "QUIET", "STALE", "DEAD"}) {
-    connection_[state] = &connection.Add({{"state", state}});
+  for (const ConnectionState state : kConnectionStates) {
+    const std::string name{NameOf(state)};
+    connection_[name] = &connection.Add({{"state", name}});
   }
   auto& gap = prometheus::BuildCounter()
                   .Name("sauda_feed_gaps_total")

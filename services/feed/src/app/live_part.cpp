@@ -126,9 +126,7 @@ void LivePart::OnState(ConnectionState state) {
   publisher_.SetConnection(state);
   alerts_.OnConnection(state);
   // One that failed may be needed no more, so the failure of one attempt is not the last word.
-  const bool up = state == ConnectionState::kLive || state == ConnectionState::kQuiet ||
-                  state == ConnectionState::kStale;
-  if (up) ground_.Tell("broker", nullptr);
+  if (IsConnected(state)) ground_.Tell("broker", nullptr);
   spdlog::info("connection state={}", NameOf(state));
 }
 

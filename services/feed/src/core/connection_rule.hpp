@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,17 @@ enum class ConnectionState : std::uint8_t {
   kStale = 6,
   kDead = 7,
 };
+
+inline constexpr std::array kConnectionStates{
+    ConnectionState::kOff,  ConnectionState::kWaitingForToken, ConnectionState::kConnecting,
+    ConnectionState::kLive, ConnectionState::kQuiet,           ConnectionState::kStale,
+    ConnectionState::kDead};
+
+/// Whether there is a connection, whatever comes on it.
+constexpr bool IsConnected(ConnectionState state) {
+  return state == ConnectionState::kLive || state == ConnectionState::kQuiet ||
+         state == ConnectionState::kStale;
+}
 
 /// `OFF`, `WAITING_FOR_TOKEN`, …
 std::string_view NameOf(ConnectionState state);

@@ -6,7 +6,11 @@
 namespace sauda::feed {
 
 bool Mailbox::Put(const Update& update, const Clock& clock) {
-  if (empty()) waiting_since_ = clock.Now();
+  if (empty()) {
+    waiting_since_ = clock.Now();
+  } else if (Stalled(update.received_at)) {
+    return false;
+  }
   if (options_.overflow == Overflow::kConflate) {
     Conflate(update);
     return true;

@@ -41,7 +41,8 @@ class Mailbox {
   explicit Mailbox(Options options) : options_{options} {}
 
   /// Takes one update. Returns false when the policy says that the reader must go; nothing was
-  /// taken. Looks at the clock only when nothing waited: this is called for each update and reader.
+  /// taken. Called for each update and reader, so it looks at the clock only when nothing waited;
+  /// else it is as late as the update's frame was read.
   bool Put(const Update& update, const Clock& clock);
 
   void PutConnection(ConnectionState state, Monotonic now);

@@ -76,12 +76,7 @@ void FeedWatch::OnSegments(const SegmentStatus& segments, Monotonic now) {
 
 bool FeedWatch::IsDue(const Silence& silence) const {
   if (state_ == ConnectionState::kOff || state_ == ConnectionState::kQuiet) return false;
-  if (!silence.instrument) {
-    const bool is_down = state_ == ConnectionState::kConnecting ||
-                         state_ == ConnectionState::kWaitingForToken ||
-                         state_ == ConnectionState::kDead;
-    return !is_down || any_market_open_;
-  }
+  if (!silence.instrument) return IsConnected(state_) || any_market_open_;
   if (is_wanted_ && !is_wanted_(*silence.instrument)) return false;
   return IsMoving(segments_, silence.rule->instrument_key);
 }
