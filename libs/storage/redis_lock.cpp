@@ -4,6 +4,8 @@
 #include <random>
 #include <utility>
 
+#include <unistd.h>
+
 namespace sauda::storage {
 namespace {
 
@@ -31,8 +33,27 @@ Result<void> GiveUp(Redis& redis, const std::string& key, const std::string& val
   return {};
 }
 
-/// 128 bits that no other holder has.
-std::string RandomValue() {
+/// This process, for people.
+std::string Ourselves() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return "process " + std::to_string(getpid()) + " of host " + host.data();
+}
+
+/// Who holds a lock, as its value says it.
+std::string HolderOf(Redis& redis, const std::string& key) {
+  const auto value = redis.Get(key);
+  if (!value || !*value) return "another process";  // it has just gone, or Redis has
+  const std::size_t space = (*value)->find(' ');
+  std::string holder = space == std::string::npos ? "another process" : (*value)->substr(space + 1);
+  for (char& c : holder) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return holder.substr(0, 300);
+}
+
+/// 128 bits that no other holder has, then who it is.
+std::string MakeValue() {
   std::random_device random;  // the kernel's
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string value;
@@ -40,14 +61,14 @@ std::string RandomValue() {
     auto bits = random();
     for (int digit = 0; digit < 8; ++digit, bits >>= 4U) value += kDigits[bits & 0xFU];
   }
-  return value;
+  return value + " " + Ourselves();
 }
 
 }  // namespace
 
 Result<std::unique_ptr<RedisLock>> RedisLock::Acquire(Redis& redis, std::string key,
                                                       std::chrono::milliseconds life) {
-  std::string value = RandomValue();
+  std::string value = MakeValue();
   const auto asked_at = std::chrono::steady_clock::now();
   const auto taken = redis.Set(key, value, {.life = life, .only_if_absent = true});
   if (!taken) {
@@ -55,7 +76,9 @@ Result<std::unique_ptr<RedisLock>> RedisLock::Acquire(Redis& redis, std::string 
     (void)GiveUp(redis, key, value);
     return taken.error();
   }
-  if (!*taken) return Error{Code::kAborted, "LOCK_HELD", key + " is held by another process"};
+  if (!*taken) {
+    return Error{Code::kAborted, "LOCK_HELD", key + " is held by " + HolderOf(redis, key)};
+  }
   return std::unique_ptr<RedisLock>{
       new RedisLock{redis, std::move(key), std::move(value), life, asked_at + life}};
 }

@@ -20,7 +20,8 @@ namespace sauda::storage {
 /// destructor from the owner's.
 class RedisLock {
  public:
-  /// Takes the lock or fails at once: kAborted / LOCK_HELD when another has it, else as Redis
+  /// Takes the lock or fails at once: kAborted / LOCK_HELD when another has it, whose
+  /// process and host the message names, else as Redis
   /// (then it tries once to give up what it may have taken). `redis` must outlive the lock.
   static Result<std::unique_ptr<RedisLock>> Acquire(Redis& redis, std::string key,
                                                     std::chrono::milliseconds life);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "libs/storage/redis_lock.hpp"
 #include "tests/support/case_name.hpp"
@@ -145,6 +146,9 @@ TEST_F(RedisTest, LockIsHeldByOneAndFreeAfterRelease) {
   const auto second = RedisLock::Acquire(*redis_, key_, 30s);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().reason, "LOCK_HELD");
+  EXPECT_NE(second.error().message.find("process " + std::to_string(getpid()) + " of host "),
+            std::string::npos)
+      << second.error().message;
   ASSERT_TRUE((*first)->Release());
   EXPECT_FALSE((*first)->held());
   EXPECT_TRUE(RedisLock::Acquire(*redis_, key_, 30s));
