@@ -1,19 +1,24 @@
 // The instrument sync on a master of 127 k records: the first against the least that loading it can
-// cost, the second, which changes nothing, against the first, and the memory of the whole process.
+// cost, the second, which changes nothing, against the first, the memory of the whole process, and
+// how fast it answers.
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "bench/bench.hpp"
 #include "bench/instruments_floor.hpp"
 #include "libs/base/check.hpp"
 #include "libs/http/server.hpp"
+#include "libs/rpc/channel.hpp"
 #include "libs/storage/pg_copy.hpp"
 #include "libs/storage/pg_pool.hpp"
+#include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 #include "services/instruments/src/adapters/folder_master_source.hpp"
 #include "services/instruments/src/adapters/pg_instrument_store.hpp"
 #include "services/instruments/src/adapters/simdjson_record_parser.hpp"
@@ -27,6 +32,7 @@ namespace sauda::bench {
 namespace {
 
 using namespace instruments;  // NOLINT(google-build-using-namespace): one service's bench
+namespace pb = instruments::v1alpha1;
 
 constexpr auto kRealMaster = "upstox_complete_2025-11-24.json.gz";
 constexpr int kShares = 21'000;
@@ -133,37 +139,132 @@ std::vector<Row> SecondSync() {
       })};
 }
 
-/// The most that the whole process ever held, over its first sync.
+/// The service as a process of its own, with a master that it has synced.
+class SyncedService {
+ public:
+  explicit SyncedService(const Master& master)
+      : bytes_{std::make_shared<const std::string>(test::ReadText(master.path()))} {
+    (void)postgres_.Sql("postgres", "CREATE DATABASE sauda");
+    files_.Route("GET", "/master", [this](const http::Request&, const http::Respond& respond) {
+      http::Response answer;
+      answer.shared_body = bytes_;
+      respond(std::move(answer));
+    });
+    Check(files_.Start().has_value(), "the file server starts");
+    process_.emplace(test::Process::Command{
+        .arguments = {test::Stack::Program("sauda-instruments"), "--listen", address_,
+                      "--metrics-listen", "127.0.0.1:" + std::to_string(test::FreePort()),
+                      "--sync-on-start", "--master-url", files_.url() + "/master"},
+        .environment = {{"SAUDA_BROKER", "sim"},
+                        {"SAUDA_POSTGRES_URL", postgres_.Url("sauda")},
+                        {"SAUDA_REDIS_URL", redis_.Url()}},
+        .output_file = folder_.path() + "/log"});
+    Await("instruments read into memory revision=1", 1);
+  }
+
+  /// Syncs again, with a master of which every instrument has changed since: it is read into memory
+  /// beside the one that is there.
+  void SyncChanged() {
+    (void)postgres_.Sql("sauda", "UPDATE instruments.instruments SET digest = digest + 1");
+    pb::SyncReport report;
+    grpc::ClientContext context;
+    const auto status = Stub()->Sync(&context, {}, &report);
+    Check(status.ok() && report.updated() == report.records(), "every row is written again");
+    Await("instruments read into memory", 2);
+  }
+
+  std::unique_ptr<pb::InstrumentsService::Stub> Stub() const {
+    return pb::InstrumentsService::NewStub(*rpc::Connect(address_, {}));
+  }
+  /// The most that the process ever held.
+  double PeakMib() const {
+    const std::string status =
+        test::ReadText("/proc/" + std::to_string(process_->pid()) + "/status");
+    return std::stod(status.substr(status.find("VmHWM:") + 6)) / 1'024;
+  }
+
+ private:
+  /// Waits until the log has a text that often.
+  void Await(const std::string& text, int times) const {
+    const bool there = test::WaitUntil(
+        [&] {
+          const std::string log = test::ReadText(folder_.path() + "/log");
+          int found = 0;
+          for (auto at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) {
+            ++found;
+          }
+          return found >= times;
+        },
+        std::chrono::seconds{120});
+    if (!there) std::cerr << test::ReadText(folder_.path() + "/log");
+    Check(there, "the service syncs");
+  }
+
+  const test::TempFolder folder_;
+  const test::PrivatePostgres postgres_{folder_.path()};
+  const test::PrivateRedis redis_{folder_.path()};
+  const std::shared_ptr<const std::string> bytes_;
+  const std::string address_ = "127.0.0.1:" + std::to_string(test::FreePort());
+  http::Server files_{{}};
+  std::optional<test::Process> process_;
+};
+
+/// The most that the whole process ever held, over its first sync and one that changes everything.
 double PeakMib(const Master& master) {
-  const test::TempFolder folder;
-  const test::PrivatePostgres postgres{folder.path()};
-  const test::PrivateRedis redis{folder.path()};
-  (void)postgres.Sql("postgres", "CREATE DATABASE sauda");
-  const auto bytes = std::make_shared<const std::string>(test::ReadText(master.path()));
-  http::Server files{{}};
-  files.Route("GET", "/master", [bytes](const http::Request&, const http::Respond& respond) {
-    http::Response answer;
-    answer.shared_body = bytes;
-    respond(std::move(answer));
-  });
-  Check(files.Start().has_value(), "the file server starts");
-  const std::string log = folder.path() + "/log";
-  const test::Process process{
-      {.arguments = {test::Stack::Program("sauda-instruments"), "--listen",
-                     "127.0.0.1:" + std::to_string(test::FreePort()), "--metrics-listen",
-                     "127.0.0.1:" + std::to_string(test::FreePort()), "--sync-on-start",
-                     "--master-url", files.url() + "/master"},
-       .environment = {{"SAUDA_BROKER", "sim"},
-                       {"SAUDA_POSTGRES_URL", postgres.Url("sauda")},
-                       {"SAUDA_REDIS_URL", redis.Url()}},
-       .output_file = log}};
-  const bool synced = test::WaitUntil(
-      [&] { return test::ReadText(log).find("sync committed") != std::string::npos; },
-      std::chrono::seconds{120});
-  if (!synced) std::cerr << test::ReadText(log);
-  Check(synced, "the service syncs");
-  const std::string status = test::ReadText("/proc/" + std::to_string(process.pid()) + "/status");
-  return std::stod(status.substr(status.find("VmHWM:") + 6)) / 1'024;
+  SyncedService service{master};
+  service.SyncChanged();
+  return service.PeakMib();
+}
+
+/// Milliseconds that 99 of 100 calls take at most, of `calls` of them.
+template <typename Call>
+double SlowestMs(int calls, const Call& call) {
+  std::vector<double> took;
+  for (int i = 0; i < calls; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    Check(call(i), "the service answers");
+    took.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began)
+            .count());
+  }
+  return Percentile(took, 0.99);
+}
+
+/// Questions over gRPC from another process, one after the other.
+std::vector<Row> Questions() {
+  constexpr int kLookups = 2'000;
+  constexpr int kSearches = 500;
+  constexpr std::array kNames{"NSE_INDEX|Nifty 50", "RELIANCE", "NSE_EQ|INE009A01021", "BSE:TCS",
+                              "NIFTY"};
+  // From what one word finds to what nothing finds until every word has been compared.
+  constexpr std::array kQueries{"nifty",     "n",          "nifty 24000 ce",
+                                "hdfc bank", "relianse",   "usdinr 89 ce",
+                                "gold fut",  "qwertyuiop", "26000 pe nifty 2 dec"};
+  const Master master;
+  const SyncedService service{master};
+  const auto stub = service.Stub();
+  const auto get = [&](int i) {
+    pb::GetInstrumentRequest request;
+    request.set_name(kNames[static_cast<std::size_t>(i) % kNames.size()]);
+    pb::Instrument found;
+    grpc::ClientContext context;
+    const auto code = stub->GetInstrument(&context, request, &found).error_code();
+    return code == grpc::OK || code == grpc::NOT_FOUND;  // a made master has other shares
+  };
+  const auto search = [&](int i) {
+    pb::SearchInstrumentsRequest request;
+    request.set_query(kQueries[static_cast<std::size_t>(i) % kQueries.size()]);
+    pb::SearchInstrumentsResponse found;
+    grpc::ClientContext context;
+    return stub->SearchInstruments(&context, request, &found).ok();
+  };
+  return {
+      Absolute(
+          {.name = "instruments.lookup.p99", .unit = "ms", .budget = 1, .larger_is_better = false},
+          [&] { return SlowestMs(kLookups, get); }),
+      Absolute(
+          {.name = "instruments.search.p99", .unit = "ms", .budget = 10, .larger_is_better = false},
+          [&] { return SlowestMs(kSearches, search); })};
 }
 
 std::vector<Row> Memory() {
@@ -178,7 +279,8 @@ std::vector<Row> Memory() {
 std::vector<Benchmark> InstrumentsBenchmarks() {
   return {{"instruments.first_sync", FirstSync},
           {"instruments.second_sync", SecondSync},
-          {"instruments.sync_memory", Memory}};
+          {"instruments.sync_memory", Memory},
+          {"instruments.questions", Questions}};
 }
 
 }  // namespace sauda::bench

@@ -10,7 +10,6 @@
 
 #include "libs/base/check.hpp"
 #include "libs/storage/pg_copy.hpp"
-#include "services/instruments/src/core/lookup.hpp"
 #include "services/instruments/src/core/raw_record.hpp"
 #include "services/instruments/src/migrations.hpp"
 
@@ -25,9 +24,10 @@ namespace json = simdjson::ondemand;
 
 constexpr auto kCopy =
     "COPY floor.instruments (instrument_key, segment, exchange, instrument_type, kind, contract, "
-    "trading_symbol, name, exchange_token, isin, lot_size, freeze_quantity, tick_nanos, "
+    "trading_symbol, name, short_name, exchange_token, isin, lot_size, freeze_quantity, "
+    "tick_nanos, "
     "multiplier_nanos, expiry_ms, strike_nanos, underlying_key, underlying_symbol, weekly, "
-    "simulated, words, identity, digest, first_sync, changed_sync) FROM STDIN (FORMAT binary)";
+    "simulated, identity, digest, first_sync, changed_sync) FROM STDIN (FORMAT binary)";
 constexpr std::int16_t kColumns = 25;
 constexpr double kNanos = 1e9;
 
@@ -87,7 +87,7 @@ void Read(json::object object, Bare& out) {
   }
 }
 
-void Append(BinaryRows& rows, const Bare& bare, const std::string& words, std::int64_t number) {
+void Append(BinaryRows& rows, const Bare& bare, std::int64_t number) {
   const auto whole = [&](Field field) { rows.Int8(static_cast<std::int64_t>(bare.number(field))); };
   const auto nanos = [&](Field field) {
     rows.Int8(static_cast<std::int64_t>(bare.number(field) * kNanos));
@@ -101,6 +101,7 @@ void Append(BinaryRows& rows, const Bare& bare, const std::string& words, std::i
   rows.Int2(0);
   rows.Text(bare.text(Field::kSymbol));
   rows.Text(bare.text(Field::kName));
+  rows.Text(bare.text(Field::kShortName));
   rows.Text(bare.text(Field::kToken));
   rows.Text(bare.text(Field::kIsin));
   whole(Field::kLotSize);
@@ -113,7 +114,6 @@ void Append(BinaryRows& rows, const Bare& bare, const std::string& words, std::i
   rows.Text(bare.text(Field::kUnderlyingSymbol));
   rows.Bool(bare.weekly);
   rows.Bool(false);
-  rows.Text(words);
   for (int column = 0; column < 4; ++column) rows.Int8(number);
 }
 
@@ -155,34 +155,21 @@ std::string Migrations() {
 InstrumentsFloor::InstrumentsFloor(storage::PgOptions database, std::string file)
     : database_{std::move(database)}, file_{std::move(file)} {
   Run(database_, Migrations());
-  ForEach(file_, [this](const Bare& bare) {
-    std::string text;
-    for (const auto field : {Field::kSymbol, Field::kName, Field::kKey, Field::kUnderlyingSymbol}) {
-      text += std::string{bare.text(field)} + " ";
-    }
-    std::string words;
-    for (const auto& word : instruments::SearchWords(text)) {
-      words += (words.empty() ? "" : " ") + word;
-    }
-    words_.push_back(std::move(words));
-  });
 }
 
 double InstrumentsFloor::Load() {
   Run(database_, "TRUNCATE floor.instruments CASCADE");
   const auto began = std::chrono::steady_clock::now();
   storage::CopyConnection connection{database_};
+  std::int64_t number = 0;
   const auto copied = connection.Transact([&](CopyTransaction& transaction) {
     return transaction.CopyIn(kCopy, [&](BinaryRows& rows) -> Result<void> {
-      std::int64_t number = 0;
-      ForEach(file_, [&](const Bare& bare) {
-        Append(rows, bare, words_[static_cast<std::size_t>(number)], number);
-        ++number;
-      });
+      ForEach(file_, [&](const Bare& bare) { Append(rows, bare, number++); });
       return {};
     });
   });
-  Check(copied.has_value() && *copied == words_.size(), "the floor loads every record");
+  Check(copied.has_value() && number > 0 && *copied == static_cast<std::uint64_t>(number),
+        "the floor loads every record");
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "libs/storage/pg_options.hpp"
 
@@ -11,8 +10,7 @@ namespace sauda::bench {
 /// the service's, with its indexes. No validation, no comparison, no merge.
 class InstrumentsFloor {
  public:
-  /// Makes the table in a schema `floor` of that database, and the search words of every row, which
-  /// are not part of what is measured.
+  /// Makes the table in a schema `floor` of that database.
   InstrumentsFloor(storage::PgOptions database, std::string file);
 
   /// Empties the table and loads the file; seconds.
@@ -21,7 +19,6 @@ class InstrumentsFloor {
  private:
   const storage::PgOptions database_;
   const std::string file_;
-  std::vector<std::string> words_;
 };
 
 }  // namespace sauda::bench

@@ -1,5 +1,11 @@
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <ostream>
+#include <string>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <grpcpp/grpcpp.h>
@@ -21,6 +27,8 @@ void PrintReport(std::ostream& out, const pb::SyncReport& report) {
       << report.records() << " records in " << report.duration_ms() << " ms: " << report.inserted()
       << " new, " << report.updated() << " changed (" << report.reactivated() << " came back), "
       << report.unchanged() << " as they were, " << report.deactivated() << " gone\n";
+  if (!report.source().empty()) out << "  from " << Printable(report.source()) << '\n';
+  if (report.not_modified()) out << "  the source has the same master as before: it was not read\n";
   for (const auto& bad : report.bad_records()) {
     out << "  bad: " << bad.count() << " " << bad.reason() << ", first: " << Printable(bad.first())
         << '\n';
@@ -32,13 +40,58 @@ void PrintReport(std::ostream& out, const pb::SyncReport& report) {
   table.Print(out);
 }
 
+/// Draws how far the sync is, on one line, while it lives.
+class ProgressBar {
+ public:
+  ProgressBar(const std::shared_ptr<grpc::Channel>& channel, std::ostream& out)
+      : stub_{pb::InstrumentsService::NewStub(channel)},
+        out_{out},
+        thread_{[this](const std::stop_token& stop) { Run(stop); }} {}
+
+ private:
+  static constexpr std::size_t kWidth = 30;
+  static constexpr std::chrono::milliseconds kAskAgain{100};
+
+  void Run(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock{mutex};
+    std::condition_variable_any wake;  // only for the stop token's sake
+    do {
+      // Ends by itself when no sync runs: before it has begun, and once it is over.
+      grpc::ClientContext context;
+      context.set_deadline(std::chrono::system_clock::now() + kSyncLimit);
+      const auto stream = stub_->WatchSync(&context, {});
+      pb::SyncProgress progress;
+      while (stream->Read(&progress)) Draw(progress);
+      (void)stream->Finish();  // it is only for the eye
+    } while (!wake.wait_for(lock, stop, kAskAgain, [&] { return stop.stop_requested(); }));
+    if (drawn_) out_ << '\r' << std::string(kWidth + 40, ' ') << '\r' << std::flush;
+  }
+
+  void Draw(const pb::SyncProgress& progress) {
+    if (progress.phase() == pb::SYNC_PHASE_IDLE) return;
+    const auto full = kWidth * static_cast<std::size_t>(progress.percent()) / 100;
+    out_ << "\r[" << std::string(full, '#') << std::string(kWidth - full, '.') << "] "
+         << progress.percent() << " %, " << progress.records() << " records" << std::flush;
+    drawn_ = true;
+  }
+
+  const std::unique_ptr<pb::InstrumentsService::Stub> stub_;
+  std::ostream& out_;
+  bool drawn_ = false;   // the thread's own
+  std::jthread thread_;  // last: it uses the rest
+};
+
 int RunSync(const Session& session, const pb::SyncRequest& request) {
   const auto channel = session.Connect(session.addresses.instruments);
   if (!channel) return session.Fail("instruments sync", channel.error());
   pb::SyncReport report;
+  std::optional<ProgressBar> bar;
+  if (session.io.out_is_terminal && !session.json) bar.emplace(*channel, session.io.err);
   const auto asked = session.Call(kSyncLimit, [&](grpc::ClientContext& context) {
     return pb::InstrumentsService::NewStub(*channel)->Sync(&context, request, &report);
   });
+  bar.reset();
   if (!asked) return session.Fail("instruments sync", asked.error());
   if (session.json) {
     session.io.out << Dump(ToJson(report), true) << '\n';
@@ -86,6 +139,9 @@ void AddInstrumentsCommands(CLI::App& app, Session& session) {
       "--file", [sync](const std::string& name) { sync->set_file(name); },
       "a file of the service's import folder instead of the broker's");
   sync_command->add_flag_callback(
+      "--sample", [sync] { sync->set_sample(true); },
+      "the small built-in master, to work without the broker");
+  sync_command->add_flag_callback(
       "--allow-mass-deactivation", [sync] { sync->set_allow_mass_deactivation(true); },
       "let a file through that lacks much of a segment");
   sync_command->callback(
@@ -115,6 +171,7 @@ void AddInstrumentsCommands(CLI::App& app, Session& session) {
   find->callback([&session, search] {
     session.action = [&session, search] { return RunFind(session, *search); };
   });
+  AddInstrumentQueries(*group, session);
 }
 
 }  // namespace sauda::cli

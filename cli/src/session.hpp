@@ -51,6 +51,8 @@ struct Session {
 void AddStatusCommand(CLI::App& app, Session& session);
 void AddAuthCommands(CLI::App& app, Session& session);
 void AddInstrumentsCommands(CLI::App& app, Session& session);
+/// To the group of the instruments' commands.
+void AddInstrumentQueries(CLI::App& group, Session& session);
 void AddFeedCommands(CLI::App& app, Session& session);
 /// To the group of the feed's commands.
 void AddSubscribeCommands(CLI::App& group, Session& session);

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "libs/calendar/ist.hpp"
 #include "services/instruments/src/core/instrument_store.hpp"
 #include "tests/support/test_database.hpp"
 
@@ -28,6 +31,7 @@ class InstrumentStoreContract : public testing::Test {
     share.kind = Kind::kEquity;
     share.symbol = symbol;
     share.name = "The \"" + symbol + "\" & Co.";
+    share.short_name = symbol + " & Co";
     share.token = "1";
     share.isin = isin;
     share.lot_size = 1;
@@ -76,6 +80,8 @@ class InstrumentStoreContract : public testing::Test {
     EXPECT_TRUE(report) << (report ? "" : report.error().message);
     if (!report) return {};
     report->sync_id = sync_id_;
+    report->market_ms = market_ms_;
+    report->deactivated = static_cast<std::int64_t>(gone.size());
     report->bad["KEY_MISSING"] = {2, "record 7: \"x\"\xff"};
     const auto committed = transaction.Commit(*report);
     EXPECT_TRUE(committed) << (committed ? "" : committed.error().message);
@@ -100,6 +106,7 @@ class InstrumentStoreContract : public testing::Test {
   Factory factory_;
   std::unique_ptr<InstrumentStore> store_;
   std::int64_t sync_id_ = 0;
+  std::int64_t market_ms_ = kNow;
 };
 
 TYPED_TEST_SUITE_P(InstrumentStoreContract);
@@ -217,126 +224,46 @@ TYPED_TEST_P(InstrumentStoreContract, FindsManyInOneCall) {
   this->Keep({this->Share("INE1", R"(A "quoted" \ {name})"), this->Share("INE2", "TCS"),
               this->Share("INE3", "TCS")});
   EXPECT_EQ(this->store_->FindByKeys({"NSE_EQ|INE1", "NSE_EQ|INE3", "NSE_EQ|NONE"})->size(), 2U);
-  EXPECT_EQ(this->store_->FindBySymbols({"TCS", R"(A "quoted" \ {name})"})->size(), 3U);
-  EXPECT_TRUE(this->store_->FindBySymbols({"'; DROP TABLE instruments; --"})->empty());
+  EXPECT_TRUE(this->store_->FindByKeys({"'; DROP TABLE instruments; --"})->empty());
 }
 
-TYPED_TEST_P(InstrumentStoreContract, SymbolsAreThoseOfListedRows) {
-  this->Keep({this->Share("INE1", "TCS")});
-  auto transaction = this->Begin();
-  this->Finish(*transaction, {this->One("NSE_EQ|INE1").id});
-  EXPECT_TRUE(this->store_->FindBySymbols({"TCS"})->empty());
-  EXPECT_EQ(this->store_->FindByKeys({"NSE_EQ|INE1"})->size(), 1U);
-}
-
-TYPED_TEST_P(InstrumentStoreContract, SearchGivesTheBestFirst) {
-  auto index = this->Share("INDEX", "NIFTY");
-  index.kind = Kind::kIndex;
-  this->Keep({this->Call("2", this->kNow + 2 * this->kDay),
-              this->Call("1", this->kNow + this->kDay), this->Share("INE1", "NIFTYBEES"), index,
-              this->Share("INE9", "OTHER")});
-  const auto keys = [&](const SearchQuery& query) {
-    std::vector<std::string> found;
-    const auto rows = this->store_->Search(query);
-    EXPECT_TRUE(rows) << (rows ? "" : rows.error().message);
-    for (const auto& row : *rows) found.push_back(row.instrument.key);
-    return found;
-  };
-  using Keys = std::vector<std::string>;
-  EXPECT_EQ(keys({.words = {"nifty"}}),
-            (Keys{"NSE_EQ|INDEX", "NSE_EQ|INE1", "NSE_FO|1", "NSE_FO|2"}));
-  EXPECT_EQ(keys({.words = {"nifty", "222"}}), (Keys{"NSE_FO|1", "NSE_FO|2"}));
-  EXPECT_EQ(keys({.words = {"nifty"}, .segment = FindSegment("NSE_FO"), .offset = 1, .limit = 1}),
-            Keys{"NSE_FO|2"});
-  EXPECT_EQ(keys({.words = {"nifty"}, .type = "CE"}), (Keys{"NSE_FO|1", "NSE_FO|2"}));
-  EXPECT_EQ(keys({.words = {"fty"}}), Keys{}) << "words match from their beginning";
-}
-
-/// A small market: two shares and two indices with contracts on NSE, one of them on BSE too.
-template <typename Test>
-std::vector<Instrument> SmallMarket(const Test& test) {
+TYPED_TEST_P(InstrumentStoreContract, TellsEveryListedRow) {
   std::vector<Instrument> all;
-  const auto contract = [&](const std::string& key, Kind kind, const char* type, int days,
-                            std::int64_t strike, const Instrument& of) {
-    Instrument it = test.Call(key.substr(key.find('|') + 1), test.kNow + days * test.kDay);
-    it.key = key;
-    it.segment = *FindSegment(key.substr(0, key.find('|')));
-    it.kind = kind;
-    it.type = type;
-    it.strike = Decimal::FromUnits(strike);
-    it.symbol = of.symbol + " " + type + " " + key;
-    it.underlying_key = of.key;
-    it.underlying_symbol = of.symbol;
-    all.push_back(it);
-  };
-  Instrument nifty = test.Share("x", "NIFTY");
-  nifty.key = "NSE_INDEX|Nifty 50";
-  nifty.segment = *FindSegment("NSE_INDEX");
-  nifty.kind = Kind::kIndex;
-  nifty.type = "INDEX";
-  Instrument midcap = nifty;
-  midcap.key = "NSE_INDEX|Midcap";
-  midcap.symbol = "MIDCPNIFTY";
-  Instrument tcs = test.Share("TCS", "TCS");
-  Instrument bond = test.Share("BOND", "AAA");
-  bond.type = "GB";
-  const Instrument infy = test.Share("INFY", "INFY");
-  all = {nifty, midcap, tcs, bond, infy, test.Share("OTHER", "OTHER")};
-  contract("NSE_FO|1", Kind::kFuture, "FUT", 30, 0, nifty);
-  contract("NSE_FO|2", Kind::kFuture, "FUT", 2, 0, nifty);
-  contract("NSE_FO|3", Kind::kFuture, "FUT", 2, 0, infy);
-  contract("NSE_FO|4", Kind::kFuture, "FUT", 0, 0, tcs);  // expires now
-  contract("NSE_FO|5", Kind::kOption, "PE", 2, 100, nifty);
-  contract("NSE_FO|6", Kind::kOption, "CE", 2, 100, nifty);
-  contract("NSE_FO|7", Kind::kOption, "CE", 2, 110, nifty);
-  contract("NSE_FO|8", Kind::kOption, "CE", 2, 120, nifty);
-  contract("NSE_FO|9", Kind::kOption, "CE", 9, 110, nifty);
-  contract("NSE_FO|10", Kind::kOption, "CE", 2, 90, midcap);
-  contract("BSE_FO|11", Kind::kOption, "CE", 1, 115, nifty);
-  return all;
+  for (int i = 0; i < 4'100; ++i) all.push_back(this->Share("INE" + std::to_string(i), "S"));
+  this->Keep(all);
+  auto transaction = this->Begin();
+  this->Finish(*transaction, {this->One("NSE_EQ|INE7").id});
+  std::set<std::string> keys;
+  const auto told = this->store_->ForEachListed([&](const StoredInstrument& row) -> Result<void> {
+    EXPECT_TRUE(row.listed);
+    EXPECT_TRUE(keys.insert(row.instrument.key).second);
+    return {};
+  });
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_EQ(keys.size(), 4'099U);
+  EXPECT_EQ(keys.count("NSE_EQ|INE7"), 0U);
+  int calls = 0;
+  const auto stopped = this->store_->ForEachListed([&](const StoredInstrument&) -> Result<void> {
+    ++calls;
+    return Error{Code::kInternal, "CATALOG_FULL", "enough"};
+  });
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().reason, "CATALOG_FULL");
+  EXPECT_EQ(calls, 1);
 }
 
-TYPED_TEST_P(InstrumentStoreContract, ListsInTheTradersOrder) {
-  auto market = SmallMarket(*this);
-  auto gone = this->Share("GONE", "AAB");
-  market.push_back(gone);
-  this->Keep(market);
+TYPED_TEST_P(InstrumentStoreContract, RevisionRisesWithWhatIsWritten) {
+  EXPECT_EQ(this->store_->Revision().value_or(-1), 0);
+  auto share = this->Share("INE1", "INFY");
+  this->Keep({share});
+  EXPECT_EQ(this->store_->Revision().value_or(-1), this->sync_id_);
+  const auto first = this->sync_id_;
   auto transaction = this->Begin();
-  this->Finish(*transaction, {this->One(gone.key).id});
-  const auto list = [&](ListQuery query, std::int64_t total) {
-    query.market_now_ms = this->kNow;
-    const auto found = this->store_->List(query);
-    EXPECT_TRUE(found) << (found ? "" : found.error().message);
-    std::string keys;
-    if (!found) return keys;
-    EXPECT_EQ(found->total, total);
-    for (const auto& row : found->rows) {
-      const std::string& key = row.instrument.key;
-      keys += key.substr(key.find('|') + 1) + " ";
-    }
-    return keys;
-  };
-  const Decimal near = Decimal::FromUnits(111);
-  const auto bse = FindSegment("BSE_FO");
-  const std::vector<std::string> none;
-  EXPECT_EQ(list({.kind = Kind::kEquity}, 4), "INFY OTHER TCS BOND ") << "EQ, then by symbol";
-  EXPECT_EQ(list({.kind = Kind::kEquity, .offset = 1, .limit = 2}, 4), "OTHER TCS ");
-  EXPECT_EQ(list({.kind = Kind::kIndex}, 2), "Midcap Nifty 50 ");
-  EXPECT_EQ(list({.kind = Kind::kFuture}, 3), "3 2 1 ") << "nearest first, expired ones not";
-  EXPECT_EQ(list({.kind = Kind::kOption}, 7), "10 6 5 7 8 9 11 ") << "NSE before BSE";
-  EXPECT_EQ(list({.kind = Kind::kOption, .segment = bse}, 1), "11 ");
-  EXPECT_EQ(list({.kind = Kind::kFuture, .underlying_symbol = "NIFTY"}, 2), "2 1 ");
-  EXPECT_EQ(list({.kind = Kind::kOption, .underlying_key = "NSE_INDEX|Midcap"}, 1), "10 ");
-  EXPECT_EQ(list({.kind = Kind::kOption, .underlying_symbol = "NONE"}, 0), "");
-  EXPECT_EQ(list({.kind = Kind::kOption, .underlying_symbol = "NIFTY", .near = near}, 6),
-            "7 8 6 5 9 11 ")
-      << "strikes nearest first, in each expiry";
-  EXPECT_EQ(list({.universe_without = none}, 3), "INFY Midcap Nifty 50 ") << "TCS has expired";
-  EXPECT_EQ(list({.universe_without = {{"NIFTY"}}}, 2), "INFY Midcap ");
-  EXPECT_EQ(list({.kind = Kind::kIndex, .universe_without = {{"NSE_INDEX|Nifty 50"}}}, 1),
-            "Midcap ");
-  EXPECT_EQ(list({.kind = Kind::kFuture, .universe_without = {{"NIFTY"}}}, 1), "3 ");
-  EXPECT_EQ(list({.kind = Kind::kOption, .universe_without = {{"a\"b\\", "NIFTY"}}}, 1), "10 ");
+  this->Finish(*transaction);
+  EXPECT_EQ(this->store_->Revision().value_or(-1), first) << "nothing was written";
+  transaction = this->Begin();
+  const auto report = this->Finish(*transaction, {this->One(share.key).id});
+  EXPECT_EQ(this->store_->Revision().value_or(-1), report.sync_id) << "one is gone";
 }
 
 TYPED_TEST_P(InstrumentStoreContract, StatusTellsCountsReportAndFailure) {
@@ -362,11 +289,142 @@ TYPED_TEST_P(InstrumentStoreContract, StatusTellsCountsReportAndFailure) {
   EXPECT_EQ(status->last_sync->sync_id, report.sync_id);
 }
 
+/// `SYMBOL lot version listed` of each.
+inline std::string Shown(const std::vector<StoredInstrument>& rows) {
+  std::string shown;
+  for (const StoredInstrument& row : rows) {
+    shown += (shown.empty() ? "" : ", ") + row.instrument.symbol + " " +
+             std::to_string(row.instrument.lot_size) + " v" + std::to_string(row.version) +
+             (row.listed ? "" : " gone");
+  }
+  return shown;
+}
+
+TYPED_TEST_P(InstrumentStoreContract, TellsWhatRowsWereOnADay) {
+  const auto as_of = [&](const std::string& name, std::int64_t days) {
+    const auto found = this->store_->FindAsOf(name, this->kNow + days * this->kDay);
+    EXPECT_TRUE(found) << (found ? "" : found.error().message);
+    return found && *found ? Shown(**found) : "no sync";
+  };
+  auto share = this->Share("INE1", "OLD");
+  this->market_ms_ = this->kNow;
+  this->Keep({share});
+  const auto id = this->One(share.key).id;
+  this->market_ms_ = this->kNow + 2 * this->kDay;
+  auto transaction = this->Begin();
+  share.lot_size = 5;
+  share.symbol = "NEW";
+  const auto later = this->Share("INE2", "LATER");
+  ASSERT_TRUE(transaction->Update(id, share, Digest(share)));
+  ASSERT_TRUE(transaction->Insert(later, Digest(later)));
+  this->Finish(*transaction);
+  this->market_ms_ = this->kNow + 4 * this->kDay;
+  transaction = this->Begin();
+  this->Finish(*transaction, {id});
+  EXPECT_EQ(as_of(share.key, -1), "no sync");
+  EXPECT_EQ(as_of(share.key, 0), "OLD 1 v1");
+  EXPECT_EQ(as_of(share.key, 1), "OLD 1 v1");
+  EXPECT_EQ(as_of(share.key, 2), "NEW 5 v2");
+  EXPECT_EQ(as_of(share.key, 4), "NEW 5 v3 gone");
+  EXPECT_EQ(as_of(later.key, 1), "") << "not there yet";
+  EXPECT_EQ(as_of(later.key, 9), "LATER 1 v1");
+  EXPECT_EQ(as_of("OLD", 1), "OLD 1 v1");
+  EXPECT_EQ(as_of("OLD", 3), "") << "it went by another symbol then";
+  EXPECT_EQ(as_of("NEW", 1), "");
+  EXPECT_EQ(as_of("NEW", 3), "NEW 5 v2");
+  EXPECT_EQ(as_of("NEW", 5), "NEW 5 v3 gone");
+}
+
+TYPED_TEST_P(InstrumentStoreContract, TellsWhatChanged) {
+  const auto shown = [&](const ChangeQuery& query) {
+    const auto changes = this->store_->Changes(query);
+    EXPECT_TRUE(changes) << (changes ? "" : changes.error().message);
+    std::vector<std::string> all;
+    std::int64_t sequence = query.after;
+    for (const auto& each : *changes) {
+      EXPECT_GT(each.sequence, sequence);
+      sequence = each.sequence;
+      EXPECT_EQ(each.market_ms, this->kNow + each.sync_id % 2);
+      all.push_back(each.key + " " + std::to_string(static_cast<int>(each.change)) + " " +
+                    each.before + ">" + each.after);
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+  };
+  const auto keep_time = [&] { this->market_ms_ = this->kNow + (this->sync_id_ + 1) % 2; };
+  auto call = this->Call("1", this->kNow + this->kDay);
+  auto share = this->Share("INE1", "OLD");
+  keep_time();
+  this->Keep({call, share});
+  EXPECT_TRUE(shown({}).empty()) << "the first of all";
+  const auto call_id = this->One(call.key).id;
+  const auto share_id = this->One(share.key).id;
+  keep_time();
+  auto transaction = this->Begin();
+  call.lot_size = 5;
+  call.freeze_quantity = 7;
+  call.tick_size = Decimal::FromNanos(100'000'000);
+  call.expiry_ms += this->kDay;
+  call.name = "of no interest";
+  share.symbol = "NEW";
+  const auto fresh = this->Share("INE2", "FRESH");
+  ASSERT_TRUE(transaction->Update(call_id, call, Digest(call)));
+  ASSERT_TRUE(transaction->Update(share_id, share, Digest(share)));
+  ASSERT_TRUE(transaction->Insert(fresh, Digest(fresh)));
+  this->Finish(*transaction);
+  const auto day = [](std::int64_t ms) { return calendar::IstDate::Of(ms).ToString(); };
+  const std::vector<std::string> second{
+      "NSE_EQ|INE1 6 OLD>NEW",
+      "NSE_EQ|INE2 0 >",
+      "NSE_FO|1 3 1>5",
+      "NSE_FO|1 4 100000>7",
+      "NSE_FO|1 5 0.05>0.1",
+      "NSE_FO|1 7 " + day(call.expiry_ms - this->kDay) + ">" + day(call.expiry_ms)};
+  EXPECT_EQ(shown({}), second);
+  const auto last = this->store_->Changes({})->back().sequence;
+  keep_time();
+  transaction = this->Begin();
+  this->Finish(*transaction, {share_id});
+  keep_time();
+  transaction = this->Begin();
+  ASSERT_TRUE(transaction->Update(share_id, share, Digest(share)));
+  this->Finish(*transaction);
+  EXPECT_EQ(shown({.after = last}),
+            (std::vector<std::string>{"NSE_EQ|INE1 1 >", "NSE_EQ|INE1 2 >"}));
+  EXPECT_EQ(shown({.key = "NSE_EQ|INE2"}), std::vector<std::string>{"NSE_EQ|INE2 0 >"});
+  EXPECT_EQ(shown({.limit = 2}).size(), 2U);
+}
+
+TYPED_TEST_P(InstrumentStoreContract, TellsHowSyncsWent) {
+  this->Keep({this->Share("INE1", "INFY")});
+  const auto kept = this->sync_id_;
+  const auto failed = *this->store_->StartRun(this->kNow, "file:x");
+  ASSERT_TRUE(this->store_->FailRun(failed, {Code::kUnavailable, "SOURCE_DOWN", "refused"}));
+  const auto dead = *this->store_->StartRun(this->kNow + 1, "test");
+  const auto running = *this->store_->StartRun(this->kNow + 2, "test");
+  const auto runs = this->store_->Runs(0, 10);
+  ASSERT_TRUE(runs) << runs.error().message;
+  ASSERT_EQ(runs->size(), 4U);
+  EXPECT_EQ((*runs)[0].sync_id, running);
+  EXPECT_EQ((*runs)[0].state, SyncRun::State::kRunning);
+  EXPECT_EQ((*runs)[1].sync_id, dead);
+  EXPECT_EQ((*runs)[1].state, SyncRun::State::kFailed);
+  EXPECT_TRUE((*runs)[1].failure.starts_with("ABANDONED: "));
+  EXPECT_EQ((*runs)[2].failure, "SOURCE_DOWN: refused");
+  EXPECT_EQ((*runs)[2].source, "file:x");
+  EXPECT_EQ((*runs)[3].state, SyncRun::State::kCommitted);
+  ASSERT_TRUE((*runs)[3].report);
+  EXPECT_EQ((*runs)[3].report->inserted, 1);
+  EXPECT_EQ((*runs)[3].started_ms, this->kNow);
+  EXPECT_EQ(this->store_->Runs(failed, 10)->front().sync_id, kept);
+  EXPECT_EQ(this->store_->Runs(0, 2)->size(), 2U);
+}
+
 REGISTER_TYPED_TEST_SUITE_P(InstrumentStoreContract, KeepsEveryField, TellsWhatItKnows,
                             DoesNotTellExpiredRowsThatAreGone, UpdatesDeactivatesAndReactivates,
                             UpsertFindsOutWhatIsNeeded, DroppedTransactionChangesNothing,
-                            NewerRunFencesAnOlderOne, FindsManyInOneCall,
-                            SymbolsAreThoseOfListedRows, SearchGivesTheBestFirst,
-                            ListsInTheTradersOrder, StatusTellsCountsReportAndFailure);
+                            NewerRunFencesAnOlderOne, FindsManyInOneCall, TellsEveryListedRow,
+                            RevisionRisesWithWhatIsWritten, TellsWhatRowsWereOnADay,
+                            TellsWhatChanged, TellsHowSyncsWent, StatusTellsCountsReportAndFailure);
 
 }  // namespace sauda::instruments

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <map>
 #include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -15,6 +16,7 @@
 #include "services/instruments/src/core/lookup.hpp"
 #include "services/instruments/src/core/master_sync.hpp"
 #include "services/instruments/src/migrations.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/instrument_fakes.hpp"
 #include "tests/support/test_database.hpp"
 
@@ -104,6 +106,8 @@ TEST_F(SyncOverStoresTest, OneAtATimeOverAllInstances) {
   const auto refused = sync.Run({});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, "SYNC_RUNNING");
+  EXPECT_NE(refused.error().message.find("process " + std::to_string(getpid())), std::string::npos)
+      << "it says who: " << refused.error().message;
   held->reset();
   EXPECT_TRUE(sync.Run({}));
 }
@@ -120,6 +124,60 @@ TEST_F(SyncOverStoresTest, LockTakenAwayRefusesTheCommit) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, "LOCK_LOST");
   EXPECT_EQ(store_->Status()->total, 0);
+}
+
+TEST_F(SyncOverStoresTest, AHolderThatDiesIsTakenOver) {
+  const std::string_view dead[] = {"SET", "sauda:instruments:sync", "1 process 1 of host gone",
+                                   "PX", "500"};
+  ASSERT_TRUE(redis_->Command(dead));
+  TextSource source;
+  source.text = Array(Shares(10));
+  auto sync = Sync(source);
+  const auto refused = sync.Run({});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("process 1 of host gone"), std::string::npos);
+  EXPECT_TRUE(Eventually([&] { return sync.Run({}).has_value(); }));
+}
+
+TEST_F(SyncOverStoresTest, AHolderWhoseRedisCameBackEmptyCannotCommit) {
+  TextSource other_source;
+  other_source.text = Array(Shares(20));
+  TextSource source;
+  source.text = Array(Shares(10));
+  bool once = true;
+  source.between = [&] {
+    if (!std::exchange(once, false)) return;
+    const std::string_view gone[] = {"DEL", "sauda:instruments:sync"};
+    ASSERT_TRUE(redis_->Command(gone));
+    const auto committed = Sync(other_source).Run({});
+    ASSERT_TRUE(committed) << committed.error().message;
+  };
+  const auto refused = Sync(source).Run({});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "LOCK_LOST");
+  EXPECT_EQ(store_->Status()->total, 20) << "the other's master stays";
+}
+
+TEST_F(SyncOverStoresTest, AHolderThatStoodStillIsFencedWhateverItsLockSays) {
+  TextSource other_source;
+  other_source.text =
+      Array(Shares(20, 1'000));  // rows of the same keys would be in the way already
+  TextSource source;
+  source.text = Array(Shares(10));
+  bool once = true;
+  source.between = [&] {
+    if (!std::exchange(once, false)) return;
+    const auto committed = Sync(other_source).Run({});
+    ASSERT_TRUE(committed) << committed.error().message;
+  };
+  LocalLock trusting;  // says to the end that it is held
+  MasterSync stalled{{source, trusting, *store_, clock_, market_,
+                      [] { return std::make_unique<SimdjsonRecordParser>(); }},
+                     {}};
+  const auto refused = stalled.Run({});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "LOCK_LOST");
+  EXPECT_EQ(store_->Status()->total, 20);
 }
 
 TEST_F(SyncOverStoresTest, NoRedisIsSaid) {
@@ -163,16 +221,16 @@ TEST(FolderMasterSourceTest, GivesFilesByPlainNameOnly) {
     text += chunk.bytes;
     return {};
   };
-  ASSERT_TRUE(source.Read("master.json", keep));
+  ASSERT_TRUE(source.Read({.file = "master.json"}, keep));
   EXPECT_EQ(text, "[]");
   for (const char* name : {"../etc/passwd", "/etc/passwd", "sub/x", "..", ".", "link", "sub",
                            "none", "master.json\n"}) {
-    const auto refused = source.Read(name, keep);
+    const auto refused = source.Read({.file = name}, keep);
     ASSERT_FALSE(refused) << name;
     EXPECT_EQ(refused.error().reason, "SOURCE_UNKNOWN") << name;
   }
   FolderMasterSource none{"", true, market};
-  EXPECT_EQ(none.Read("master.json", keep).error().reason, "SOURCE_UNKNOWN");
+  EXPECT_EQ(none.Read({.file = "master.json"}, keep).error().reason, "SOURCE_UNKNOWN");
 }
 
 TEST(FolderMasterSourceTest, WaitsForTheSimulatorsTime) {
@@ -182,15 +240,15 @@ TEST(FolderMasterSourceTest, WaitsForTheSimulatorsTime) {
   MarketClock market{clock, MarketClock::Source::kBroker};
   FolderMasterSource source{folder.path(), true, market};
   const auto keep = [](const MasterChunk&) -> Result<void> { return {}; };
-  const auto refused = source.Read("master.json", keep);
+  const auto refused = source.Read({.file = "master.json"}, keep);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, "CLOCK_UNKNOWN");
-  EXPECT_EQ(source.Read("none", keep).error().reason, "SOURCE_UNKNOWN");
+  EXPECT_EQ(source.Read({.file = "none"}, keep).error().reason, "SOURCE_UNKNOWN");
   market.Observe(1'766'000'000'000);
-  EXPECT_TRUE(source.Read("master.json", keep));
+  EXPECT_TRUE(source.Read({.file = "master.json"}, keep));
   const MarketClock wall{clock, MarketClock::Source::kWall};
   FolderMasterSource real{folder.path(), false, wall};
-  EXPECT_TRUE(real.Read("master.json", keep)) << "the wall clock needs no telling";
+  EXPECT_TRUE(real.Read({.file = "master.json"}, keep)) << "the wall clock needs no telling";
 }
 
 constexpr auto kRealMaster = "upstox_complete_2025-11-24.json.gz";
@@ -226,7 +284,11 @@ TEST_F(SyncOverStoresTest, TheRealMaster) {
   EXPECT_EQ(second->unchanged, 126'978);
   std::cout << "first " << first->duration_ms << " ms, second " << second->duration_ms << " ms\n";
 
-  Lookup lookup{*store_};
+  CatalogKeeper catalogs{*store_};
+  const auto read = catalogs.Refresh();
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(catalogs.Current()->catalog.size(), 126'978U);
+  const Lookup lookup{catalogs, *store_};
   const auto found = lookup.Get("NIFTY");
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_EQ(found->instrument.key, "NSE_INDEX|Nifty 50");

@@ -10,12 +10,25 @@
 namespace sauda::instruments {
 namespace {
 
+constexpr std::int64_t kNow = 1'765'771'200'000;
+
 /// Puts rows into a store: "segment|name", type, symbol.
 struct Row {
   std::string key;
   std::string type;
   std::string symbol;
 };
+
+Kind KindOf(const Instrument& instrument) {
+  switch (kSegments[instrument.segment].kind) {
+    case SegmentClass::kCash:
+      return Kind::kEquity;
+    case SegmentClass::kIndex:
+      return Kind::kIndex;
+    default:
+      return instrument.type == "FUT" ? Kind::kFuture : Kind::kOption;
+  }
+}
 
 void Fill(InstrumentStore& store, const std::vector<Row>& rows) {
   auto transaction = std::move(*store.Begin(*store.StartRun(0, "test")));
@@ -24,12 +37,14 @@ void Fill(InstrumentStore& store, const std::vector<Row>& rows) {
     instrument.key = key;
     instrument.segment = *FindSegment(key.substr(0, key.find('|')));
     instrument.type = type;
+    instrument.kind = KindOf(instrument);
     instrument.symbol = symbol;
     instrument.name = "Name of " + symbol;
     ASSERT_TRUE(transaction->Insert(instrument, Digest(instrument)));
   }
-  ASSERT_TRUE(transaction->Apply({}));
-  ASSERT_TRUE(transaction->Commit({}));
+  const auto report = transaction->Apply({});
+  ASSERT_TRUE(report);
+  ASSERT_TRUE(transaction->Commit(*report));
 }
 
 class LookupTest : public testing::Test {
@@ -44,9 +59,11 @@ class LookupTest : public testing::Test {
                   {"BSE_EQ|INE5", "B", "TWICE"},
                   {"BSE_EQ|INE6", "B", "TWICE"},
                   {"NSE_FO|9", "CE", "NIFTY 22200 CE"}});
+    ASSERT_TRUE(catalogs_.Refresh());
   }
   MemoryInstrumentStore store_;
-  Lookup lookup_{store_};
+  CatalogKeeper catalogs_{store_};
+  Lookup lookup_{catalogs_, store_};
 };
 
 struct NameCase {
@@ -104,7 +121,7 @@ struct SearchCase {
 class SearchRulesTest : public LookupTest, public testing::WithParamInterface<SearchCase> {};
 
 TEST_P(SearchRulesTest, GivesTheReason) {
-  const auto page = lookup_.Search(GetParam().request);
+  const auto page = lookup_.Search(GetParam().request, kNow);
   EXPECT_EQ(page ? "" : page.error().reason, GetParam().reason);
 }
 
@@ -128,7 +145,7 @@ TEST_F(LookupTest, SearchPagesToTheEnd) {
   SearchRequest request{.query = "name", .page_size = 4};
   std::vector<std::string> keys;
   for (int pages = 0; pages < 3; ++pages) {
-    const auto page = lookup_.Search(request);
+    const auto page = lookup_.Search(request, kNow);
     ASSERT_TRUE(page) << page.error().message;
     for (const auto& row : page->found) keys.push_back(row.instrument.key);
     request.page_token = page->next_page_token;
@@ -139,17 +156,11 @@ TEST_F(LookupTest, SearchPagesToTheEnd) {
 }
 
 TEST_F(LookupTest, PageTokenBelongsToItsQuery) {
-  const auto page = lookup_.Search({.query = "name", .page_size = 4});
+  const auto page = lookup_.Search({.query = "name", .page_size = 4}, kNow);
   ASSERT_TRUE(page);
-  const auto other = lookup_.Search({.query = "infy", .page_token = page->next_page_token});
+  const auto other = lookup_.Search({.query = "infy", .page_token = page->next_page_token}, kNow);
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().reason, "PAGE_TOKEN_INVALID");
-}
-
-TEST(SearchWordsTest, PartsAtSigns) {
-  EXPECT_EQ(SearchWords("M&M  NSE_EQ|INE00"),
-            (std::vector<std::string>{"m", "m", "nse", "eq", "ine00"}));
-  EXPECT_EQ(SearchWords("USDINR 87.75 LTD."), (std::vector<std::string>{"usdinr", "87.75", "ltd"}));
 }
 
 }  // namespace

@@ -15,9 +15,11 @@ constexpr std::size_t kMost = 20;
 using Records = std::vector<std::string>;
 
 /// Feeds `text` in pieces of `piece` bytes; gives the records, or the reason in one.
-Records Split(const std::string& text, std::size_t piece) {
+Records Split(const std::string& text, std::size_t piece,
+              RecordSplitter::Shape shape = RecordSplitter::Shape::kArray) {
   Records records;
-  RecordSplitter splitter{kMost, [&](std::string_view record, bool oversized) -> Result<void> {
+  RecordSplitter splitter{shape, kMost,
+                          [&](std::string_view record, bool oversized) -> Result<void> {
                             records.push_back((oversized ? "BIG " : "") + std::string{record});
                             return {};
                           }};
@@ -86,13 +88,40 @@ TEST(RecordSplitterDepthTest, StopsAtSixtyFourLevels) {
 }
 
 TEST(RecordSplitterSinkTest, HandsTheSinksFailureOn) {
-  RecordSplitter splitter{kMost, [](std::string_view, bool) -> Result<void> {
+  RecordSplitter splitter{RecordSplitter::Shape::kArray, kMost,
+                          [](std::string_view, bool) -> Result<void> {
                             return Error{Code::kUnavailable, "DATABASE_DOWN", "away"};
                           }};
   const auto fed = splitter.Feed("[{},{}]");
   ASSERT_FALSE(fed);
   EXPECT_EQ(fed.error().reason, "DATABASE_DOWN");
 }
+
+class LinesSplitterTest : public testing::TestWithParam<SplitCase> {};
+
+TEST_P(LinesSplitterTest, GivesTheSameWhateverThePieces) {
+  for (const std::size_t piece : {1UL, 2UL, 3UL, 7UL, 1000UL}) {
+    EXPECT_EQ(Split(GetParam().text, piece, RecordSplitter::Shape::kLines), GetParam().records)
+        << "pieces of " << piece;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Texts, LinesSplitterTest,
+    testing::Values(
+        SplitCase{"Nothing", "", {}}, SplitCase{"One", "{}", {"{}"}},
+        SplitCase{"Two", "{\"a\":1}\n{}\n", {"{\"a\":1}", "{}"}},
+        SplitCase{"OnOneLine", "{}{\"a\":[{}]} {}", {"{}", "{\"a\":[{}]}", "{}"}},
+        SplitCase{"BraceInString",
+                  R"({"a":"}{"}
+{})",
+                  {R"({"a":"}{"})", "{}"}},
+        SplitCase{"TooLong", "{\"345678901234567890\":1}\n{}", {"BIG {\"345678901234567890", "{}"}},
+        SplitCase{"CutInRecord", "{}\n{\"a\":", {"{}", kTruncated}},
+        SplitCase{"Comma", "{},{}", {"{}", kMalformed}},
+        SplitCase{"NoObject", "{}\n1", {"{}", kMalformed}},
+        SplitCase{"Unbalanced", "{]}", {kMalformed}}),
+    CaseName{});
 
 /// Rows as "a|b"; the reason in one when it fails.
 Records Rows(const std::string& text, std::size_t piece) {

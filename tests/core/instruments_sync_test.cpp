@@ -241,7 +241,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"DamagedGzip", Flipped(Gzipped(Changed())), "MASTER_MALFORMED"},
         BadFile{"TruncatedInsideGzip", Gzipped(Cut(Changed(), 1)), "MASTER_TRUNCATED"},
         BadFile{"Html", "<html><body>403</body></html>", "MASTER_MALFORMED"},
-        BadFile{"Object", R"({"status":"error"})", "MASTER_MALFORMED"},
+        BadFile{"Object", R"({"status":"error"})", "TOO_MANY_BAD_RECORDS"},  // a line without a key
         BadFile{"OtherCsv", "\"a\",\"b\"\n1,2\n", "MASTER_MALFORMED"},
         BadFile{"Binary", std::string("\x00\x01\x02", 3), "MASTER_MALFORMED"},
         BadFile{"TextBehind", Changed() + "[]", "MASTER_MALFORMED"},

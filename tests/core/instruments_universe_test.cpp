@@ -28,11 +28,14 @@ class UniverseTest : public testing::Test {
       call.underlying_symbol = "NIFTY";
       ASSERT_TRUE(transaction->Insert(call, Digest(call)));
     }
-    ASSERT_TRUE(transaction->Apply({}));
-    ASSERT_TRUE(transaction->Commit({}));
+    const auto report = transaction->Apply({});
+    ASSERT_TRUE(report);
+    ASSERT_TRUE(transaction->Commit(*report));
+    ASSERT_TRUE(catalogs_.Refresh());
   }
   MemoryInstrumentStore store_;
-  Universe universe_{store_};
+  CatalogKeeper catalogs_{store_};
+  Universe universe_{catalogs_};
 };
 
 struct ListCase {

@@ -33,3 +33,4 @@ sauda_fuzz(feed_decoder LABEL contract SOURCES feed_decoder.cpp LINK feed_frames
 sauda_fuzz(feed_request SOURCES feed_request.cpp LINK sim_market)
 sauda_fuzz(http_request SOURCES http_request.cpp LINK http_core)
 sauda_fuzz(journal SOURCES journal.cpp FUZZER_SOURCES journal_mutator.cpp LINK journal)
+sauda_fuzz(instruments_master SOURCES instruments_master.cpp LINK instruments_parse)

@@ -3,6 +3,7 @@
 
 Run from the repository root when a format changes. Files found-* beside them are inputs that once failed; they stay.
 """
+import gzip
 import json
 import pathlib
 import struct
@@ -168,6 +169,30 @@ def sessions():
     yield "text", b"\0" + b'{"method":"change_mode","data":{"mode":null,"instrumentKeys":["\\u0000\\ud83d\\ude00"]}}'
 
 
+SHARE = ('{"segment":"NSE_EQ","name":"RELIANCE","exchange":"NSE","isin":"INE002A01018","instrument_type":"EQ",'
+         '"instrument_key":"NSE_EQ|INE002A01018","lot_size":1,"freeze_quantity":100000.0,"exchange_token":"2885",'
+         '"tick_size":10.0,"trading_symbol":"RELIANCE","short_name":"Reliance","qty_multiplier":1.0}')
+CALL = ('{"weekly":true,"segment":"NSE_FO","name":"NIFTY","exchange":"NSE","expiry":1788287399000,'
+        '"instrument_type":"CE","underlying_symbol":"NIFTY","instrument_key":"NSE_FO|46913","lot_size":65,'
+        '"freeze_quantity":1755.0,"exchange_token":"46913","underlying_key":"NSE_INDEX|Nifty 50","tick_size":5.0,'
+        '"trading_symbol":"NIFTY 22200 CE 01 SEP 26","strike_price":22200.0,"qty_multiplier":1.0}')
+CSV = ('"instrument_key","exchange_token","tradingsymbol","name","last_price","expiry","strike","tick_size","lot_size",'
+       '"instrument_type","option_type","exchange"\n'
+       '"NSE_FO|46913","46913","NIFTY2690122200CE","NIFTY","0.05","2026-09-01","22200.0","0.05","65","OPTIDX","CE",'
+       '"NSE_FO"\n"NSE_EQ|INE002A01018","2885","RELIANCE","RELIANCE","1500","","","0.1","1","EQUITY","","NSE_EQ"\n')
+
+
+def masters():
+    array = f"[{SHARE},\n{CALL}]"
+    yield "array", array.encode()
+    yield "lines", f"{SHARE}\n{CALL}\n".encode()
+    yield "csv", CSV.encode()
+    yield "gzip", gzip.compress(array.encode(), mtime=0)
+    yield "members", gzip.compress(b"[", mtime=0) + gzip.compress(f"{CALL}]".encode(), mtime=0)
+    yield "bad", f"[{SHARE},{SHARE},{{}},7,{{\"instrument_key\":[[1]]}},{CALL.replace('22200.0', '-1e400')}]".encode()
+    yield "cut", array[:200].encode()
+
+
 TARGETS = {
     "quotes": "/api/v1/quotes?symbols=NSE_EQ%7CINE465A01025,RELIANCE&x=a+b&x=&=%3D",
     "name": "/api/v1/instruments/NSE_INDEX%7CNifty%2050",
@@ -180,7 +205,8 @@ TARGETS = {
 
 
 def main():
-    for target, seeds in (("feed_decoder", frames()), ("journal", segments()), ("feed_request", sessions())):
+    for target, seeds in (("feed_decoder", frames()), ("journal", segments()), ("feed_request", sessions()),
+                          ("instruments_master", masters())):
         for name, data in seeds:
             write(target, name, data)
     for name, text in TARGETS.items():

@@ -102,7 +102,46 @@ class FakeInstruments final : public instruments_pb::InstrumentsService::Service
     status->set_active(126'978);
     return grpc::Status::OK;
   }
+  grpc::Status GetInstrument(grpc::ServerContext*,
+                             const instruments_pb::GetInstrumentRequest* request,
+                             instruments_pb::Instrument* found) override {
+    as_of = request->as_of();
+    found->set_instrument_key("NSE_FO|46913");
+    found->set_openalgo_exchange("NFO");
+    found->set_openalgo_symbol("NIFTY01SEP2622200CE");
+    found->set_simulated(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListExpiries(grpc::ServerContext*, const instruments_pb::ListExpiriesRequest*,
+                            instruments_pb::ListExpiriesResponse* found) override {
+    found->set_segment("NSE_FO");
+    found->add_expiries()->set_date("2026-09-01");
+    return grpc::Status::OK;
+  }
+  grpc::Status GetOptionChain(grpc::ServerContext*,
+                              const instruments_pb::GetOptionChainRequest* request,
+                              instruments_pb::OptionChain* chain) override {
+    strikes = request->strikes();
+    chain->add_strikes()->set_strike_price(request->near_price());
+    return grpc::Status::OK;
+  }
+  grpc::Status ListSyncs(grpc::ServerContext*, const instruments_pb::ListSyncsRequest*,
+                         instruments_pb::ListSyncsResponse* found) override {
+    auto* const run = found->add_syncs();
+    run->set_state(instruments_pb::SYNC_STATE_FAILED);
+    run->set_failure("SOURCE_DOWN: answered \x1b[2J403");
+    return grpc::Status::OK;
+  }
+  grpc::Status ListChanges(grpc::ServerContext*, const instruments_pb::ListChangesRequest* request,
+                           instruments_pb::ListChangesResponse* found) override {
+    auto* const change = found->add_changes();
+    change->set_sequence(request->after_sequence() + 1);
+    change->set_kind(instruments_pb::CHANGE_KIND_FREEZE_QUANTITY);
+    return grpc::Status::OK;
+  }
   std::string query;
+  std::string as_of;
+  int strikes = 0;
 };
 
 class FakeFeed final : public feed_pb::FeedService::Service {
@@ -431,6 +470,24 @@ TEST_F(CliTest, InstrumentsAreSyncedAndFound) {
   EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos) << "a simulated master is marked";
   EXPECT_EQ(out_.str().find('\x1b'), std::string::npos) << "a name cannot command the terminal";
   EXPECT_EQ(Run({"instruments", "find", "nothing"}), kRefused);
+}
+
+TEST_F(CliTest, InstrumentsAreAskedAbout) {
+  EXPECT_EQ(Run({"instruments", "get", "NIFTY", "--as-of", "2026-09-01"}), kOk) << err_.str();
+  EXPECT_EQ(instruments_.as_of, "2026-09-01");
+  EXPECT_NE(out_.str().find("NFO:NIFTY01SEP2622200CE"), std::string::npos);
+  EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos);
+  EXPECT_EQ(Run({"instruments", "expiries", "NIFTY"}), kOk);
+  EXPECT_NE(out_.str().find("2026-09-01"), std::string::npos);
+  EXPECT_EQ(Run({"instruments", "chain", "NIFTY", "--near", "24900.5", "--strikes", "7"}), kOk);
+  EXPECT_EQ(instruments_.strikes, 7);
+  EXPECT_NE(out_.str().find("24900.5"), std::string::npos);
+  EXPECT_EQ(Run({"instruments", "syncs"}), kOk);
+  EXPECT_NE(out_.str().find("SOURCE_DOWN"), std::string::npos);
+  EXPECT_EQ(out_.str().find('\x1b'), std::string::npos) << "no text commands the terminal";
+  EXPECT_EQ(Run({"instruments", "changes", "--after", "41"}), kOk);
+  EXPECT_NE(out_.str().find("42"), std::string::npos);
+  EXPECT_NE(out_.str().find("FREEZE_QUANTITY"), std::string::npos);
 }
 
 TEST_F(CliTest, TailFollowsTypesUnderlyingsAndTheUniverse) {

@@ -36,6 +36,36 @@ TEST_F(GatewayTest, KeysInPathsAreDecoded) {
   EXPECT_THAT(json::parse(unknown.body)["errors"][0]["message"], HasSubstr("NOPE"));
 }
 
+TEST_F(GatewayTest, InstrumentsHaveAHistoryExpiriesAndChains) {
+  EXPECT_EQ(Get("/api/v1/instruments/NSE_EQ%7CINE%2F1?as_of=2026-09-01")["data"]["openalgo_symbol"],
+            "AS OF 2026-09-01");
+  const auto days = Get("/api/v1/instruments/NIFTY/expiries?segment=NSE_FO")["data"];
+  EXPECT_EQ(days["segment"], "NSE_FO");
+  EXPECT_EQ(days["expiries"][0]["date"], "2026-09-01");
+  EXPECT_EQ(days["expiries"][0]["weekly"], true);
+  EXPECT_EQ(days["expiries"][0]["options"], 4);
+  const auto chain =
+      Get("/api/v1/instruments/NIFTY/chain?expiry=2026-09-01&near_price=24900.5&strikes=7")["data"];
+  EXPECT_EQ(chain["expiry"], "2026-09-01");
+  EXPECT_EQ(chain["strikes"][0]["strike_price"], "24900.5");
+  EXPECT_EQ(chain["strikes"][0]["put"]["instrument_key"], "NIFTY put 7");
+  EXPECT_TRUE(chain["strikes"][0]["call"].is_null());
+  EXPECT_EQ(Ask("GET", "/api/v1/instruments/NIFTY/chain?strikes=x").status, 400);
+  const auto progress = Get("/api/v1/instruments/sync")["data"];
+  EXPECT_EQ(progress["phase"], "READING");
+  EXPECT_EQ(progress["percent"], 42);
+  const auto syncs = Get("/api/v1/instruments/syncs?page_size=3");
+  EXPECT_EQ(syncs["data"][0]["sync_id"], 3);
+  EXPECT_EQ(syncs["data"][0]["state"], "FAILED");
+  EXPECT_EQ(syncs["next_page_token"], "next");
+  const auto changes = Get("/api/v1/instruments/changes?after=41&instrument_key=K")["data"];
+  EXPECT_EQ(changes[0]["sequence"], 42);
+  EXPECT_EQ(changes[0]["instrument_key"], "K");
+  EXPECT_EQ(changes[0]["kind"], "LOT_SIZE");
+  EXPECT_EQ(changes[0]["after"], "65");
+  EXPECT_EQ(Ask("GET", "/api/v1/instruments/changes?after=x").status, 400);
+}
+
 TEST_F(GatewayTest, PassesAnOrderOnWithItsExactPrice) {
   const auto placed =
       Ask("POST", "/api/v1/orders",

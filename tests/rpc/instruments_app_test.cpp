@@ -79,6 +79,7 @@ class CountingSyncs final : public SyncRunner {
     return SyncReport{};
   }
   bool running() const override { return false; }
+  SyncProgress progress() const override { return {}; }
   std::atomic<int> runs = 0;
 };
 
@@ -135,13 +136,16 @@ TEST_F(SyncSchedulerTest, HasNothingToMakeUpForBeforeTheMorning) {
 TEST(InstrumentsConfigTest, TheMasterIsTheBrokersUnlessSaid) {
   Config config;
   config.broker.sim_url = "https://127.0.0.1:7443/";
-  EXPECT_EQ(config.MasterUrl(),
-            "https://127.0.0.1:7443/market-quote/instruments/exchange/complete.json.gz");
+  const auto urls = [&](const std::string& folder) {
+    return folder + "complete.json.gz," + folder + "NSE.json.gz+" + folder + "BSE.json.gz+" +
+           folder + "MCX.json.gz";
+  };
+  const std::string path = "/market-quote/instruments/exchange/";
+  EXPECT_EQ(config.MasterUrls(), urls("https://127.0.0.1:7443" + path));
   config.broker.broker = Broker::kUpstox;
-  EXPECT_EQ(config.MasterUrl(),
-            "https://assets.upstox.com/market-quote/instruments/exchange/complete.json.gz");
+  EXPECT_EQ(config.MasterUrls(), urls("https://assets.upstox.com" + path));
   config.master_url = "https://example.com/x";
-  EXPECT_EQ(config.MasterUrl(), "https://example.com/x");
+  EXPECT_EQ(config.MasterUrls(), "https://example.com/x");
 }
 
 }  // namespace

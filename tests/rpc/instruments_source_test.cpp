@@ -1,3 +1,8 @@
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "libs/http/client.hpp"
@@ -33,11 +38,11 @@ class HttpMasterSourceTest : public testing::Test {
                                   clock_);
                             },
                             market_,
-                            {.url = server_.url() + kPath, .simulated = simulated}};
+                            {.choices = {{server_.url() + kPath}}, .simulated = simulated}};
   }
   std::string Read(HttpMasterSource& source) {
     read_.clear();
-    const auto done = source.Read("", [this](const MasterChunk& chunk) -> Result<void> {
+    const auto done = source.Read({}, [this](const MasterChunk& chunk) -> Result<void> {
       seen_simulated_ = chunk.simulated;
       market_at_first_byte_ = market_.NowMs();
       read_ += chunk.bytes;
@@ -119,7 +124,7 @@ TEST_F(HttpMasterSourceTest, HandsTheSinksFailureOnAndStops) {
   text_ = Gzipped(std::string(5'000'000, 'x'));
   auto source = Source();
   int calls = 0;
-  const auto done = source.Read("", [&](const MasterChunk&) -> Result<void> {
+  const auto done = source.Read({}, [&](const MasterChunk&) -> Result<void> {
     ++calls;
     return Error{Code::kUnavailable, "DATABASE_DOWN", "away"};
   });
@@ -138,10 +143,129 @@ TEST_F(HttpMasterSourceTest, WaitsForACertificateThatIsNotThereYet) {
                                 clock_);
                           },
                           market_,
-                          {.url = server_.url() + kPath}};
+                          {.choices = {{server_.url() + kPath}}}};
   EXPECT_EQ(source.Probe().error().reason, "SOURCE_DOWN");
   there = true;
   EXPECT_TRUE(source.Probe());
+}
+
+/// Several files on one server, and a source of the choices asked for.
+class MasterChoicesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const std::string name : {"/whole", "/nse", "/bse"}) {
+      server_.Route("GET", name,
+                    [this, name](const http::Request& request, const http::Respond& respond) {
+                      asked_ += request.method == "GET" ? name : "";
+                      http::Response answer = http::Response::Text(status_[name], text_[name]);
+                      if (!etag_[name].empty()) answer.headers.Set("ETag", etag_[name]);
+                      respond(std::move(answer));
+                    });
+      status_[name] = 200;
+      text_[name] = Gzipped("[\"" + name + "\"]");
+    }
+    ASSERT_TRUE(server_.Start());
+    source_.emplace(
+        [this] {
+          return http::Client::Make({.allowed = {"127.0.0.1:" + std::to_string(server_.port())}},
+                                    clock_);
+        },
+        market_,
+        HttpMasterSource::Options{.choices = {{server_.url() + "/whole"},
+                                              {server_.url() + "/nse", server_.url() + "/bse"}}});
+  }
+
+  Result<MasterOrigin> Read(const std::string& kept_tag = "") {
+    asked_.clear();
+    read_.clear();
+    shares_.clear();
+    return source_->Read({.kept_tag = kept_tag}, [this](const MasterChunk& chunk) -> Result<void> {
+      read_ += (chunk.begins_file && !read_.empty() ? " | " : "") + std::string{chunk.bytes};
+      shares_.push_back(chunk.share_read);
+      return {};
+    });
+  }
+
+  ManualClock clock_;
+  MarketClock market_{clock_, MarketClock::Source::kWall};
+  http::Server server_{{}};
+  std::map<std::string, int> status_;
+  std::map<std::string, std::string> text_;
+  std::map<std::string, std::string> etag_;
+  std::optional<HttpMasterSource> source_;
+  std::string asked_;
+  std::string read_;
+  std::vector<double> shares_;
+};
+
+TEST_F(MasterChoicesTest, TakesTheFirstThatCanBeHad) {
+  auto origin = Read();
+  ASSERT_TRUE(origin) << origin.error().message;
+  EXPECT_EQ(read_, "[\"/whole\"]");
+  EXPECT_EQ(origin->source, server_.url() + "/whole");
+  status_["/whole"] = 403;
+  origin = Read();
+  ASSERT_TRUE(origin) << origin.error().message;
+  EXPECT_EQ(read_, "[\"/nse\"] | [\"/bse\"]");
+  EXPECT_EQ(origin->source, server_.url() + "/nse + " + server_.url() + "/bse, since " +
+                                server_.url() + "/whole answered 403");
+  status_["/bse"] = 404;
+  const auto none = Read();
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().reason, "SOURCE_DOWN");
+  EXPECT_NE(none.error().message.find("/whole answered 403"), std::string::npos);
+  EXPECT_NE(none.error().message.find("/bse answered 404"), std::string::npos);
+  EXPECT_EQ(read_, "") << "half a master is none";
+}
+
+TEST_F(MasterChoicesTest, WhatBreaksOffIsNotFollowedByAnother) {
+  text_["/whole"].pop_back();
+  const auto cut = Read();
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().reason, "MASTER_TRUNCATED");
+  EXPECT_EQ(asked_, "/whole");
+}
+
+TEST_F(MasterChoicesTest, ReadsOnlyWhatDiffersFromWhatIsKept) {
+  etag_["/whole"] = "\"one\"";
+  auto origin = Read();
+  ASSERT_TRUE(origin);
+  const std::string tag = origin->tag;
+  EXPECT_NE(tag, "");
+  EXPECT_FALSE(origin->not_modified);
+  origin = Read(tag);
+  ASSERT_TRUE(origin);
+  EXPECT_TRUE(origin->not_modified);
+  EXPECT_EQ(origin->tag, tag);
+  EXPECT_EQ(asked_, "") << "not one byte of it";
+  etag_["/whole"] = "\"two\"";
+  origin = Read(tag);
+  ASSERT_TRUE(origin);
+  EXPECT_FALSE(origin->not_modified);
+  EXPECT_NE(origin->tag, tag);
+  etag_["/whole"] = "";
+  EXPECT_EQ(Read(tag)->tag, "") << "no name, no comparison";
+  EXPECT_EQ(asked_, "/whole");
+}
+
+TEST_F(MasterChoicesTest, KnowsHowFarItIs) {
+  status_["/whole"] = 404;
+  ASSERT_TRUE(Read());
+  ASSERT_EQ(shares_.size(), 2U);
+  EXPECT_NEAR(shares_[0], 0.5, 0.02) << "the first of two of a size";
+  EXPECT_NEAR(shares_[1], 1.0, 0.001);
+}
+
+TEST(MasterUrlsTest, ReadsChoicesAndParts) {
+  const auto urls = ReadMasterUrls("http://a/1,https://b/2+https://b/3");
+  ASSERT_TRUE(urls) << urls.error().message;
+  EXPECT_EQ(*urls, (std::vector<MasterFiles>{{"http://a/1"}, {"https://b/2", "https://b/3"}}));
+  for (const char* wrong :
+       {"", "http://a/1,", "+http://a/1", "ftp://a/1", "http://a/1,,http://b"}) {
+    const auto refused = ReadMasterUrls(wrong);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().reason, "SETTINGS_INVALID");
+  }
 }
 
 }  // namespace

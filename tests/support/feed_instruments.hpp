@@ -21,6 +21,7 @@ struct NoSyncs final : instruments::SyncRunner {
     return Error{Code::kUnavailable, "SOURCE_DOWN", "there is none"};
   }
   bool running() const override { return false; }
+  instruments::SyncProgress progress() const override { return {}; }
 };
 
 /// The instruments service on a port of its own. NIFTY is an index with two futures and calls of
@@ -43,8 +44,9 @@ class InstrumentsServer {
     auto transaction = std::move(*store_.Begin(*store_.StartRun(0, "test")));
     for (const instruments::Instrument& each : all)
       EXPECT_TRUE(transaction->Insert(each, Digest(each)));
-    EXPECT_TRUE(transaction->Apply({}));
-    EXPECT_TRUE(transaction->Commit({}));
+    const auto report = transaction->Apply({});
+    EXPECT_TRUE(report && transaction->Commit(*report));
+    EXPECT_TRUE(catalogs_.Refresh());
     EXPECT_TRUE(server_.Start({.listen = "127.0.0.1:0"}, {&service_}));
   }
   std::string address() const { return "127.0.0.1:" + std::to_string(server_.port()); }
@@ -76,10 +78,11 @@ class InstrumentsServer {
   ManualClock clock_;
   MarketClock market_{clock_, MarketClock::Source::kWall};
   instruments::MemoryInstrumentStore store_;
+  instruments::CatalogKeeper catalogs_{store_};
   NoSyncs syncs_;
   prometheus::Registry registry_;
   rpc::Calls calls_{registry_, "instruments"};
-  instruments::InstrumentsService service_{{syncs_, store_, market_, calls_}};
+  instruments::InstrumentsService service_{{syncs_, store_, catalogs_, market_, calls_}};
   rpc::Server server_;
 };
 

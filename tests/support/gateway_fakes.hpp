@@ -72,6 +72,59 @@ class FakeInstruments final : public instruments::v1alpha1::InstrumentsService::
                            "instruments.sauda");
     }
     out->set_instrument_key(request->name());
+    out->set_openalgo_symbol("AS OF " + request->as_of());
+    return grpc::Status::OK;
+  }
+  grpc::Status ListExpiries(grpc::ServerContext*,
+                            const instruments::v1alpha1::ListExpiriesRequest* request,
+                            instruments::v1alpha1::ListExpiriesResponse* out) override {
+    out->set_segment(request->segment());
+    auto& day = *out->add_expiries();
+    day.set_date("2026-09-01");
+    day.set_weekly(request->underlying() == "NIFTY");
+    day.set_options(4);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetOptionChain(grpc::ServerContext*,
+                              const instruments::v1alpha1::GetOptionChainRequest* request,
+                              instruments::v1alpha1::OptionChain* out) override {
+    out->set_expiry(request->expiry());
+    auto& strike = *out->add_strikes();
+    strike.set_strike_price(request->near_price());
+    strike.mutable_put()->set_instrument_key(request->underlying() + " put " +
+                                             std::to_string(request->strikes()));
+    return grpc::Status::OK;
+  }
+  grpc::Status WatchSync(grpc::ServerContext* context,
+                         const instruments::v1alpha1::WatchSyncRequest*,
+                         grpc::ServerWriter<instruments::v1alpha1::SyncProgress>* writer) override {
+    instruments::v1alpha1::SyncProgress progress;
+    progress.set_phase(instruments::v1alpha1::SYNC_PHASE_READING);
+    progress.set_percent(42);
+    // On and on, as a real sync: who has asked must go by itself.
+    while (!context->IsCancelled() && writer->Write(progress)) {
+    }
+    return grpc::Status::OK;
+  }
+  grpc::Status ListSyncs(grpc::ServerContext*,
+                         const instruments::v1alpha1::ListSyncsRequest* request,
+                         instruments::v1alpha1::ListSyncsResponse* out) override {
+    auto& run = *out->add_syncs();
+    run.set_sync_id(request->page_size());
+    run.set_state(instruments::v1alpha1::SYNC_STATE_FAILED);
+    run.set_failure("SOURCE_DOWN: 403");
+    out->set_next_page_token("next");
+    return grpc::Status::OK;
+  }
+  grpc::Status ListChanges(grpc::ServerContext*,
+                           const instruments::v1alpha1::ListChangesRequest* request,
+                           instruments::v1alpha1::ListChangesResponse* out) override {
+    auto& change = *out->add_changes();
+    change.set_sequence(request->after_sequence() + 1);
+    change.set_instrument_key(request->instrument_key());
+    change.set_kind(instruments::v1alpha1::CHANGE_KIND_LOT_SIZE);
+    change.set_before("75");
+    change.set_after("65");
     return grpc::Status::OK;
   }
 };

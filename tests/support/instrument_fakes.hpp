@@ -18,17 +18,27 @@ namespace sauda::instruments {
 /// Gives the text a test put into it, in pieces, inflated as the real sources do.
 class TextSource final : public MasterSource {
  public:
-  Result<void> Read(const std::string&, const Sink& sink) override {
+  Result<MasterOrigin> Read(const MasterRequest& request, const Sink& sink) override {
     if (failure) return *failure;
-    Inflater inflater{[&](std::string_view bytes) { return sink({bytes, simulated}); }};
+    asked = request;
+    if (!tag.empty() && tag == request.kept_tag) {
+      return MasterOrigin{.source = "test", .tag = tag, .not_modified = true};
+    }
+    bool begins_file = true;
+    Inflater inflater{[&](std::string_view bytes) {
+      return sink({bytes, simulated, std::exchange(begins_file, false)});
+    }};
     for (std::size_t i = 0; i < text.size(); i += piece) {
       auto fed = inflater.Feed(std::string_view{text}.substr(i, piece));
-      if (!fed) return fed;
+      if (!fed) return fed.error();
       if (between) between();
     }
-    return inflater.Finish();
+    if (auto finished = inflater.Finish(); !finished) return finished.error();
+    return MasterOrigin{.source = "test", .tag = tag};
   }
 
+  std::string tag;  // what it calls its text; empty: nothing
+  MasterRequest asked;
   std::string text;
   std::size_t piece = 4'096;
   bool simulated = false;

@@ -1,25 +1,30 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <tuple>
 #include <vector>
 
+#include "libs/calendar/ist.hpp"
 #include "services/instruments/src/core/instrument_store.hpp"
-#include "services/instruments/src/core/lookup.hpp"
 
 namespace sauda::instruments {
 
 /// Instruments in memory; passes the contract suite. Thread-safe.
 class MemoryInstrumentStore final : public InstrumentStore {
  public:
-  Result<std::int64_t> StartRun(std::int64_t, const std::string&) override {
+  Result<std::int64_t> StartRun(std::int64_t started_ms, const std::string& source) override {
     const std::lock_guard lock{mutex_};
-    return ++newest_run_;
+    for (SyncRun& run : runs_) {
+      if (run.state != SyncRun::State::kRunning) continue;
+      run.state = SyncRun::State::kFailed;
+      run.failure = "ABANDONED: it ended without a word, its process may have died";
+    }
+    runs_.push_back({.sync_id = ++newest_run_, .source = source, .started_ms = started_ms});
+    return newest_run_;
   }
 
   Result<std::unique_ptr<SyncTransaction>> Begin(std::int64_t sync_id) override {
@@ -28,10 +33,54 @@ class MemoryInstrumentStore final : public InstrumentStore {
         std::make_unique<Transaction>(*this, sync_id, rows_, next_id_)};
   }
 
-  Result<void> FailRun(std::int64_t, const Error& error) override {
+  Result<void> FailRun(std::int64_t sync_id, const Error& error) override {
     const std::lock_guard lock{mutex_};
     last_failure_ = error.reason + ": " + error.message;
+    SyncRun& run = RunOf(sync_id);
+    run.state = SyncRun::State::kFailed;
+    run.failure = last_failure_;
     return {};
+  }
+
+  Result<std::optional<std::vector<StoredInstrument>>> FindAsOf(const std::string& name,
+                                                                std::int64_t market_ms) override {
+    const std::lock_guard lock{mutex_};
+    const State* then = nullptr;
+    for (const auto& [sync_id, state] : states_) {
+      if (state.market_ms <= market_ms) then = &state;
+    }
+    if (then == nullptr) return std::optional<std::vector<StoredInstrument>>{};
+    std::vector<StoredInstrument> found;
+    const bool by_key = name.find('|') != std::string::npos;
+    for (const auto& [id, row] : then->rows) {
+      const Instrument& it = row.stored.instrument;
+      if ((by_key ? it.key : it.symbol) == name) found.push_back(row.stored);
+    }
+    return std::optional{found};
+  }
+
+  Result<std::vector<InstrumentChange>> Changes(const ChangeQuery& query) override {
+    const std::lock_guard lock{mutex_};
+    std::vector<InstrumentChange> found;
+    for (InstrumentChange each : changes_) {
+      const Instrument& it = rows_.at(each.instrument_id).stored.instrument;
+      each.key = it.key;
+      each.symbol = it.symbol;
+      const bool wanted =
+          each.sequence > query.after && (query.key.empty() || query.key == each.key);
+      if (wanted && static_cast<std::int64_t>(found.size()) < query.limit) found.push_back(each);
+    }
+    return found;
+  }
+
+  Result<std::vector<SyncRun>> Runs(std::int64_t before, std::int64_t limit) override {
+    const std::lock_guard lock{mutex_};
+    std::vector<SyncRun> found;
+    for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+      if (before != 0 && run->sync_id >= before) continue;
+      if (static_cast<std::int64_t>(found.size()) < limit) found.push_back(*run);
+    }
+    return found;
   }
 
   Result<std::vector<StoredInstrument>> FindByKeys(const std::vector<std::string>& keys) override {
@@ -40,52 +89,23 @@ class MemoryInstrumentStore final : public InstrumentStore {
     });
   }
 
-  Result<std::vector<StoredInstrument>> FindBySymbols(
-      const std::vector<std::string>& symbols) override {
-    return Where([&](const StoredInstrument& row) {
-      return row.listed &&
-             std::find(symbols.begin(), symbols.end(), row.instrument.symbol) != symbols.end();
-    });
+  Result<void> ForEachListed(
+      const std::function<Result<void>(const StoredInstrument&)>& tell) override {
+    const auto rows = Where([](const StoredInstrument& each) { return each.listed; });
+    for (const auto& row : *rows) {
+      if (auto told = tell(row); !told) return told;
+    }
+    return {};
   }
 
-  Result<std::vector<StoredInstrument>> Search(const SearchQuery& query) override {
-    auto rows = *Where([&](const StoredInstrument& row) { return Matches(row, query); });
-    std::string whole;
-    for (const auto& word : query.words) whole += (whole.empty() ? "" : " ") + word;
-    const auto rank = [&](const StoredInstrument& row) {
-      const Instrument& it = row.instrument;
-      const std::string symbol = Lower(it.symbol);
-      const int match = symbol == whole ? 0 : symbol.starts_with(query.words.front()) ? 1 : 2;
-      const auto kind = kSegments[it.segment].kind;
-      return std::tuple{match, kind == SegmentClass::kCash || kind == SegmentClass::kIndex ? 0 : 1,
-                        it.expiry_ms, it.symbol, row.id};
-    };
-    std::sort(rows.begin(), rows.end(),
-              [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-    return Cut(rows, query.offset, query.limit);
+  Result<std::int64_t> Revision() override {
+    const std::lock_guard lock{mutex_};
+    return revision_;
   }
 
-  Result<InstrumentList> List(const ListQuery& query) override {
-    const std::vector<std::string> universe = UniverseOf(query);
-    auto rows = *Where([&](const StoredInstrument& row) { return IsListed(row, query, universe); });
-    const auto rank = [&](const StoredInstrument& row) {
-      const Instrument& it = row.instrument;
-      const std::int64_t away =
-          query.near == Decimal{} ? 0 : std::abs(it.strike.nanos() - query.near.nanos());
-      return std::tuple{it.segment,
-                        it.expiry_ms,
-                        it.underlying_symbol,
-                        away,
-                        it.strike,
-                        ContractOf(it.kind, it.type),
-                        it.type != "EQ",
-                        it.symbol,
-                        row.id};
-    };
-    std::sort(rows.begin(), rows.end(),
-              [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
-    const auto total = static_cast<std::int64_t>(rows.size());
-    return InstrumentList{.rows = Cut(rows, query.offset, query.limit), .total = total};
+  Result<std::string> KeptTag() override {
+    const std::lock_guard lock{mutex_};
+    return last_sync_ ? last_sync_->tag : "";
   }
 
   int status_reads() {
@@ -111,6 +131,11 @@ class MemoryInstrumentStore final : public InstrumentStore {
     std::uint64_t digest = 0;
   };
   using Rows = std::map<std::int64_t, Row>;
+  /// Everything as a sync left it.
+  struct State {
+    std::int64_t market_ms = 0;
+    Rows rows;
+  };
 
   class Transaction final : public SyncTransaction {
    public:
@@ -172,9 +197,15 @@ class MemoryInstrumentStore final : public InstrumentStore {
       if (store_.newest_run_ != sync_id_) {
         return Error{Code::kFailedPrecondition, "LOCK_LOST", "a newer sync has begun"};
       }
+      store_.TellChanges(sync_id_, report.market_ms, rows_);
+      SyncRun& run = store_.RunOf(sync_id_);
+      run.state = SyncRun::State::kCommitted;
+      run.report = report;
+      store_.states_[sync_id_] = {report.market_ms, rows_};
       store_.rows_ = rows_;
       store_.next_id_ = next_id_;
       store_.last_sync_ = report;
+      if (report.inserted + report.updated + report.deactivated > 0) store_.revision_ = sync_id_;
       store_.last_failure_.clear();
       return {};
     }
@@ -195,67 +226,42 @@ class MemoryInstrumentStore final : public InstrumentStore {
     return counts;
   }
 
-  static std::vector<StoredInstrument> Cut(const std::vector<StoredInstrument>& rows,
-                                           std::int64_t offset, std::int64_t limit) {
-    const auto from = std::min(static_cast<std::size_t>(offset), rows.size());
-    const auto to = std::min(from + static_cast<std::size_t>(limit), rows.size());
-    return {rows.begin() + static_cast<std::ptrdiff_t>(from),
-            rows.begin() + static_cast<std::ptrdiff_t>(to)};
+  SyncRun& RunOf(std::int64_t sync_id) {
+    return *std::find_if(runs_.begin(), runs_.end(),
+                         [&](const SyncRun& run) { return run.sync_id == sync_id; });
   }
 
-  static bool IsContract(const Instrument& it) {
-    return it.kind == Kind::kFuture || it.kind == Kind::kOption;
-  }
-  static bool IsOfUniverse(const Instrument& it, const std::vector<std::string>& without) {
-    return IsContract(it) && kSegments[it.segment].name == "NSE_FO" &&
-           std::none_of(without.begin(), without.end(), [&](const std::string& each) {
-             return each == it.underlying_key || each == it.underlying_symbol;
-           });
-  }
-  /// Keys of what the universe's contracts are written on.
-  std::vector<std::string> UniverseOf(const ListQuery& query) {
-    std::vector<std::string> keys;
-    if (!query.universe_without) return keys;
-    const auto rows = Where([&](const StoredInstrument& row) {
-      return row.ActiveAt(query.market_now_ms) &&
-             IsOfUniverse(row.instrument, *query.universe_without);
-    });
-    for (const auto& row : *rows) keys.push_back(row.instrument.underlying_key);
-    return keys;
-  }
-  static bool IsListed(const StoredInstrument& row, const ListQuery& query,
-                       const std::vector<std::string>& universe) {
-    const Instrument& it = row.instrument;
-    const auto fits = [](const std::string& wanted, const std::string& has) {
-      return wanted.empty() || wanted == has;
+  /// What differs between the rows that are kept and those to come.
+  void TellChanges(std::int64_t sync_id, std::int64_t market_ms, const Rows& now) {
+    const auto tell = [&](std::int64_t id, Change change, const std::string& before = "",
+                          const std::string& after = "") {
+      if (change != Change::kListed && before == after && !before.empty()) return;
+      changes_.push_back({.sequence = static_cast<std::int64_t>(changes_.size()) + 1,
+                          .sync_id = sync_id,
+                          .market_ms = market_ms,
+                          .instrument_id = id,
+                          .change = change,
+                          .before = before,
+                          .after = after});
     };
-    if (!row.ActiveAt(query.market_now_ms)) return false;
-    if (query.kind.value_or(it.kind) != it.kind) return false;
-    if (query.segment.value_or(it.segment) != it.segment) return false;
-    if (!fits(query.underlying_key, it.underlying_key)) return false;
-    if (!fits(query.underlying_symbol, it.underlying_symbol)) return false;
-    if (!query.universe_without) return true;
-    const bool contracts = query.kind == Kind::kFuture || query.kind == Kind::kOption;
-    if (contracts) return IsOfUniverse(it, *query.universe_without);
-    return std::find(universe.begin(), universe.end(), it.key) != universe.end();
-  }
-
-  static std::string Lower(std::string text) {
-    for (char& c : text) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    for (const auto& [id, row] : now) {
+      const auto before = rows_.find(id);
+      if (before == rows_.end()) {
+        if (!rows_.empty()) tell(id, Change::kListed);
+        continue;
+      }
+      const Instrument& was = before->second.stored.instrument;
+      const Instrument& is = row.stored.instrument;
+      const auto day = [](std::int64_t ms) { return calendar::IstDate::Of(ms).ToString(); };
+      tell(id, Change::kLotSize, std::to_string(was.lot_size), std::to_string(is.lot_size));
+      tell(id, Change::kFreezeQuantity, std::to_string(was.freeze_quantity),
+           std::to_string(is.freeze_quantity));
+      tell(id, Change::kTickSize, was.tick_size.ToString(), is.tick_size.ToString());
+      tell(id, Change::kSymbol, was.symbol, is.symbol);
+      tell(id, Change::kExpiry, day(was.expiry_ms), day(is.expiry_ms));
+      if (before->second.stored.listed && !row.stored.listed) tell(id, Change::kDelisted);
+      if (!before->second.stored.listed && row.stored.listed) tell(id, Change::kReactivated);
     }
-    return text;
-  }
-
-  static bool Matches(const StoredInstrument& row, const SearchQuery& query) {
-    const Instrument& it = row.instrument;
-    if (!row.listed || (query.segment && *query.segment != it.segment)) return false;
-    if (!query.type.empty() && query.type != it.type) return false;
-    const auto words = SearchWords(it.symbol + " " + it.name + " " + it.key);
-    return std::all_of(query.words.begin(), query.words.end(), [&](const std::string& wanted) {
-      return std::any_of(words.begin(), words.end(),
-                         [&](const std::string& word) { return word.starts_with(wanted); });
-    });
   }
 
   template <typename Predicate>
@@ -272,6 +278,10 @@ class MemoryInstrumentStore final : public InstrumentStore {
   Rows rows_;  // all below guarded by mutex_
   std::int64_t next_id_ = 1;
   std::int64_t newest_run_ = 0;
+  std::vector<SyncRun> runs_;
+  std::vector<InstrumentChange> changes_;
+  std::map<std::int64_t, State> states_;  // by sync
+  std::int64_t revision_ = 0;
   std::optional<SyncReport> last_sync_;
   std::string last_failure_;
   int status_reads_ = 0;

@@ -2,8 +2,11 @@
 
 #include <chrono>
 
+#include <spdlog/spdlog.h>
+
 #include "libs/http/client.hpp"
 #include "libs/http/url.hpp"
+#include "libs/telemetry/log.hpp"
 #include "services/instruments/src/adapters/simdjson_record_parser.hpp"
 #include "services/instruments/src/migrations.hpp"
 
@@ -15,15 +18,29 @@ constexpr auto kRedis = "redis";
 constexpr auto kBroker = "broker";
 // The real broker's file server is not ours to ask all the time; the simulator's clock may jump.
 constexpr std::chrono::seconds kAskUpstoxEvery{60};
+// Another instance's sync is seen here within it.
+constexpr std::chrono::milliseconds kRefreshEvery{1'000};
 
 bool IsSimulated(const Config& config) { return config.broker.broker == Broker::kSimulator; }
 
+/// None when the setting is wrong: then Start refuses.
+std::vector<MasterFiles> MasterChoices(const Config& config) {
+  auto choices = ReadMasterUrls(config.MasterUrls());
+  return choices ? std::move(*choices) : std::vector<MasterFiles>{};
+}
+
 HttpMasterSource::Connect Connecting(const Config& config, const Clock& clock) {
-  return [ca = config.broker.ca_file, url = config.MasterUrl(),
+  return [ca = config.broker.ca_file, choices = MasterChoices(config),
           &clock]() -> Result<std::unique_ptr<http::Client>> {
-    const auto parsed = http::Url::Parse(url);
-    if (!parsed) return parsed.error();
-    return http::Client::Make({.ca = {.file = ca}, .allowed = {parsed->HostPort()}}, clock);
+    http::EgressList allowed;
+    for (const MasterFiles& files : choices) {
+      for (const std::string& url : files) {
+        const auto parsed = http::Url::Parse(url);
+        if (!parsed) return parsed.error();
+        allowed.insert(parsed->HostPort());
+      }
+    }
+    return http::Client::Make({.ca = {.file = ca}, .allowed = allowed}, clock);
   };
 }
 
@@ -53,12 +70,14 @@ App::App(Config config)
              {.database = Database(),
               .migrations = kMigrations,
               .batch_rows = static_cast<std::size_t>(config_.batch_rows)}},
+      catalogs_{store_},
       lock_{redis_},
       broker_source_{Connecting(config_, clock_),
                      market_clock_,
-                     {.url = config_.MasterUrl(), .simulated = IsSimulated(config_)}},
+                     {.choices = MasterChoices(config_), .simulated = IsSimulated(config_)}},
       folder_source_{config_.import_folder, IsSimulated(config_), market_clock_},
-      sources_{broker_source_, folder_source_},
+      sample_source_{IsSimulated(config_), market_clock_},
+      sources_{broker_source_, folder_source_, sample_source_},
       sync_{{.source = sources_,
              .lock = lock_,
              .store = store_,
@@ -67,8 +86,8 @@ App::App(Config config)
              .make_parser = [] { return std::make_unique<SimdjsonRecordParser>(); }},
             {.most_bad_percent = static_cast<int>(config_.most_bad_percent),
              .most_gone_percent = static_cast<int>(config_.most_gone_percent)}},
-      syncs_{sync_, store_, metrics_, clock_},
-      service_{{syncs_, store_, market_clock_, calls_}} {}
+      syncs_{{sync_, store_, catalogs_, metrics_, clock_}},
+      service_{{syncs_, store_, catalogs_, market_clock_, calls_}} {}
 
 Result<void> App::Start() {
   if (!config_.postgres_url || !config_.redis_url) {
@@ -76,21 +95,20 @@ Result<void> App::Start() {
         Code::kInvalidArgument, "SETTINGS_INVALID",
         "SAUDA_POSTGRES_URL and SAUDA_REDIS_URL, or the files named by *_FILE, are needed"};
   }
-  if (const auto url = http::Url::Parse(config_.MasterUrl()); !url) {
-    return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
-                 "the address of the instrument file is wrong: " + url.error().message};
-  }
+  if (const auto urls = ReadMasterUrls(config_.MasterUrls()); !urls) return urls.error();
   if (auto started = exporter_.Start(config_.metrics_listen); !started) return started;
   if (auto started = server_.Start(config_.server, {&service_}); !started) return started;
   dependencies_.Listen(
       [this](const std::string& name, const telemetry::Dependencies::State& state) {
         server_.SetServing(name, state.up);
-        if (name == kPostgres) server_.SetServing(state.up);  // without it nothing can be answered
+        // What is in memory is answered without it.
+        if (name == kPostgres) server_.SetServing(state.up || catalogs_.Current() != nullptr);
       });
   watch_.emplace(dependencies_,
                  std::vector<DependencyWatch::Probe>{{kPostgres, [this] { return AskPostgres(); }},
                                                      {kRedis, [this] { return redis_.Ping(); }},
                                                      {kBroker, [this] { return AskBroker(); }}});
+  refresh_.emplace(kRefreshEvery, [this] { RefreshCatalog(); });
   scheduler_.emplace(
       SyncScheduler::Parts{syncs_, store_, clock_, market_clock_},
       SyncScheduler::Options{.daily_minute = static_cast<int>(config_.daily_sync_minute),
@@ -101,8 +119,10 @@ Result<void> App::Start() {
 void App::Stop() {
   sync_.Cancel();
   scheduler_.reset();
+  refresh_.reset();
   watch_.reset();
   dependencies_.Listen([](const std::string&, const telemetry::Dependencies::State&) {});
+  service_.EndStreams();
   server_.Stop();
 }
 
@@ -110,6 +130,18 @@ Result<void> App::AskPostgres() {
   if (store_.prepared()) return pool_.Ping();
   if (auto prepared = store_.Prepare(); !prepared) return prepared;
   return syncs_.ShowStatus();
+}
+
+void App::RefreshCatalog() {
+  if (!store_.prepared()) return;
+  const auto read = syncs_.RefreshCatalog();
+  const std::string failure = read ? "" : read.error().reason;
+  // That the database is away shows elsewhere.
+  if (failure != refresh_failure_ && !failure.empty() && failure != "DATABASE_DOWN") {
+    spdlog::error("instruments cannot be read into memory reason={} message={}", failure,
+                  telemetry::Quoted(read.error().message));
+  }
+  refresh_failure_ = failure;
 }
 
 Result<void> App::AskBroker() {

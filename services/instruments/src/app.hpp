@@ -11,11 +11,14 @@
 #include "libs/storage/redis.hpp"
 #include "libs/telemetry/dependencies.hpp"
 #include "libs/telemetry/metrics.hpp"
+#include "libs/telemetry/repeating_task.hpp"
 #include "services/instruments/src/adapters/folder_master_source.hpp"
 #include "services/instruments/src/adapters/http_master_source.hpp"
 #include "services/instruments/src/adapters/pg_instrument_store.hpp"
 #include "services/instruments/src/adapters/redis_sync_lock.hpp"
+#include "services/instruments/src/adapters/sample_master_source.hpp"
 #include "services/instruments/src/config.hpp"
+#include "services/instruments/src/core/catalog/catalog_keeper.hpp"
 #include "services/instruments/src/dependency_watch.hpp"
 #include "services/instruments/src/measured_syncs.hpp"
 #include "services/instruments/src/metrics.hpp"
@@ -46,6 +49,7 @@ class App {
   storage::PgOptions Database() const;
   Result<void> AskPostgres();
   Result<void> AskBroker();
+  void RefreshCatalog();
 
   const Config config_;
   const SystemClock clock_;
@@ -57,16 +61,20 @@ class App {
   storage::PgPool pool_;
   storage::Redis redis_;
   PgInstrumentStore store_;
+  CatalogKeeper catalogs_;
   RedisSyncLock lock_;
   HttpMasterSource broker_source_;
   FolderMasterSource folder_source_;
+  SampleMasterSource sample_source_;
   MasterSources sources_;
   MasterSync sync_;
   MeasuredSyncs syncs_;
   InstrumentsService service_;
   rpc::Server server_;
-  Monotonic broker_asked_{};    // the watch's thread's own
-  Result<void> broker_answer_;  // the watch's thread's own
+  Monotonic broker_asked_{};     // the watch's thread's own
+  Result<void> broker_answer_;   // the watch's thread's own
+  std::string refresh_failure_;  // the refresh's thread's own: the last reason that was logged
+  std::optional<telemetry::RepeatingTask> refresh_;
   std::optional<SyncScheduler> scheduler_;
   std::optional<DependencyWatch> watch_;
 };

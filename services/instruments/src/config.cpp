@@ -1,11 +1,16 @@
 #include "services/instruments/src/config.hpp"
 
+#include <array>
+
 namespace sauda::instruments {
 namespace {
 
 // upstox-api 3.1; the simulator serves the same path.
 constexpr auto kUpstoxAssets = "https://assets.upstox.com";
-constexpr auto kCompleteFile = "/market-quote/instruments/exchange/complete.json.gz";
+constexpr auto kFolder = "/market-quote/instruments/exchange/";
+// The whole in one file; else by exchange.
+constexpr auto kWhole = "complete.json.gz";
+constexpr std::array kByExchange{"NSE.json.gz", "BSE.json.gz", "MCX.json.gz"};
 
 }  // namespace
 
@@ -18,8 +23,10 @@ void Config::Declare(Settings& settings) {
                   "postgresql://user:password@host:port/database");
   settings.Hidden(SettingName::Shared("redis-url"), redis_url,
                   "redis://:password@host:port/database, for the sync lock");
-  settings.Text("master-url", master_url,
-                "address of the instrument file; the broker's complete one when empty");
+  settings.Text(
+      "master-url", master_url,
+      "address of the instrument file; more, separated by commas, are tried in order, and "
+      "some with + between them make one master; the broker's when empty");
   settings.Text("import-folder", import_folder,
                 "folder from which a sync may take files by name; none when empty");
   settings.Number("batch-rows", batch_rows, {.low = 1, .high = 10'000},
@@ -35,12 +42,16 @@ void Config::Declare(Settings& settings) {
                   "-1 is never");
 }
 
-std::string Config::MasterUrl() const {
+std::string Config::MasterUrls() const {
   if (!master_url.empty()) return master_url;
-  if (broker.broker == Broker::kUpstox) return std::string{kUpstoxAssets} + kCompleteFile;
-  std::string base = broker.sim_url;
+  std::string base = broker.broker == Broker::kUpstox ? kUpstoxAssets : broker.sim_url;
   while (base.ends_with('/')) base.pop_back();
-  return base + kCompleteFile;
+  base += kFolder;
+  std::string urls = base + kWhole + ",";
+  for (const char* const file : kByExchange) {
+    urls += (urls.back() == ',' ? "" : "+") + base + file;
+  }
+  return urls;
 }
 
 }  // namespace sauda::instruments

@@ -20,7 +20,7 @@ struct Config {
   BrokerSettings broker;
   std::optional<Secret> postgres_url;
   std::optional<Secret> redis_url;
-  std::string master_url;     // empty: the broker's complete file
+  std::string master_url;     // empty: the broker's files
   std::string import_folder;  // empty: no files by hand
   std::int64_t batch_rows = 500;
   std::int64_t most_bad_percent = 5;
@@ -30,8 +30,8 @@ struct Config {
 
   void Declare(Settings& settings);
 
-  /// Where the broker's file is.
-  std::string MasterUrl() const;
+  /// Where the broker's files are, as ReadMasterUrls takes them.
+  std::string MasterUrls() const;
 };
 
 }  // namespace sauda::instruments

@@ -17,28 +17,34 @@ double Count(std::int64_t number) { return static_cast<double>(number); }
 }  // namespace
 
 Result<SyncReport> MeasuredSyncs::Run(const SyncOrder& order) {
-  const Monotonic began = clock_.Now();
+  const Monotonic began = parts_.clock.Now();
   ++running_;
-  metrics_.running.Set(1);
-  auto report = sync_.Run(order);
-  if (--running_ == 0) metrics_.running.Set(0);
+  parts_.metrics.running.Set(1);
+  auto report = parts_.sync.Run(order);
+  if (--running_ == 0) parts_.metrics.running.Set(0);
   if (!report && report.error().reason == "SYNC_RUNNING") {
-    metrics_.refused.Increment();
+    parts_.metrics.refused.Increment();
     return report;
   }
-  metrics_.duration.Observe(std::chrono::duration<double>(clock_.Now() - began).count());
-  metrics_.last_failed.Set(report ? 0 : 1);
-  metrics_.last_bad_ratio.Set(sync_.bad_ratio());
+  parts_.metrics.duration.Observe(
+      std::chrono::duration<double>(parts_.clock.Now() - began).count());
+  parts_.metrics.last_failed.Set(report ? 0 : 1);
+  parts_.metrics.last_bad_ratio.Set(parts_.sync.bad_ratio());
   if (report) {
     Show(*report);
+    if (const auto read = RefreshCatalog(); !read) {
+      spdlog::warn("the synced master is not in memory yet reason={} message={}",
+                   read.error().reason, telemetry::Quoted(read.error().message));
+    }
   } else {
-    metrics_.failed.Increment();
+    parts_.metrics.failed.Increment();
   }
   return report;
 }
 
 void MeasuredSyncs::Show(const SegmentCounts& segments) {
-  for (std::size_t i = 0; i < kSegments.size(); ++i) metrics_.active[i]->Set(Count(segments[i]));
+  for (std::size_t i = 0; i < kSegments.size(); ++i)
+    parts_.metrics.active[i]->Set(Count(segments[i]));
 }
 
 void MeasuredSyncs::Show(const SyncReport& report) {
@@ -48,14 +54,14 @@ void MeasuredSyncs::Show(const SyncReport& report) {
     spdlog::warn("sync skipped records reason={} count={} first={}", reason, records.count,
                  telemetry::Quoted(records.first));
   }
-  metrics_.committed.Increment();
-  metrics_.inserted.Increment(Count(report.inserted));
-  metrics_.updated.Increment(Count(report.updated));
-  metrics_.unchanged.Increment(Count(report.unchanged));
-  metrics_.deactivated.Increment(Count(report.deactivated));
-  metrics_.bad.Increment(Count(bad));
-  metrics_.last_success.Set(static_cast<double>(clock_.UtcNs()) / kNsPerSecond);
-  metrics_.last_duration.Set(Count(report.duration_ms) / kMsPerSecond);
+  parts_.metrics.committed.Increment();
+  parts_.metrics.inserted.Increment(Count(report.inserted));
+  parts_.metrics.updated.Increment(Count(report.updated));
+  parts_.metrics.unchanged.Increment(Count(report.unchanged));
+  parts_.metrics.deactivated.Increment(Count(report.deactivated));
+  parts_.metrics.bad.Increment(Count(bad));
+  parts_.metrics.last_success.Set(static_cast<double>(parts_.clock.UtcNs()) / kNsPerSecond);
+  parts_.metrics.last_duration.Set(Count(report.duration_ms) / kMsPerSecond);
   Show(report.segments);
   spdlog::info(
       "sync committed sync_id={} records={} inserted={} updated={} unchanged={} deactivated={} "
@@ -64,16 +70,30 @@ void MeasuredSyncs::Show(const SyncReport& report) {
       report.deactivated, report.reactivated, bad, report.duration_ms, report.simulated);
 }
 
+Result<void> MeasuredSyncs::RefreshCatalog() {
+  const auto before = parts_.catalogs.Current();
+  const Monotonic began = parts_.clock.Now();
+  if (auto read = parts_.catalogs.Refresh(); !read) return read;
+  const auto now = parts_.catalogs.Current();
+  if (now == before) return {};
+  const std::chrono::duration<double> took = parts_.clock.Now() - began;
+  parts_.metrics.catalog_instruments.Set(static_cast<double>(now->catalog.size()));
+  parts_.metrics.catalog_load.Observe(took.count());
+  spdlog::info("instruments read into memory revision={} instruments={} seconds={:.3f}",
+               now->revision, now->catalog.size(), took.count());
+  return {};
+}
+
 Result<void> MeasuredSyncs::ShowStatus() {
-  const auto status = store_.Status();
+  const auto status = parts_.store.Status();
   if (!status) return status.error();
   Show(status->segments);
   if (status->last_sync) {
-    metrics_.last_success.Set(
+    parts_.metrics.last_success.Set(
         Count(status->last_sync->started_ms + status->last_sync->duration_ms) / kMsPerSecond);
-    metrics_.last_duration.Set(Count(status->last_sync->duration_ms) / kMsPerSecond);
+    parts_.metrics.last_duration.Set(Count(status->last_sync->duration_ms) / kMsPerSecond);
   }
-  metrics_.last_failed.Set(status->last_failure.empty() ? 0 : 1);
+  parts_.metrics.last_failed.Set(status->last_failure.empty() ? 0 : 1);
   return {};
 }
 

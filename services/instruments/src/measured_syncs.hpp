@@ -2,32 +2,41 @@
 
 #include <atomic>
 
+#include "services/instruments/src/core/catalog/catalog_keeper.hpp"
 #include "services/instruments/src/core/sync_runner.hpp"
 #include "services/instruments/src/metrics.hpp"
 
 namespace sauda::instruments {
 
-/// Runs syncs and tells the metrics how they went, and the log how those ended that changed the
-/// master. Thread-safe.
+/// Runs syncs, shows what they changed to whoever asks afterwards, and tells the metrics how they
+/// went, and the log how those ended that changed the master. Thread-safe.
 class MeasuredSyncs final : public SyncRunner {
  public:
-  MeasuredSyncs(MasterSync& sync, InstrumentStore& store, Metrics& metrics, const Clock& clock)
-      : sync_{sync}, store_{store}, metrics_{metrics}, clock_{clock} {}
+  struct Parts {
+    MasterSync& sync;
+    InstrumentStore& store;
+    CatalogKeeper& catalogs;
+    Metrics& metrics;
+    const Clock& clock;
+  };
+  explicit MeasuredSyncs(Parts parts) : parts_{parts} {}
 
   Result<SyncReport> Run(const SyncOrder& order) override;
   bool running() const override { return running_ > 0; }
+  SyncProgress progress() const override { return parts_.sync.progress(); }
 
   /// Sets the gauges of what is listed from the store, as after a start. Fails as the store does.
   Result<void> ShowStatus();
+
+  /// Reads the master into memory if a sync, of whatever instance, has changed it. Fails as
+  /// CatalogKeeper::Refresh.
+  Result<void> RefreshCatalog();
 
  private:
   void Show(const SegmentCounts& segments);
   void Show(const SyncReport& report);
 
-  MasterSync& sync_;
-  InstrumentStore& store_;
-  Metrics& metrics_;
-  const Clock& clock_;
+  const Parts parts_;
   std::atomic<int> running_ = 0;
 };
 

@@ -50,7 +50,15 @@ Metrics::Metrics(Registry& registry)
                           "Duration of the last committed sync.")},
       last_bad_ratio{Gauge(registry, "sauda_instruments_last_sync_bad_ratio",
                            "Share of unusable records in the newest master read, 0 to 1.")},
-      running{Gauge(registry, "sauda_instruments_sync_running", "1 while this instance syncs.")} {
+      running{Gauge(registry, "sauda_instruments_sync_running", "1 while this instance syncs.")},
+      catalog_instruments{Gauge(registry, "sauda_instruments_catalog_instruments",
+                                "Instruments in memory, from which questions are answered.")},
+      catalog_load{
+          prometheus::BuildHistogram()
+              .Name("sauda_instruments_catalog_load_seconds")
+              .Help("How long reading the master into memory took.")
+              .Register(registry)
+              .Add({}, prometheus::Histogram::BucketBoundaries{0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10})} {
   auto& by_segment = prometheus::BuildGauge()
                          .Name("sauda_instruments_active")
                          .Help("Instruments listed in the last master, by segment.")

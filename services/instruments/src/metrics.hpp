@@ -31,6 +31,8 @@ struct Metrics {
   prometheus::Gauge& last_duration;
   prometheus::Gauge& last_bad_ratio;
   prometheus::Gauge& running;
+  prometheus::Gauge& catalog_instruments;
+  prometheus::Histogram& catalog_load;
   std::array<prometheus::Gauge*, kSegments.size()> active{};  // by segment
 };
 

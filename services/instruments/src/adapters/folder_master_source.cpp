@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <memory>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -45,7 +46,8 @@ class File {
 
 }  // namespace
 
-Result<void> FolderMasterSource::Read(const std::string& file, const Sink& sink) {
+Result<MasterOrigin> FolderMasterSource::Read(const MasterRequest& request, const Sink& sink) {
+  const std::string& file = request.file;
   if (folder_.empty()) return Unknown("no import folder is set");
   if (!IsPlainName(file)) {
     return Unknown("a file is named without folders: letters, digits, '.', '-', '_'");
@@ -61,7 +63,15 @@ Result<void> FolderMasterSource::Read(const std::string& file, const Sink& sink)
     return Error{Code::kUnavailable, "CLOCK_UNKNOWN",
                  "the simulator has not told its time yet, so nobody can tell what has expired"};
   }
-  Inflater inflater{[&](std::string_view bytes) { return sink({bytes, simulated_}); }};
+  std::int64_t taken = 0;
+  bool begins_file = true;
+  Inflater inflater{[&](std::string_view bytes) {
+    const auto size = static_cast<double>(std::max<std::int64_t>(facts.st_size, 1));
+    return sink({.bytes = bytes,
+                 .simulated = simulated_,
+                 .begins_file = std::exchange(begins_file, false),
+                 .share_read = static_cast<double>(taken) / size});
+  }};
   std::vector<char> piece(kPieceBytes);
   while (true) {
     const ssize_t got = read(opened.get(), piece.data(), piece.size());
@@ -70,9 +80,13 @@ Result<void> FolderMasterSource::Read(const std::string& file, const Sink& sink)
       return Error{Code::kUnavailable, "SOURCE_DOWN",
                    "'" + file + "' cannot be read: " + std::generic_category().message(errno)};
     }
-    if (got == 0) return inflater.Finish();
+    if (got == 0) {
+      if (auto finished = inflater.Finish(); !finished) return finished.error();
+      return MasterOrigin{.source = "file " + file};
+    }
+    taken += got;
     auto fed = inflater.Feed({piece.data(), static_cast<std::size_t>(got)});
-    if (!fed) return fed;
+    if (!fed) return fed.error();
   }
 }
 

@@ -17,7 +17,7 @@ class FolderMasterSource final : public MasterSource {
   FolderMasterSource(std::string folder, bool simulated, const MarketClock& market_clock)
       : folder_{std::move(folder)}, simulated_{simulated}, market_clock_{market_clock} {}
 
-  Result<void> Read(const std::string& file, const Sink& sink) override;
+  Result<MasterOrigin> Read(const MasterRequest& request, const Sink& sink) override;
 
  private:
   const std::string folder_;
@@ -25,18 +25,21 @@ class FolderMasterSource final : public MasterSource {
   const MarketClock& market_clock_;
 };
 
-/// Hands an empty file name to the broker, any other to the folder.
+/// Hands each request to the source that it names.
 class MasterSources final : public MasterSource {
  public:
-  MasterSources(MasterSource& broker, MasterSource& folder) : broker_{broker}, folder_{folder} {}
+  MasterSources(MasterSource& broker, MasterSource& folder, MasterSource& sample)
+      : broker_{broker}, folder_{folder}, sample_{sample} {}
 
-  Result<void> Read(const std::string& file, const Sink& sink) override {
-    return file.empty() ? broker_.Read(file, sink) : folder_.Read(file, sink);
+  Result<MasterOrigin> Read(const MasterRequest& request, const Sink& sink) override {
+    if (request.sample) return sample_.Read(request, sink);
+    return request.file.empty() ? broker_.Read(request, sink) : folder_.Read(request, sink);
   }
 
  private:
   MasterSource& broker_;
   MasterSource& folder_;
+  MasterSource& sample_;
 };
 
 }  // namespace sauda::instruments

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,13 +41,20 @@ class PgInstrumentStore final : public InstrumentStore {
   Result<std::unique_ptr<SyncTransaction>> Begin(std::int64_t sync_id) override;
   Result<void> FailRun(std::int64_t sync_id, const Error& error) override;
   Result<std::vector<StoredInstrument>> FindByKeys(const std::vector<std::string>& keys) override;
-  Result<std::vector<StoredInstrument>> FindBySymbols(
-      const std::vector<std::string>& symbols) override;
-  Result<std::vector<StoredInstrument>> Search(const SearchQuery& query) override;
-  Result<InstrumentList> List(const ListQuery& query) override;
+  Result<void> ForEachListed(
+      const std::function<Result<void>(const StoredInstrument&)>& tell) override;
+  Result<std::int64_t> Revision() override;
+  Result<std::optional<std::vector<StoredInstrument>>> FindAsOf(const std::string& name,
+                                                                std::int64_t market_ms) override;
+  Result<std::vector<InstrumentChange>> Changes(const ChangeQuery& query) override;
+  Result<std::vector<SyncRun>> Runs(std::int64_t before, std::int64_t limit) override;
+  Result<std::string> KeptTag() override;
   Result<MasterStatus> Status() override;
 
  private:
+  /// Fails with kUnavailable / DATABASE_DOWN until Prepare has succeeded.
+  Result<void> CheckPrepared() const;
+
   storage::PgPool& pool_;
   const Settings settings_;
   std::atomic<bool> prepared_ = false;

@@ -5,7 +5,6 @@
 #include <charconv>
 
 #include "libs/storage/pg_copy.hpp"
-#include "services/instruments/src/core/lookup.hpp"
 
 namespace sauda::instruments {
 namespace {
@@ -15,9 +14,9 @@ using storage::CopyTransaction;
 
 #define COLUMNS                                                                            \
   "instrument_key, segment, exchange, instrument_type, kind, contract, trading_symbol, "   \
-  "name, exchange_token, isin, lot_size, freeze_quantity, tick_nanos, multiplier_nanos, "  \
-  "expiry_ms, strike_nanos, underlying_key, underlying_symbol, weekly, simulated, words, " \
-  "identity, digest, first_sync, changed_sync"
+  "name, short_name, exchange_token, isin, lot_size, freeze_quantity, tick_nanos, "        \
+  "multiplier_nanos, expiry_ms, strike_nanos, underlying_key, underlying_symbol, weekly, " \
+  "simulated, identity, digest, first_sync, changed_sync"
 constexpr std::int16_t kColumns = 25;
 
 constexpr auto kCopyNew = "COPY instruments.instruments (" COLUMNS ") FROM STDIN (FORMAT binary)";
@@ -55,15 +54,20 @@ constexpr auto kWriteEvents = R"(
     ('is_active', i.is_active::text, 'true')) AS v (field, old_value, new_value)
   WHERE v.old_value <> v.new_value)";
 
+constexpr auto kKeepVersions = R"(
+  INSERT INTO instruments.instrument_versions
+  SELECT s.changed_sync, i.* FROM instruments.instruments i
+  JOIN pg_temp.staging s USING (instrument_id))";
+
 constexpr auto kUpdate = R"(
   UPDATE instruments.instruments i SET
     segment = s.segment, exchange = s.exchange, instrument_type = s.instrument_type,
-    kind = s.kind, trading_symbol = s.trading_symbol, name = s.name,
+    kind = s.kind, trading_symbol = s.trading_symbol, name = s.name, short_name = s.short_name,
     exchange_token = s.exchange_token, isin = s.isin, lot_size = s.lot_size,
     freeze_quantity = s.freeze_quantity, tick_nanos = s.tick_nanos,
     multiplier_nanos = s.multiplier_nanos, expiry_ms = s.expiry_ms,
     underlying_key = s.underlying_key, underlying_symbol = s.underlying_symbol,
-    weekly = s.weekly, simulated = s.simulated, words = s.words, digest = s.digest,
+    weekly = s.weekly, simulated = s.simulated, digest = s.digest,
     changed_sync = s.changed_sync, gone_sync = NULL, is_active = true, version = i.version + 1
   FROM pg_temp.staging s WHERE i.instrument_id = s.instrument_id)";
 
@@ -71,23 +75,24 @@ constexpr auto kInsertRest = "INSERT INTO instruments.instruments (" COLUMNS ") 
                              " FROM pg_temp.staging WHERE instrument_id IS NULL";
 #undef COLUMNS
 
+constexpr auto kWriteListed = R"(
+  INSERT INTO instruments.instrument_events (instrument_id, sync_id, field, old_value, new_value)
+  SELECT instrument_id, $1, 'listed', '', 'true' FROM instruments.instruments
+  WHERE first_sync = $1 AND is_active
+    AND EXISTS (SELECT 1 FROM instruments.instruments WHERE first_sync < $1)
+  ORDER BY instrument_id)";
+
 constexpr auto kDeactivate = R"(
-  WITH gone AS (
+  WITH kept AS (
+    INSERT INTO instruments.instrument_versions
+    SELECT $1, i.* FROM instruments.instruments i
+    WHERE instrument_id = ANY ($2::bigint[]) AND is_active),
+  gone AS (
     UPDATE instruments.instruments
     SET is_active = false, gone_sync = $1, changed_sync = $1, version = version + 1
     WHERE instrument_id = ANY ($2::bigint[]) AND is_active RETURNING instrument_id)
   INSERT INTO instruments.instrument_events (instrument_id, sync_id, field, old_value, new_value)
   SELECT instrument_id, $1, 'is_active', 'true', 'false' FROM gone)";
-
-std::string Words(const Instrument& instrument) {
-  auto words = SearchWords(instrument.symbol + ' ' + instrument.name + ' ' + instrument.key + ' ' +
-                           instrument.underlying_symbol);
-  std::sort(words.begin(), words.end());
-  words.erase(std::unique(words.begin(), words.end()), words.end());
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
 
 }  // namespace
 
@@ -108,6 +113,7 @@ void AppendRow(BinaryRows& rows, CopyTarget target, const MasterRow& row, std::i
   rows.Int2(static_cast<std::int16_t>(ContractOf(instrument.kind, instrument.type)));
   rows.Text(instrument.symbol);
   rows.Text(instrument.name);
+  rows.Text(instrument.short_name);
   rows.Text(instrument.token);
   rows.Text(instrument.isin);
   rows.Int8(instrument.lot_size);
@@ -120,7 +126,6 @@ void AppendRow(BinaryRows& rows, CopyTarget target, const MasterRow& row, std::i
   rows.Text(instrument.underlying_symbol);
   rows.Bool(instrument.weekly);
   rows.Bool(instrument.simulated);
-  rows.Text(Words(instrument));
   rows.Int8(static_cast<std::int64_t>(IdentityHash(instrument)));
   rows.Int8(static_cast<std::int64_t>(row.digest));
   rows.Int8(sync_id);  // first_sync
@@ -160,6 +165,13 @@ Result<void> Deactivate(CopyTransaction& transaction, std::int64_t sync_id,
   return {};
 }
 
+Result<void> WriteListed(CopyTransaction& transaction, std::int64_t sync_id) {
+  const std::array<std::optional<std::string>, 1> parameters{std::to_string(sync_id)};
+  const auto written = transaction.Query(kWriteListed, parameters);
+  if (!written) return written.error();
+  return {};
+}
+
 Result<void> MergeStaging(CopyTransaction& transaction, SyncReport& report) {
   const auto staged = NumberOf(transaction, "SELECT count(*) FROM pg_temp.staging");
   if (!staged) return staged.error();
@@ -169,6 +181,7 @@ Result<void> MergeStaging(CopyTransaction& transaction, SyncReport& report) {
   const auto reactivated = NumberOf(transaction, kCountReactivated);
   if (!reactivated) return reactivated.error();
   if (const auto done = transaction.Exec(kWriteEvents); !done) return done.error();
+  if (const auto done = transaction.Exec(kKeepVersions); !done) return done.error();
   const auto updated = transaction.Exec(kUpdate);
   if (!updated) return updated.error();
   const auto inserted = transaction.Exec(kInsertRest);

@@ -38,11 +38,16 @@ void AppendRow(storage::BinaryRows& rows, CopyTarget target, const MasterRow& ro
 /// Makes the staging table of this transaction unless it is there.
 Result<void> MakeStaging(storage::CopyTransaction& transaction);
 
-/// Merges the staging table into the master: finds ids, writes events, rewrites what differs, adds
-/// the rest. Sets updated, reactivated and unchanged, and adds to inserted.
+/// Merges the staging table into the master: finds ids, writes events, keeps what rows were,
+/// rewrites what differs, adds the rest. Sets updated, reactivated and unchanged, and adds to
+/// inserted.
 Result<void> MergeStaging(storage::CopyTransaction& transaction, SyncReport& report);
 
-/// Takes rows off the list, with an event each.
+/// Writes an event for each row that this sync added, unless it is the first of all, when
+/// everything is new.
+Result<void> WriteListed(storage::CopyTransaction& transaction, std::int64_t sync_id);
+
+/// Takes rows off the list, with an event each, and keeps what they were.
 Result<void> Deactivate(storage::CopyTransaction& transaction, std::int64_t sync_id,
                         const std::vector<std::int64_t>& gone);
 

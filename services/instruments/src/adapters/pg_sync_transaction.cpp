@@ -26,7 +26,8 @@ constexpr auto kFetchKnown = "FETCH 2000 FROM known";
 // Locked until the commit, so that no other sync can begin between the look and the commit.
 constexpr auto kFence = "SELECT newest FROM instruments.sync_fence FOR UPDATE";
 constexpr auto kCommitRun =
-    "UPDATE instruments.sync_runs SET state = 'committed', report = $2::jsonb WHERE sync_id = $1";
+    "UPDATE instruments.sync_runs SET state = 'committed', report = $2::jsonb, market_ms = $3 "
+    "WHERE sync_id = $1";
 
 }  // namespace
 
@@ -213,6 +214,9 @@ Result<SyncReport> PgSyncTransaction::Apply(const std::vector<std::int64_t>& gon
     if (staging_used_) {
       if (auto merged = MergeStaging(transaction, report); !merged) return merged;
     }
+    if (report.inserted > 0) {
+      if (auto told = WriteListed(transaction, sync_id_); !told) return told;
+    }
     return Deactivate(transaction, sync_id_, gone);
   });
   if (!done) return done.error();
@@ -229,7 +233,8 @@ Result<void> PgSyncTransaction::Commit(const SyncReport& report) {
                    "sync " + std::to_string(*newest) + " has begun since; this one was " +
                        std::to_string(sync_id_)};
     }
-    const std::array<std::optional<std::string>, 2> parameters{std::to_string(sync_id_), json};
+    const std::array<std::optional<std::string>, 3> parameters{std::to_string(sync_id_), json,
+                                                               std::to_string(report.market_ms)};
     const auto noted = transaction.Query(kCommitRun, parameters);
     if (!noted) return noted.error();
     return {};

@@ -23,11 +23,11 @@ class Lease final : public HeldLock {
 }  // namespace
 
 Result<std::unique_ptr<HeldLock>> RedisSyncLock::Acquire() {
-  auto lock = storage::RedisLock::Acquire(redis_, kKey, kLife);
+  auto lock = storage::RedisLock::Acquire(redis_, kKey, life_);
   if (lock) return std::unique_ptr<HeldLock>{std::make_unique<Lease>(std::move(*lock))};
   const Error& error = lock.error();
   if (error.reason == "LOCK_HELD") {
-    return Error{Code::kAborted, "SYNC_RUNNING", "another sync holds the lock"};
+    return Error{Code::kAborted, "SYNC_RUNNING", "another sync runs: " + error.message};
   }
   return Error{Code::kUnavailable, "LOCK_DOWN", error.reason + ": " + error.message};
 }

@@ -16,12 +16,15 @@ class RedisSyncLock final : public SyncLock {
   static constexpr std::chrono::minutes kLife{30};
 
   /// `redis` must outlive the lock and what it gives.
-  explicit RedisSyncLock(storage::Redis& redis) : redis_{redis} {}
+  /// A holder that dies is taken over after `life`.
+  explicit RedisSyncLock(storage::Redis& redis, std::chrono::milliseconds life = kLife)
+      : redis_{redis}, life_{life} {}
 
   Result<std::unique_ptr<HeldLock>> Acquire() override;
 
  private:
   storage::Redis& redis_;
+  const std::chrono::milliseconds life_;
 };
 
 }  // namespace sauda::instruments

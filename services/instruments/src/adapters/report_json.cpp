@@ -26,8 +26,12 @@ std::string ReportToJson(const SyncReport& report) {
                   {"reactivated", report.reactivated},
                   {"segments", segments},
                   {"started_ms", report.started_ms},
+                  {"market_ms", report.market_ms},
                   {"duration_ms", report.duration_ms},
-                  {"simulated", report.simulated}};
+                  {"simulated", report.simulated},
+                  {"source", report.source},
+                  {"tag", report.tag},
+                  {"not_modified", report.not_modified}};
   // What a bad record held may be no UTF-8; PostgreSQL takes nothing else.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -51,8 +55,12 @@ Result<SyncReport> ReportFromJson(std::string_view text) {
       if (const auto segment = FindSegment(name)) report.segments[*segment] = count;
     }
     report.started_ms = json.at("started_ms");
+    report.market_ms = json.value("market_ms", report.started_ms);  // older ones have none
     report.duration_ms = json.at("duration_ms");
     report.simulated = json.at("simulated");
+    report.source = json.value("source", "");
+    report.tag = json.value("tag", "");
+    report.not_modified = json.value("not_modified", false);
     return report;
   } catch (const Json::exception& e) {
     return Error{Code::kInternal, "DATABASE_ERROR",

@@ -69,6 +69,8 @@ std::uint64_t Digest(const Instrument& instrument) {
         std::int64_t{instrument.simulated}}) {
     hasher.Add(Bits(number));
   }
+  // Where there is none, the digest is what it was before the master's short names were kept.
+  if (!instrument.short_name.empty()) hasher.Add(instrument.short_name);
   return hasher.Finish();
 }
 

@@ -25,6 +25,7 @@ struct Instrument {
   Kind kind = Kind::kIndex;
   std::string symbol;
   std::string name;
+  std::string short_name;  // as people call it, "Zomato"; empty: none
   std::string token;
   std::string isin;                  // empty: none
   std::int64_t lot_size = 0;         // 0: none

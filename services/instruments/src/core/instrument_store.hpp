@@ -30,8 +30,12 @@ struct SyncReport {
   std::int64_t reactivated = 0;
   SegmentCounts segments{};
   std::int64_t started_ms = 0;  // wall clock
+  std::int64_t market_ms = 0;   // market clock, at the commit
   std::int64_t duration_ms = 0;
   bool simulated = false;
+  std::string source;         // as MasterOrigin has it
+  std::string tag;            // as MasterOrigin has it
+  bool not_modified = false;  // the source still has the master that is kept: it was not read
 
   friend bool operator==(const SyncReport&, const SyncReport&) = default;
 };
@@ -43,6 +47,50 @@ struct MasterStatus {
   SegmentCounts segments{};
   std::optional<SyncReport> last_sync;  // the last committed one
   std::string last_failure;             // of the newest run, when it failed: reason and message
+};
+
+/// What became of an instrument that an order or a screen depends on.
+enum class Change : std::uint8_t {
+  kListed,       // new; not told of the first sync of all
+  kDelisted,     // the master does not have it any more
+  kReactivated,  // it has it again
+  kLotSize,
+  kFreezeQuantity,
+  kTickSize,
+  kSymbol,
+  kExpiry,
+};
+
+struct InstrumentChange {
+  std::int64_t sequence = 0;  // rises
+  std::int64_t sync_id = 0;
+  std::int64_t market_ms = 0;  // of the sync
+  std::int64_t instrument_id = 0;
+  std::string key;
+  std::string symbol;  // today's
+  Change change = Change::kListed;
+  std::string before;  // of the field: a decimal in rupees, a number, a symbol, yyyy-MM-dd; else ""
+  std::string after;
+
+  friend bool operator==(const InstrumentChange&, const InstrumentChange&) = default;
+};
+
+/// Which changes: those after a sequence, oldest first.
+struct ChangeQuery {
+  std::int64_t after = 0;
+  std::string key;  // empty: of every instrument
+  std::int64_t limit = 100;
+};
+
+/// One attempt to sync.
+struct SyncRun {
+  enum class State : std::uint8_t { kRunning, kCommitted, kFailed };
+  std::int64_t sync_id = 0;
+  std::string source;  // "broker", "file:NAME", "sample"
+  State state = State::kRunning;
+  std::int64_t started_ms = 0;       // wall clock
+  std::optional<SyncReport> report;  // of a committed one
+  std::string failure;               // of a failed one: reason and message
 };
 
 /// One sync's writes, all or nothing: dropping it without Commit leaves everything as it was. Rows
@@ -77,15 +125,6 @@ class SyncTransaction {
   /// when another sync has begun since, and kUnavailable / COMMIT_IN_DOUBT: done or not; sync
   /// again.
   virtual Result<void> Commit(const SyncReport& report) = 0;
-};
-
-/// What to search. Words are as SearchWords makes them, never empty.
-struct SearchQuery {
-  std::vector<std::string> words;  // every one must begin a word of symbol, name or key
-  std::optional<Segment> segment;
-  std::string type;  // empty: all
-  std::int64_t offset = 0;
-  std::int64_t limit = 50;
 };
 
 /// Which active instruments to list; what is left open is not looked at.
@@ -127,21 +166,30 @@ class InstrumentStore {
   /// Notes that a run failed and changed nothing.
   virtual Result<void> FailRun(std::int64_t sync_id, const Error& error) = 0;
 
-  /// Rows of these keys, listed or not, newest last.
+  /// Rows of these keys, listed or not, in the order of their ids.
   virtual Result<std::vector<StoredInstrument>> FindByKeys(
       const std::vector<std::string>& keys) = 0;
 
-  /// Listed rows of these symbols.
-  virtual Result<std::vector<StoredInstrument>> FindBySymbols(
-      const std::vector<std::string>& symbols) = 0;
+  /// Tells every listed row, in no order; a failure of `tell` ends it.
+  virtual Result<void> ForEachListed(
+      const std::function<Result<void>(const StoredInstrument&)>& tell) = 0;
 
-  /// Listed rows that match, best first: the symbol itself, then symbols that begin with the first
-  /// word, then cash and indices before derivatives, near expiries first.
-  virtual Result<std::vector<StoredInstrument>> Search(const SearchQuery& query) = 0;
+  /// The newest committed sync that wrote anything; 0 before the first. Rises.
+  virtual Result<std::int64_t> Revision() = 0;
 
-  /// In this order: the segment's place in kSegments, nearest expiry, symbol of the underlying,
-  /// strike, futures before calls before puts, series EQ before others, symbol, age of the row.
-  virtual Result<InstrumentList> List(const ListQuery& query) = 0;
+  /// What rows of this key, or of this symbol when there is no bar in it, were by the last sync
+  /// that was committed up to then, by the market clock; in the order of their ids. Rows that were
+  /// not there yet are left out. Absent: no sync was committed up to then.
+  virtual Result<std::optional<std::vector<StoredInstrument>>> FindAsOf(const std::string& name,
+                                                                        std::int64_t market_ms) = 0;
+
+  virtual Result<std::vector<InstrumentChange>> Changes(const ChangeQuery& query) = 0;
+
+  /// Attempts before this sync_id, newest first; 0: all.
+  virtual Result<std::vector<SyncRun>> Runs(std::int64_t before, std::int64_t limit) = 0;
+
+  /// What the source called the master of the last committed sync; empty: nothing.
+  virtual Result<std::string> KeptTag() = 0;
 
   virtual Result<MasterStatus> Status() = 0;
 };

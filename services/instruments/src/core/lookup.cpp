@@ -5,6 +5,9 @@
 #include <unordered_map>
 
 #include "services/instruments/src/core/page_token.hpp"
+#include "services/instruments/src/core/search/query_words.hpp"
+#include "services/instruments/src/core/search/search.hpp"
+#include "services/instruments/src/core/symbol_forms.hpp"
 
 namespace sauda::instruments {
 namespace {
@@ -19,26 +22,56 @@ Error Refuse(Code code, const char* reason, std::string message) {
 
 std::string Quoted(const std::string& name) { return "'" + name.substr(0, 120) + "'"; }
 
+Error Unknown(const std::string& name) {
+  return Refuse(Code::kNotFound, "INSTRUMENT_UNKNOWN", "no instrument goes by " + Quoted(name));
+}
+
 /// Smaller is preferred.
-std::tuple<int, int, int> Rank(const Instrument& instrument) {
-  const SegmentFacts& facts = kSegments[instrument.segment];
+std::tuple<int, int, int> Rank(const Catalog& catalog, Place place) {
+  const Catalog::Row& row = catalog.row(place);
+  const SegmentFacts& facts = kSegments[row.segment];
   const int exchange = facts.exchange == "NSE" ? 0 : facts.exchange == "BSE" ? 1 : 2;
   const int kind = facts.kind == SegmentClass::kCash    ? 0
                    : facts.kind == SegmentClass::kIndex ? 1
                                                         : 2;
-  return {exchange, kind, instrument.type == "EQ" ? 0 : 1};
+  return {exchange, kind, catalog.Text(row.type) == "EQ" ? 0 : 1};
 }
 
-/// Rows by symbol or key, many to a name.
-using ByName = std::unordered_map<std::string, std::vector<const StoredInstrument*>>;
-
-/// The newest listed row of a key, else the newest.
-const StoredInstrument* PickByKey(const std::vector<const StoredInstrument*>& rows) {
-  const StoredInstrument* picked = rows.front();
-  for (const StoredInstrument* row : rows) {
-    if (std::tie(row->listed, row->id) > std::tie(picked->listed, picked->id)) picked = row;
+/// What a listed name stands for; absent when nothing goes by it.
+Result<std::optional<Place>> FindListed(const Catalog& catalog, const std::string& name) {
+  if (IsKey(name)) return catalog.FindKey(name);
+  std::vector<Place> places = catalog.FindSymbol(name);
+  const QualifiedSymbol qualified = SplitExchange(name);
+  if (places.empty() && qualified.segment) places = catalog.FindSymbol(qualified.symbol);
+  if (places.empty()) places = FindByForm(catalog, qualified.symbol);
+  if (qualified.segment) {
+    const auto elsewhere = [&](Place place) {
+      return catalog.row(place).segment != *qualified.segment;
+    };
+    places.erase(std::remove_if(places.begin(), places.end(), elsewhere), places.end());
   }
-  return picked;
+  if (places.empty()) return std::optional<Place>{};
+  const auto picked = PickBySymbol(catalog, places);
+  if (!picked) return picked.error();
+  return std::optional{*picked};
+}
+
+/// The newest row of each key; keys of which the store has none are left out.
+using ByKey = std::unordered_map<std::string, StoredInstrument>;
+
+Result<ByKey> FindUnlisted(InstrumentStore& store, const std::vector<std::string>& keys) {
+  ByKey by_key;
+  if (keys.empty()) return by_key;
+  auto rows = store.FindByKeys(keys);
+  if (!rows) return rows.error();
+  for (StoredInstrument& row : *rows) {
+    const auto found = by_key.find(row.instrument.key);
+    const bool better =
+        found == by_key.end() ||
+        std::tie(row.listed, row.id) > std::tie(found->second.listed, found->second.id);
+    if (better) by_key.insert_or_assign(row.instrument.key, std::move(row));
+  }
+  return by_key;
 }
 
 /// What a page token belongs to.
@@ -46,21 +79,27 @@ std::string TokenText(const SearchRequest& request) {
   return request.query + '\n' + request.segment + '\n' + request.type + '\n';
 }
 
-Result<SearchQuery> ReadQuery(const SearchRequest& request) {
+/// A search and the page of its results that is asked for.
+struct PagedQuery {
+  SearchQuery query;
+  std::size_t offset = 0;
+  std::size_t page = 0;
+};
+
+Result<PagedQuery> ReadQuery(const SearchRequest& request, std::int64_t market_now_ms) {
   const auto invalid = [](const char* reason, std::string message) {
     return Refuse(Code::kInvalidArgument, reason, std::move(message));
   };
   if (request.query.size() > Lookup::kMostQueryBytes) {
     return invalid("QUERY_TOO_LONG", "the query is longer than 100 characters");
   }
-  SearchQuery query{.words = SearchWords(request.query)};
-  if (query.words.empty()) {
+  if (SearchWords(request.query).empty()) {
     return invalid("QUERY_EMPTY", "the query has no word to look for");
   }
+  SearchQuery query{.text = request.query, .market_now_ms = market_now_ms};
   if (request.page_size < 0 || request.page_size > Lookup::kMostPage) {
     return invalid("PAGE_SIZE_INVALID", "page_size must be 0 to 500");
   }
-  query.limit = request.page_size == 0 ? kDefaultPage : request.page_size;
   if (!request.segment.empty()) {
     query.segment = FindSegment(request.segment);
     if (!query.segment) {
@@ -75,64 +114,81 @@ Result<SearchQuery> ReadQuery(const SearchRequest& request) {
   query.type = request.type;
   const auto offset = ReadPageToken(request.page_token, TokenText(request));
   if (!offset) return offset.error();
-  query.offset = *offset;
-  return query;
+  const int page = request.page_size == 0 ? kDefaultPage : request.page_size;
+  return PagedQuery{std::move(query), static_cast<std::size_t>(*offset),
+                    static_cast<std::size_t>(page)};
 }
 
 }  // namespace
 
-Result<std::size_t> PickBySymbol(const std::vector<const StoredInstrument*>& rows) {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    if (Rank(rows[i]->instrument) < Rank(rows[best]->instrument)) best = i;
-  }
+Result<Place> PickBySymbol(const Catalog& catalog, const std::vector<Place>& places) {
+  const auto rank = [&](Place place) { return Rank(catalog, place); };
+  const Place best = *std::min_element(places.begin(), places.end(),
+                                       [&](Place a, Place b) { return rank(a) < rank(b); });
   std::string tied;
   std::size_t ties = 0;
-  for (const StoredInstrument* row : rows) {
-    if (Rank(row->instrument) != Rank(rows[best]->instrument)) continue;
+  for (const Place place : places) {
+    if (rank(place) != rank(best)) continue;
     ++ties;
-    tied += (tied.empty() ? "" : ", ") + row->instrument.key;
+    tied += (tied.empty() ? "" : ", ") + catalog.KeyOf(place);
   }
   if (ties == 1) return best;
   return Refuse(Code::kFailedPrecondition, "SYMBOL_AMBIGUOUS",
-                Quoted(rows[best]->instrument.symbol) + " stands for several: " + tied);
+                Quoted(catalog.SymbolOf(best)) + " stands for several: " + tied);
 }
 
-std::vector<std::string> SearchWords(std::string_view text) {
-  std::vector<std::string> words(1);
-  for (const char c : text) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.';
-    if (upper) words.back().push_back(static_cast<char>(c - 'A' + 'a'));
-    if (plain) words.back().push_back(c);
-    if (!upper && !plain && !words.back().empty()) words.emplace_back();
-  }
-  for (std::string& word : words) {
-    word.erase(0, word.find_first_not_of('.'));
-    word.erase(word.find_last_not_of('.') + 1);
-  }
-  words.erase(std::remove(words.begin(), words.end(), std::string{}), words.end());
-  return words;
-}
-
-Result<StoredInstrument> Lookup::Get(const std::string& name) {
+Result<StoredInstrument> Lookup::Get(const std::string& name) const {
   if (name.empty()) {
     return Refuse(Code::kInvalidArgument, "NO_INSTRUMENT_NAMED", "name is empty");
   }
-  const auto rows = IsKey(name) ? store_.FindByKeys({name}) : store_.FindBySymbols({name});
-  if (!rows) return rows.error();
-  if (rows->empty()) {
-    return Refuse(Code::kNotFound, "INSTRUMENT_UNKNOWN", "no instrument goes by " + Quoted(name));
-  }
-  std::vector<const StoredInstrument*> candidates;
-  for (const StoredInstrument& row : *rows) candidates.push_back(&row);
-  if (IsKey(name)) return *PickByKey(candidates);
-  const auto picked = PickBySymbol(candidates);
-  if (!picked) return picked.error();
-  return *candidates[*picked];
+  const auto view = catalogs_.Need();
+  if (!view) return view.error();
+  const Catalog& catalog = (*view)->catalog;
+  const auto place = FindListed(catalog, name);
+  if (!place) return place.error();
+  if (*place) return catalog.Get(**place);
+  if (!IsKey(name)) return Unknown(name);
+  auto unlisted = FindUnlisted(store_, {name});
+  if (!unlisted) return unlisted.error();
+  if (unlisted->empty()) return Unknown(name);
+  return std::move(unlisted->begin()->second);
 }
 
-Result<NamedInstruments> Lookup::BatchGet(const std::vector<std::string>& names) {
+Result<StoredInstrument> Lookup::GetAsOf(const std::string& name, const std::string& day) const {
+  if (name.empty()) {
+    return Refuse(Code::kInvalidArgument, "NO_INSTRUMENT_NAMED", "name is empty");
+  }
+  const auto date = calendar::IstDate::Parse(day);
+  if (!date) return date.error();
+  auto found = store_.FindAsOf(name, date->Plus(1).StartMs() - 1);
+  if (!found) return found.error();
+  if (!*found) {
+    return Refuse(Code::kNotFound, "AS_OF_TOO_EARLY",
+                  "no sync was committed up to " + date->ToString());
+  }
+  std::vector<StoredInstrument>& rows = **found;
+  if (IsKey(name)) {
+    const auto newest = std::max_element(
+        rows.begin(), rows.end(), [](const StoredInstrument& a, const StoredInstrument& b) {
+          return std::tie(a.listed, a.id) < std::tie(b.listed, b.id);
+        });
+    return newest == rows.end() ? Result<StoredInstrument>{Unknown(name)} : std::move(*newest);
+  }
+  // A catalogue of these few picks among them as among today's.
+  CatalogBuilder builder{rows.size()};
+  for (const StoredInstrument& row : rows) {
+    if (!row.listed) continue;
+    if (auto added = builder.Add(row); !added) return added.error();
+  }
+  const Catalog catalog = builder.Build();
+  const auto places = catalog.FindSymbol(name);
+  if (places.empty()) return Unknown(name);
+  const auto picked = PickBySymbol(catalog, places);
+  if (!picked) return picked.error();
+  return catalog.Get(*picked);
+}
+
+Result<NamedInstruments> Lookup::BatchGet(const std::vector<std::string>& names) const {
   if (names.empty() || std::find(names.begin(), names.end(), "") != names.end()) {
     return Refuse(Code::kInvalidArgument, "NO_INSTRUMENT_NAMED",
                   names.empty() ? "names is empty" : "one of the names is empty");
@@ -141,45 +197,49 @@ Result<NamedInstruments> Lookup::BatchGet(const std::vector<std::string>& names)
     return Refuse(Code::kInvalidArgument, "TOO_MANY_INSTRUMENTS",
                   std::to_string(names.size()) + " names, at most 5000");
   }
-  std::vector<std::string> keys;
-  std::vector<std::string> symbols;
-  for (const std::string& name : names) (IsKey(name) ? keys : symbols).push_back(name);
-  Result<std::vector<StoredInstrument>> key_rows;
-  Result<std::vector<StoredInstrument>> symbol_rows;
-  if (!keys.empty()) key_rows = store_.FindByKeys(keys);
-  if (!key_rows) return key_rows.error();
-  if (!symbols.empty()) symbol_rows = store_.FindBySymbols(symbols);
-  if (!symbol_rows) return symbol_rows.error();
-  ByName by_name;
-  for (const StoredInstrument& row : *key_rows) by_name[row.instrument.key].push_back(&row);
-  for (const StoredInstrument& row : *symbol_rows) by_name[row.instrument.symbol].push_back(&row);
-  NamedInstruments named;
+  const auto view = catalogs_.Need();
+  if (!view) return view.error();
+  const Catalog& catalog = (*view)->catalog;
+  std::vector<std::optional<Place>> places;
+  std::vector<std::string> not_listed;
   for (const std::string& name : names) {
-    const auto rows = by_name.find(name);
-    const auto picked =
-        rows == by_name.end() || IsKey(name) ? Result<std::size_t>{0} : PickBySymbol(rows->second);
-    if (rows == by_name.end() || !picked) {
-      named.unknown.push_back(name);
-      continue;
+    const auto place = FindListed(catalog, name);
+    places.push_back(place ? *place : std::nullopt);  // one that means several means none here
+    if (!places.back() && IsKey(name)) not_listed.push_back(name);
+  }
+  const auto unlisted = FindUnlisted(store_, not_listed);
+  if (!unlisted) return unlisted.error();
+  NamedInstruments named;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto row = unlisted->find(names[i]);
+    if (places[i]) {
+      named.found.push_back({names[i], catalog.Get(*places[i])});
+    } else if (row != unlisted->end()) {
+      named.found.push_back({names[i], row->second});
+    } else {
+      named.unknown.push_back(names[i]);
     }
-    named.found.push_back({name, IsKey(name) ? *PickByKey(rows->second) : *rows->second[*picked]});
   }
   return named;
 }
 
-Result<SearchPage> Lookup::Search(const SearchRequest& request) {
-  auto query = ReadQuery(request);
-  if (!query) return query.error();
-  const std::int64_t page = query->limit;
-  ++query->limit;  // one more tells whether there is a next page
-  auto rows = store_.Search(*query);
-  if (!rows) return rows.error();
-  SearchPage found{.found = std::move(*rows)};
-  if (static_cast<std::int64_t>(found.found.size()) > page) {
-    found.found.pop_back();
-    found.next_page_token = PageToken(query->offset + page, TokenText(request));
+Result<SearchPage> Lookup::Search(const SearchRequest& request, std::int64_t market_now_ms) const {
+  auto asked = ReadQuery(request, market_now_ms);
+  if (!asked) return asked.error();
+  const auto view = catalogs_.Need();
+  if (!view) return view.error();
+  const Catalog& catalog = (*view)->catalog;
+  const std::size_t end = asked->offset + asked->page;
+  asked->query.most = end + 1;  // one more tells whether there is a next page
+  const auto places = instruments::Search(catalog, (*view)->names, asked->query);
+  SearchPage page;
+  for (std::size_t i = asked->offset; i < std::min(end, places.size()); ++i) {
+    page.found.push_back(catalog.Get(places[i]));
   }
-  return found;
+  if (places.size() > end) {
+    page.next_page_token = PageToken(static_cast<std::int64_t>(end), TokenText(request));
+  }
+  return page;
 }
 
 }  // namespace sauda::instruments

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "services/instruments/src/core/instrument_store.hpp"
+#include "services/instruments/src/core/catalog/catalog_keeper.hpp"
 
 namespace sauda::instruments {
 
@@ -36,39 +36,45 @@ struct SearchPage {
   std::string next_page_token;
 };
 
-/// Finds instruments by name. Keys have a bar; everything else is a symbol. Thread-safe as its
-/// store.
+/// Finds instruments by name, in memory. A name is a key (`NSE_EQ|INE009A01021`) or a symbol: the
+/// broker's (`NIFTY 22200 CE 01 SEP 26`), compact (`NIFTY26SEP22200CE`) or OpenAlgo's
+/// (`NIFTY01SEP2622200CE`), with or without OpenAlgo's exchange before it (`NFO:…`, `BSE:…`). Only
+/// keys that are not listed any more are asked for in the store. Thread-safe.
 class Lookup {
  public:
   static constexpr std::size_t kMostNames = 5'000;
   static constexpr std::size_t kMostQueryBytes = 100;
   static constexpr int kMostPage = 500;
 
-  explicit Lookup(InstrumentStore& store) : store_{store} {}
+  Lookup(const CatalogKeeper& catalogs, InstrumentStore& store)
+      : catalogs_{catalogs}, store_{store} {}
 
-  /// Fails with NO_INSTRUMENT_NAMED, INSTRUMENT_UNKNOWN, SYMBOL_AMBIGUOUS, or as the store does.
-  Result<StoredInstrument> Get(const std::string& name);
+  /// Fails with NO_INSTRUMENT_NAMED, INSTRUMENT_UNKNOWN, SYMBOL_AMBIGUOUS, kUnavailable /
+  /// DATABASE_DOWN, or as the store does.
+  Result<StoredInstrument> Get(const std::string& name) const;
 
-  /// Fails with NO_INSTRUMENT_NAMED (also when one of the names is empty), TOO_MANY_INSTRUMENTS, or
-  /// as the store does.
-  Result<NamedInstruments> BatchGet(const std::vector<std::string>& names);
+  /// What it was at the end of a day, yyyy-MM-dd, by the last sync up to then. Fails with
+  /// NO_INSTRUMENT_NAMED, DATE_MALFORMED, INSTRUMENT_UNKNOWN, SYMBOL_AMBIGUOUS, kNotFound /
+  /// AS_OF_TOO_EARLY, or as the store does.
+  Result<StoredInstrument> GetAsOf(const std::string& name, const std::string& day) const;
+
+  /// Fails with NO_INSTRUMENT_NAMED (also when one of the names is empty), TOO_MANY_INSTRUMENTS,
+  /// kUnavailable / DATABASE_DOWN, or as the store does.
+  Result<NamedInstruments> BatchGet(const std::vector<std::string>& names) const;
 
   /// Fails with QUERY_EMPTY, QUERY_TOO_LONG, PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID,
-  /// SEGMENT_UNKNOWN, TYPE_UNKNOWN, or as the store does.
-  Result<SearchPage> Search(const SearchRequest& request);
+  /// SEGMENT_UNKNOWN, TYPE_UNKNOWN, kUnavailable / DATABASE_DOWN.
+  Result<SearchPage> Search(const SearchRequest& request, std::int64_t market_now_ms) const;
 
  private:
+  const CatalogKeeper& catalogs_;
   InstrumentStore& store_;
 };
 
-/// The one a symbol stands for among listed rows of that symbol, as an index: NSE before BSE before
-/// MCX, shares before indices before derivatives, series EQ before others. Fails with
-/// kFailedPrecondition / SYMBOL_AMBIGUOUS when that leaves several, and names them. `rows` is not
+/// The one a symbol stands for among the instruments of that symbol: NSE before BSE before MCX,
+/// shares before indices before derivatives, series EQ before others. Fails with
+/// kFailedPrecondition / SYMBOL_AMBIGUOUS when that leaves several, and names them. `places` is not
 /// empty.
-Result<std::size_t> PickBySymbol(const std::vector<const StoredInstrument*>& rows);
-
-/// The words of a text: runs of letters, digits and inner points, lower case. Other characters part
-/// words; bytes beyond ASCII too, since the masters have none.
-std::vector<std::string> SearchWords(std::string_view text);
+Result<Place> PickBySymbol(const Catalog& catalog, const std::vector<Place>& places);
 
 }  // namespace sauda::instruments

@@ -12,18 +12,29 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Result<void> MasterReader::Feed(std::string_view bytes) {
   bytes_ += static_cast<std::int64_t>(bytes.size());
-  if (format_ == Format::kUnknown) {
+  if (bytes_ > kMostBytes) {
+    return Error{Code::kInvalidArgument, "MASTER_MALFORMED",
+                 "it inflates to more than " + std::to_string(kMostBytes) + " bytes"};
+  }
+  if (!json_ && !csv_) {
     if (auto detected = Detect(bytes); !detected) return detected;
   }
-  switch (format_) {
-    case Format::kUnknown:  // nothing but white space yet
-      return {};
-    case Format::kJson:
-      return json_.Feed(bytes);
-    case Format::kCsv:
-      return csv_.Feed(bytes);
-  }
-  return {};
+  if (json_) return json_->Feed(bytes);
+  if (csv_) return csv_->Feed(bytes);
+  return {};  // nothing but white space yet
+}
+
+void MasterReader::SplitJson(RecordSplitter::Shape shape) {
+  json_.emplace(shape, kMaxRecordBytes, [this](std::string_view record, bool oversized) {
+    return TakeJson(record, oversized);
+  });
+}
+
+void MasterReader::SplitCsv() {
+  header_seen_ = false;
+  csv_.emplace(kMaxRecordBytes, [this](std::vector<std::string>& fields, bool oversized) {
+    return TakeRow(fields, oversized);
+  });
 }
 
 Result<void> MasterReader::Detect(std::string_view& bytes) {
@@ -32,14 +43,16 @@ Result<void> MasterReader::Detect(std::string_view& bytes) {
   if (first == std::string_view::npos) return {};
   bytes.remove_prefix(first);
   if (bytes.front() == '[') {
-    format_ = Format::kJson;
+    SplitJson(RecordSplitter::Shape::kArray);
+  } else if (bytes.front() == '{') {
+    SplitJson(RecordSplitter::Shape::kLines);
   } else if (bytes.front() == '"' || bytes.front() == 'i') {  // the header: instrument_key
-    format_ = Format::kCsv;
+    SplitCsv();
   } else {
-    return Error{
-        Code::kInvalidArgument, "MASTER_MALFORMED",
-        "neither a JSON array nor CSV with the broker's header, in UTF-8: it begins with '" +
-            Shown(bytes, 1) + "'"};
+    return Error{Code::kInvalidArgument, "MASTER_MALFORMED",
+                 "neither a JSON array, nor JSON lines, nor CSV with the broker's header, in "
+                 "UTF-8: it begins with '" +
+                     Shown(bytes, 1) + "'"};
   }
   return {};
 }
@@ -90,13 +103,21 @@ void MasterReader::CountBad(const Error& error) {
   if (kind.count++ == 0) kind.first = "record " + std::to_string(records_) + ": " + error.message;
 }
 
+Result<void> MasterReader::FinishFile() {
+  if (json_) return json_->Finish();
+  if (csv_) return csv_->Finish();
+  return Error{Code::kFailedPrecondition, "MASTER_EMPTY", "the file has no record"};
+}
+
+Result<void> MasterReader::NextFile() {
+  if (auto finished = FinishFile(); !finished) return finished;
+  json_.reset();
+  csv_.reset();
+  return {};
+}
+
 Result<void> MasterReader::Finish() {
-  if (format_ == Format::kJson) {
-    if (auto finished = json_.Finish(); !finished) return finished;
-  }
-  if (format_ == Format::kCsv) {
-    if (auto finished = csv_.Finish(); !finished) return finished;
-  }
+  if (auto finished = FinishFile(); !finished) return finished;
   if (records_ == 0) {
     return Error{Code::kFailedPrecondition, "MASTER_EMPTY", "the file has no record"};
   }

@@ -28,12 +28,15 @@ struct BadRecords {
 /// By reason; the closed list is in the proto's BadRecords.
 using BadTally = std::map<std::string, BadRecords, std::less<>>;
 
-/// Reads a master, inflated, while it arrives: JSON or the old CSV by its first character. Good
-/// records go to the sink as instruments, bad ones are counted. Memory: one record, 8 bytes and a
-/// node for each key seen, and the keys of bad records. Not thread-safe.
+/// Reads a master, inflated, while it arrives: a JSON array, JSON lines or the old CSV, by its
+/// first character; several files one behind the other are one master. Good records go to the sink
+/// as instruments, bad ones are counted. Memory: one record, 8 bytes and a node for each key seen,
+/// and the keys of bad records. Not thread-safe.
 class MasterReader {
  public:
   static constexpr std::size_t kMaxRecordBytes = 65'536;
+  /// Ten times the largest that was ever seen; a small file may inflate to anything.
+  static constexpr std::int64_t kMostBytes = 640'000'000;
   /// More are forgotten: a master of which so many are not too many has millions of records.
   static constexpr std::size_t kMostBadKeys = 100'000;
 
@@ -48,6 +51,10 @@ class MasterReader {
   /// to be called again then.
   Result<void> Feed(std::string_view bytes);
 
+  /// Says that a file of the master is over and another follows. Fails with kFailedPrecondition /
+  /// MASTER_TRUNCATED.
+  Result<void> NextFile();
+
   /// Says that nothing follows. Fails with kFailedPrecondition / MASTER_TRUNCATED, MASTER_EMPTY.
   Result<void> Finish();
 
@@ -59,8 +66,6 @@ class MasterReader {
   const std::vector<std::string>& bad_keys() const { return bad_keys_; }
 
  private:
-  enum class Format : std::uint8_t { kUnknown, kJson, kCsv };
-
   Result<void> Detect(std::string_view& bytes);
   Result<void> TakeJson(std::string_view record, bool oversized);
   Result<void> TakeRow(const std::vector<std::string>& fields, bool oversized);
@@ -69,13 +74,13 @@ class MasterReader {
 
   RecordParser& parser_;
   const Sink sink_;
-  Format format_ = Format::kUnknown;
-  RecordSplitter json_{kMaxRecordBytes, [this](std::string_view record, bool oversized) {
-                         return TakeJson(record, oversized);
-                       }};
-  CsvSplitter csv_{kMaxRecordBytes, [this](std::vector<std::string>& fields, bool oversized) {
-                     return TakeRow(fields, oversized);
-                   }};
+  void SplitJson(RecordSplitter::Shape shape);
+  void SplitCsv();
+  /// Ends the file at hand.
+  Result<void> FinishFile();
+
+  std::optional<RecordSplitter> json_;
+  std::optional<CsvSplitter> csv_;
   CsvRecord csv_record_;
   bool header_seen_ = false;
   RawRecord raw_;

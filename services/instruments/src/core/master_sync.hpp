@@ -12,12 +12,14 @@
 #include "services/instruments/src/core/instrument_store.hpp"
 #include "services/instruments/src/core/master_source.hpp"
 #include "services/instruments/src/core/sync_lock.hpp"
+#include "services/instruments/src/core/sync_progress.hpp"
 
 namespace sauda::instruments {
 
 /// What to sync from, and how much may go.
 struct SyncOrder {
-  std::string file;  // empty: the broker's
+  std::string file;     // empty: the broker's
+  bool sample = false;  // the built-in master instead of either
   bool allow_mass_deactivation = false;
 };
 
@@ -54,14 +56,28 @@ class MasterSync {
   /// or refused. 0 before the first. Thread-safe.
   double bad_ratio() const { return bad_ratio_; }
 
+  /// How far the sync is that runs. Thread-safe.
+  SyncProgress progress() const { return board_.Look(); }
+
  private:
-  Result<SyncReport> RunLocked(const SyncOrder& order, std::int64_t sync_id, const HeldLock& lock,
-                               Monotonic began, std::int64_t started_ms);
+  /// A run that has the lock and a number.
+  struct Begun {
+    const SyncOrder& order;
+    std::int64_t sync_id;
+    const HeldLock& lock;
+    Monotonic began;
+    std::int64_t started_ms;
+  };
+  Result<SyncReport> RunLocked(const Begun& begun);
+  /// Commits that nothing changed.
+  Result<SyncReport> CommitUnchanged(const Begun& begun, const MasterOrigin& origin);
+  Result<SyncReport> Commit(const Begun& begun, SyncTransaction& transaction, SyncReport report);
 
   const Parts parts_;
   const Limits limits_;
   std::atomic<bool> cancelled_ = false;
   std::atomic<double> bad_ratio_ = 0;
+  SyncProgressBoard board_;
 };
 
 }  // namespace sauda::instruments

@@ -29,9 +29,10 @@ enum class Field : std::uint8_t {
   kUnderlyingKey,
   kUnderlyingSymbol,
   kWeekly,
+  kShortName,
 };
 
-inline constexpr std::array<std::string_view, 17> kFieldNames{"instrument_key", "segment",
+inline constexpr std::array<std::string_view, 18> kFieldNames{"instrument_key", "segment",
                                                               "exchange",       "instrument_type",
                                                               "trading_symbol", "name",
                                                               "exchange_token", "isin",
@@ -39,7 +40,7 @@ inline constexpr std::array<std::string_view, 17> kFieldNames{"instrument_key", 
                                                               "tick_size",      "qty_multiplier",
                                                               "expiry",         "strike_price",
                                                               "underlying_key", "underlying_symbol",
-                                                              "weekly"};
+                                                              "weekly",         "short_name"};
 
 /// One value before anything is believed: its JSON type and its text. A number's text is as it was
 /// written, so that no price goes through a double.

@@ -152,6 +152,7 @@ Result<void> ReadTexts(const Reader& reader, const RawRecord& record, Instrument
   out.kind = *kind;
   if (auto read = reader.Text(Field::kSymbol, true, out.symbol); !read) return read;
   if (auto read = reader.Text(Field::kName, true, out.name); !read) return read;
+  if (auto read = reader.Text(Field::kShortName, false, out.short_name); !read) return read;
   if (auto read = reader.Text(Field::kToken, true, out.token); !read) return read;
   if (auto read = reader.Text(Field::kIsin, false, out.isin); !read) return read;
   if (auto read = reader.Text(Field::kUnderlyingKey, false, out.underlying_key); !read) return read;

@@ -13,7 +13,9 @@ bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 Error RecordSplitter::Malformed(const std::string& what) const {
   return {Code::kInvalidArgument, "MASTER_MALFORMED",
-          "not a JSON array of records: " + what + " at byte " + std::to_string(consumed_ + at_)};
+          std::string{shape_ == Shape::kArray ? "not a JSON array of records: "
+                                              : "no JSON objects one behind the other: "} +
+              what + " at byte " + std::to_string(consumed_ + at_)};
 }
 
 Result<void> RecordSplitter::Feed(std::string_view bytes) {
@@ -69,6 +71,7 @@ Result<void> RecordSplitter::Step(char c, std::size_t position) {
 
 Result<void> RecordSplitter::StartElement(char c, std::size_t position) {
   if (c == ',' || c == ']' || c == '}' || c == ':') return Malformed("a record is missing");
+  if (shape_ == Shape::kLines && c != '{') return Malformed("a record is no object");
   start_ = position;
   carried_.clear();
   oversized_ = false;
@@ -86,7 +89,10 @@ Result<void> RecordSplitter::StepInElement(char c, std::size_t position) {
     case '[':
       return Open(false);
     case '}':
-      return Close(true);
+      if (auto closed = Close(true); !closed || shape_ == Shape::kArray || depth_ > 0)
+        return closed;
+      state_ = State::kBeforeElement;
+      return EndElement(position + 1);
     case ']':
       if (depth_ > 0) return Close(false);
       state_ = State::kAfterArray;
@@ -135,10 +141,11 @@ void RecordSplitter::Keep(std::string_view bytes) {
 }
 
 Result<void> RecordSplitter::Finish() const {
-  if (state_ == State::kAfterArray) return {};
-  return Error{
-      Code::kFailedPrecondition, "MASTER_TRUNCATED",
-      "the file ends after " + std::to_string(consumed_) + " bytes, before its array is closed"};
+  const State end = shape_ == Shape::kArray ? State::kAfterArray : State::kBeforeElement;
+  if (state_ == end) return {};
+  return Error{Code::kFailedPrecondition, "MASTER_TRUNCATED",
+               "the file ends after " + std::to_string(consumed_) + " bytes, before its " +
+                   (shape_ == Shape::kArray ? "array" : "last record") + " is closed"};
 }
 
 }  // namespace sauda::instruments

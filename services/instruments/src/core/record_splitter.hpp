@@ -10,7 +10,8 @@
 
 namespace sauda::instruments {
 
-/// Splits one top-level JSON array into its elements while it arrives, in pieces of any size.
+/// Splits one top-level JSON array into its elements, or objects that follow each other (JSON
+/// lines) into these, while they arrive, in pieces of any size.
 /// Elements are found by depth outside strings; their inside is not judged beyond its brackets and
 /// quotes. Memory: one element, at most `max_record_bytes`. Not thread-safe.
 class RecordSplitter {
@@ -20,23 +21,28 @@ class RecordSplitter {
   /// split and is handed on.
   using Sink = std::function<Result<void>(std::string_view record, bool oversized)>;
 
-  RecordSplitter(std::size_t max_record_bytes, Sink sink)
-      : max_record_bytes_{max_record_bytes}, sink_{std::move(sink)} {}
+  enum class Shape : std::uint8_t { kArray, kLines };
+
+  RecordSplitter(Shape shape, std::size_t max_record_bytes, Sink sink)
+      : shape_{shape},
+        max_record_bytes_{max_record_bytes},
+        sink_{std::move(sink)},
+        state_{shape == Shape::kArray ? State::kBeforeArray : State::kBeforeElement} {}
 
   /// Takes the next bytes. Fails with kInvalidArgument / MASTER_MALFORMED when they cannot belong
-  /// to one array of elements nested at most 63 deep, or as the sink did. Not to be called again
-  /// then.
+  /// to that shape, with elements nested at most 63 deep, or as the sink did. Not to be called
+  /// again then.
   Result<void> Feed(std::string_view bytes);
 
-  /// Says that nothing follows. Fails with kFailedPrecondition / MASTER_TRUNCATED when the array is
-  /// not closed.
+  /// Says that nothing follows. Fails with kFailedPrecondition / MASTER_TRUNCATED when the array or
+  /// the last object is not closed.
   Result<void> Finish() const;
 
  private:
   enum class State : std::uint8_t {
     kBeforeArray,
     kBeforeFirst,    // after '[': an element or ']'
-    kBeforeElement,  // after ',': an element
+    kBeforeElement,  // after ',', and in lines: an element
     kInElement,
     kInString,
     kEscaped,  // in a string, after a backslash
@@ -52,9 +58,10 @@ class RecordSplitter {
   void Keep(std::string_view bytes);
   Error Malformed(const std::string& what) const;
 
+  const Shape shape_;
   const std::size_t max_record_bytes_;
   const Sink sink_;
-  State state_ = State::kBeforeArray;
+  State state_;
   std::uint64_t nesting_ = 0;  // one bit a level inside the element, 1 for an object
   unsigned depth_ = 0;         // levels inside the element
   std::string_view chunk_;     // what Feed is working on

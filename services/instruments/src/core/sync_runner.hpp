@@ -16,6 +16,9 @@ class SyncRunner {
 
   /// Whether this instance is at it.
   virtual bool running() const = 0;
+
+  /// How far it is.
+  virtual SyncProgress progress() const = 0;
 };
 
 /// The first instant after `now_ms` at which the day in India is `minute_of_day` minutes old.

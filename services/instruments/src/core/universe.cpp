@@ -86,12 +86,13 @@ Result<ListQuery> ReadListQuery(const ListRequest& request, std::int64_t market_
 
 }  // namespace
 
-Result<ListPage> Universe::List(const ListRequest& request, std::int64_t market_now_ms) {
+Result<ListPage> Universe::List(const ListRequest& request, std::int64_t market_now_ms) const {
   const auto query = ReadListQuery(request, market_now_ms);
   if (!query) return query.error();
-  auto list = store_.List(*query);
-  if (!list) return list.error();
-  ListPage page{.found = std::move(list->rows), .total = list->total};
+  const auto view = catalogs_.Need();
+  if (!view) return view.error();
+  InstrumentList list = (*view)->catalog.List(*query);
+  ListPage page{.found = std::move(list.rows), .total = list.total};
   const std::int64_t next = query->offset + static_cast<std::int64_t>(page.found.size());
   if (next < page.total && !page.found.empty()) {
     page.next_page_token = PageToken(next, ListText(request));

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "services/instruments/src/core/instrument_store.hpp"
+#include "services/instruments/src/core/catalog/catalog_keeper.hpp"
 
 namespace sauda::instruments {
 
@@ -29,21 +29,21 @@ struct ListPage {
 };
 
 /// Lists active instruments by what they are: the whole of a kind, the contracts of an underlying,
-/// the F&O universe. Thread-safe as its store.
+/// the F&O universe. Thread-safe.
 class Universe {
  public:
   static constexpr int kMostPage = 5'000;
   static constexpr std::size_t kMostExcluded = 500;
 
-  explicit Universe(InstrumentStore& store) : store_{store} {}
+  explicit Universe(const CatalogKeeper& catalogs) : catalogs_{catalogs} {}
 
-  /// In the store's order of lists, active by that time of the market clock. Fails with
+  /// In the traders' order, active by that time of the market clock. Fails with
   /// KIND_MISSING, SELECTION_INVALID, SEGMENT_UNKNOWN, PRICE_INVALID, TOO_MANY_INSTRUMENTS,
-  /// PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, or as the store does.
-  Result<ListPage> List(const ListRequest& request, std::int64_t market_now_ms);
+  /// PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, kUnavailable / DATABASE_DOWN.
+  Result<ListPage> List(const ListRequest& request, std::int64_t market_now_ms) const;
 
  private:
-  InstrumentStore& store_;
+  const CatalogKeeper& catalogs_;
 };
 
 }  // namespace sauda::instruments

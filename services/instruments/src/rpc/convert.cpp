@@ -1,5 +1,9 @@
 #include "services/instruments/src/rpc/convert.hpp"
 
+#include <array>
+
+#include "services/instruments/src/core/symbol_forms.hpp"
+
 namespace sauda::instruments {
 namespace {
 
@@ -18,6 +22,7 @@ void ToWire(const StoredInstrument& stored, std::int64_t market_now_ms, wire::In
   out.set_kind(static_cast<wire::InstrumentKind>(it.kind));
   out.set_trading_symbol(it.symbol);
   out.set_name(it.name);
+  out.set_short_name(it.short_name);
   out.set_exchange_token(it.token);
   out.set_isin(it.isin);
   out.set_lot_size(it.lot_size);
@@ -31,6 +36,9 @@ void ToWire(const StoredInstrument& stored, std::int64_t market_now_ms, wire::In
   out.set_weekly(it.weekly);
   out.set_active(stored.ActiveAt(market_now_ms));
   out.set_simulated(it.simulated);
+  out.set_compact_symbol(CompactSymbol(it));
+  out.set_openalgo_symbol(OpenAlgoSymbol(it));
+  out.set_openalgo_exchange(std::string{OpenAlgoExchange(it.segment)});
 }
 
 void ToWire(const SegmentCounts& counts,
@@ -62,6 +70,71 @@ void ToWire(const SyncReport& report, wire::SyncReport& out) {
   out.set_started_ms(report.started_ms);
   out.set_simulated(report.simulated);
   out.set_bytes(report.bytes);
+  out.set_market_ms(report.market_ms);
+  out.set_source(report.source);
+  out.set_not_modified(report.not_modified);
+}
+
+void ToWire(const SyncProgress& progress, wire::SyncProgress& out) {
+  constexpr std::array kPhases{wire::SYNC_PHASE_IDLE, wire::SYNC_PHASE_CONNECTING,
+                               wire::SYNC_PHASE_READING, wire::SYNC_PHASE_MERGING};
+  out.set_phase(kPhases[static_cast<std::size_t>(progress.phase)]);
+  out.set_sync_id(progress.sync_id);
+  out.set_percent(progress.percent());
+  out.set_records(progress.records);
+  out.set_bytes(progress.bytes);
+  out.set_bad_records(progress.bad);
+}
+
+void ToWire(const SyncRun& run, wire::SyncRun& out) {
+  constexpr std::array kStates{wire::SYNC_STATE_RUNNING, wire::SYNC_STATE_COMMITTED,
+                               wire::SYNC_STATE_FAILED};
+  out.set_sync_id(run.sync_id);
+  out.set_source(run.source);
+  out.set_state(kStates[static_cast<std::size_t>(run.state)]);
+  out.set_started_ms(run.started_ms);
+  if (run.report) ToWire(*run.report, *out.mutable_report());
+  out.set_failure(run.failure);
+}
+
+void ToWire(const InstrumentChange& change, wire::InstrumentChange& out) {
+  constexpr std::array kKinds{wire::CHANGE_KIND_LISTED,          wire::CHANGE_KIND_DELISTED,
+                              wire::CHANGE_KIND_REACTIVATED,     wire::CHANGE_KIND_LOT_SIZE,
+                              wire::CHANGE_KIND_FREEZE_QUANTITY, wire::CHANGE_KIND_TICK_SIZE,
+                              wire::CHANGE_KIND_SYMBOL,          wire::CHANGE_KIND_EXPIRY};
+  out.set_sequence(change.sequence);
+  out.set_sync_id(change.sync_id);
+  out.set_market_ms(change.market_ms);
+  out.set_instrument_id(change.instrument_id);
+  out.set_instrument_key(change.key);
+  out.set_trading_symbol(change.symbol);
+  out.set_kind(kKinds[static_cast<std::size_t>(change.change)]);
+  out.set_before(change.before);
+  out.set_after(change.after);
+}
+
+void ToWire(const Expiries& expiries, wire::ListExpiriesResponse& out) {
+  out.set_segment(std::string{kSegments[expiries.segment].name});
+  for (const ExpiryDay& day : expiries.days) {
+    auto& expiry = *out.add_expiries();
+    expiry.set_date(calendar::IstDate::Of(day.expiry_ms).ToString());
+    expiry.set_expiry_ms(day.expiry_ms);
+    expiry.set_weekly(day.weekly);
+    expiry.set_futures(day.futures);
+    expiry.set_options(day.options);
+  }
+}
+
+void ToWire(const Chain& chain, std::int64_t market_now_ms, wire::OptionChain& out) {
+  out.set_segment(std::string{kSegments[chain.segment].name});
+  out.set_expiry(calendar::IstDate::Of(chain.expiry_ms).ToString());
+  out.set_expiry_ms(chain.expiry_ms);
+  for (const ChainRow& row : chain.rows) {
+    auto& strike = *out.add_strikes();
+    strike.set_strike_price(row.strike.ToString());
+    if (row.call) ToWire(*row.call, market_now_ms, *strike.mutable_call());
+    if (row.put) ToWire(*row.put, market_now_ms, *strike.mutable_put());
+  }
 }
 
 }  // namespace sauda::instruments

@@ -50,8 +50,10 @@ grpc::Status InstrumentsService::Sync(grpc::ServerContext* context,
                                       const wire::SyncRequest* request,
                                       wire::SyncReport* response) {
   return parts_.calls.Run(*context, "Sync", [&](const std::string&) -> Result<void> {
-    const auto report = parts_.syncs.Run(
-        {.file = request->file(), .allow_mass_deactivation = request->allow_mass_deactivation()});
+    const auto report =
+        parts_.syncs.Run({.file = request->file(),
+                          .sample = request->sample(),
+                          .allow_mass_deactivation = request->allow_mass_deactivation()});
     if (!report) return report.error();
     ToWire(*report, *response);
     return {};
@@ -63,7 +65,12 @@ grpc::Status InstrumentsService::GetInstrument(grpc::ServerContext* context,
                                                wire::Instrument* response) {
   return parts_.calls.Run(*context, "GetInstrument", [&](const std::string&) -> Result<void> {
     if (!IsText(request->name())) return HasNul();
-    const auto found = lookup_.Get(request->name());
+    if (!IsText(request->as_of())) {
+      return Error{Code::kInvalidArgument, "DATE_MALFORMED", "as_of holds a NUL character"};
+    }
+    const auto found = request->as_of().empty()
+                           ? lookup_.Get(request->name())
+                           : lookup_.GetAsOf(request->name(), request->as_of());
     if (!found) return found.error();
     ToWire(*found, parts_.market_clock.NowMs(), *response);
     return {};
@@ -95,13 +102,14 @@ grpc::Status InstrumentsService::SearchInstruments(grpc::ServerContext* context,
                                                    const wire::SearchInstrumentsRequest* request,
                                                    wire::SearchInstrumentsResponse* response) {
   return parts_.calls.Run(*context, "SearchInstruments", [&](const std::string&) -> Result<void> {
+    const std::int64_t now_ms = parts_.market_clock.NowMs();
     auto page = lookup_.Search({.query = request->query(),
                                 .segment = request->segment(),
                                 .type = request->instrument_type(),
                                 .page_size = request->page_size(),
-                                .page_token = request->page_token()});
+                                .page_token = request->page_token()},
+                               now_ms);
     if (!page) return page.error();
-    const std::int64_t now_ms = parts_.market_clock.NowMs();
     for (const auto& found : page->found) ToWire(found, now_ms, *response->add_instruments());
     response->set_next_page_token(std::move(page->next_page_token));
     return {};
@@ -120,6 +128,36 @@ grpc::Status InstrumentsService::ListInstruments(grpc::ServerContext* context,
     for (const auto& found : page->found) ToWire(found, now_ms, *response->add_instruments());
     response->set_next_page_token(std::move(page->next_page_token));
     response->set_total_size(page->total);
+    return {};
+  });
+}
+
+grpc::Status InstrumentsService::ListExpiries(grpc::ServerContext* context,
+                                              const wire::ListExpiriesRequest* request,
+                                              wire::ListExpiriesResponse* response) {
+  return parts_.calls.Run(*context, "ListExpiries", [&](const std::string&) -> Result<void> {
+    const auto found =
+        chains_.ListExpiries({.underlying = request->underlying(), .segment = request->segment()},
+                             parts_.market_clock.NowMs());
+    if (!found) return found.error();
+    ToWire(*found, *response);
+    return {};
+  });
+}
+
+grpc::Status InstrumentsService::GetOptionChain(grpc::ServerContext* context,
+                                                const wire::GetOptionChainRequest* request,
+                                                wire::OptionChain* response) {
+  return parts_.calls.Run(*context, "GetOptionChain", [&](const std::string&) -> Result<void> {
+    const std::int64_t now_ms = parts_.market_clock.NowMs();
+    const auto chain =
+        chains_.Get({.of = {.underlying = request->underlying(), .segment = request->segment()},
+                     .expiry = request->expiry(),
+                     .near_price = request->near_price(),
+                     .strikes = request->strikes()},
+                    now_ms);
+    if (!chain) return chain.error();
+    ToWire(*chain, now_ms, *response);
     return {};
   });
 }

@@ -3,28 +3,44 @@
 #include "libs/base/market_clock.hpp"
 #include "libs/rpc/calls.hpp"
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
+#include "services/instruments/src/core/chains.hpp"
 #include "services/instruments/src/core/lookup.hpp"
 #include "services/instruments/src/core/sync_runner.hpp"
 #include "services/instruments/src/core/universe.hpp"
+#include "services/instruments/src/rpc/watches.hpp"
 
 namespace sauda::instruments {
 
 /// The rpcs of instruments.proto over the core. Called by gRPC's threads, of which the server has
-/// a bounded number; a sync holds one of them while it runs, and there is one sync at most.
+/// a bounded number; a sync and every stream hold one of them while they run.
 class InstrumentsService final : public v1alpha1::InstrumentsService::Service {
  public:
   struct Parts {
     SyncRunner& syncs;
     InstrumentStore& store;
+    const CatalogKeeper& catalogs;
     const MarketClock& market_clock;
     rpc::Calls& calls;
   };
 
   explicit InstrumentsService(Parts parts)
-      : parts_{parts}, lookup_{parts.store}, universe_{parts.store} {}
+      : parts_{parts},
+        lookup_{parts.catalogs, parts.store},
+        universe_{parts.catalogs},
+        chains_{parts.catalogs} {}
 
   grpc::Status Sync(grpc::ServerContext* context, const v1alpha1::SyncRequest* request,
                     v1alpha1::SyncReport* response) override;
+  grpc::Status WatchSync(grpc::ServerContext* context, const v1alpha1::WatchSyncRequest* request,
+                         grpc::ServerWriter<v1alpha1::SyncProgress>* writer) override;
+  grpc::Status ListSyncs(grpc::ServerContext* context, const v1alpha1::ListSyncsRequest* request,
+                         v1alpha1::ListSyncsResponse* response) override;
+  grpc::Status ListChanges(grpc::ServerContext* context,
+                           const v1alpha1::ListChangesRequest* request,
+                           v1alpha1::ListChangesResponse* response) override;
+  grpc::Status WatchChanges(grpc::ServerContext* context,
+                            const v1alpha1::WatchChangesRequest* request,
+                            grpc::ServerWriter<v1alpha1::InstrumentChange>* writer) override;
   grpc::Status GetInstrument(grpc::ServerContext* context,
                              const v1alpha1::GetInstrumentRequest* request,
                              v1alpha1::Instrument* response) override;
@@ -37,13 +53,24 @@ class InstrumentsService final : public v1alpha1::InstrumentsService::Service {
   grpc::Status ListInstruments(grpc::ServerContext* context,
                                const v1alpha1::ListInstrumentsRequest* request,
                                v1alpha1::ListInstrumentsResponse* response) override;
+  grpc::Status ListExpiries(grpc::ServerContext* context,
+                            const v1alpha1::ListExpiriesRequest* request,
+                            v1alpha1::ListExpiriesResponse* response) override;
+  grpc::Status GetOptionChain(grpc::ServerContext* context,
+                              const v1alpha1::GetOptionChainRequest* request,
+                              v1alpha1::OptionChain* response) override;
   grpc::Status GetStatus(grpc::ServerContext* context, const v1alpha1::GetStatusRequest* request,
                          v1alpha1::InstrumentsStatus* response) override;
 
+  /// Ends the streams; before the server stops.
+  void EndStreams() { watches_.Stop(); }
+
  private:
   const Parts parts_;
-  Lookup lookup_;
-  Universe universe_;
+  Watches watches_;
+  const Lookup lookup_;
+  const Universe universe_;
+  const Chains chains_;
 };
 
 }  // namespace sauda::instruments
