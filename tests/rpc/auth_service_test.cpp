@@ -11,6 +11,7 @@
 #include "libs/rpc/channel.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/rpc/status.hpp"
+#include "tests/support/auth_account.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/fake_broker_login.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -73,8 +74,9 @@ class AuthServiceTest : public testing::Test {
   FakeBrokerLogin broker_{market_, clock_};
   CountingStates states_;
   TokenBoard board_{token_clock_};
-  Logins logins_{{.vault = vault_,
-                  .broker = broker_,
+  Accounts accounts_ = OneAccount(broker_);
+  Logins logins_{{.accounts = accounts_,
+                  .vault = vault_,
                   .states = states_,
                   .board = board_,
                   .market = token_clock_,
@@ -83,7 +85,13 @@ class AuthServiceTest : public testing::Test {
   prometheus::Registry registry_;
   rpc::Calls calls_{registry_, "auth"};
   Metrics metrics_{registry_};
-  AuthService service_{logins_, board_, calls_, metrics_};
+  Approvals approvals_{{.accounts = accounts_,
+                        .logins = logins_,
+                        .vault = vault_,
+                        .states = states_,
+                        .board = board_,
+                        .market = token_clock_}};
+  AuthService service_{logins_, approvals_, board_, calls_, metrics_};
   rpc::Server server_;
   std::unique_ptr<v1alpha1::AuthService::Stub> stub_;
 };
