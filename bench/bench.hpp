@@ -53,6 +53,7 @@ std::string ToJson(const std::vector<Row>& rows);
 std::string ToTable(const std::vector<Row>& rows);
 
 // One function a file; each lists what it measures.
+std::vector<Benchmark> AuthBenchmarks();
 std::vector<Benchmark> InstrumentsBenchmarks();
 std::vector<Benchmark> FeedBenchmarks();
 std::vector<Benchmark> StoreBenchmarks();

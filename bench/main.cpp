@@ -18,10 +18,10 @@ using sauda::bench::Row;
 
 std::vector<Benchmark> All() {
   std::vector<Benchmark> all;
-  for (const auto& part : {sauda::bench::InstrumentsBenchmarks(), sauda::bench::FeedBenchmarks(),
-                           sauda::bench::StoreBenchmarks(), sauda::bench::AlertBenchmarks(),
-                           sauda::bench::StreamBenchmarks(), sauda::bench::OrdersBenchmarks(),
-                           sauda::bench::GatewayBenchmarks()}) {
+  for (const auto& part : {sauda::bench::AuthBenchmarks(), sauda::bench::InstrumentsBenchmarks(),
+                           sauda::bench::FeedBenchmarks(), sauda::bench::StoreBenchmarks(),
+                           sauda::bench::AlertBenchmarks(), sauda::bench::StreamBenchmarks(),
+                           sauda::bench::OrdersBenchmarks(), sauda::bench::GatewayBenchmarks()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

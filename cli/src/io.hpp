@@ -17,6 +17,11 @@ struct Io {
   std::function<std::optional<std::string>(const std::string& name)> environment;
   /// Reads one line without echo, after `prompt` on the error stream. Absent at the end of input.
   std::function<std::optional<std::string>(const std::string& prompt)> read_hidden;
+  /// The same while `go_on`, asked now and then, says true. Null: nobody can type, the input is no
+  /// terminal.
+  std::function<std::optional<std::string>(const std::string& prompt,
+                                           const std::function<bool()>& go_on)>
+      read_hidden_while;
 };
 
 }  // namespace sauda::cli

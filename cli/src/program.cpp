@@ -60,6 +60,8 @@ int Run(const std::vector<std::string>& words, const Io& io) {
   AddCommonOptions(app, session);
   AddStatusCommand(app, session);
   AddAuthCommands(app, session);
+  AddAccountCommands(app, session);
+  AddVaultCommands(app, session);
   AddInstrumentsCommands(app, session);
   AddFeedCommands(app, session);
   AddJournalCommands(app, session);

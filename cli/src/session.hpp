@@ -50,6 +50,8 @@ struct Session {
 
 void AddStatusCommand(CLI::App& app, Session& session);
 void AddAuthCommands(CLI::App& app, Session& session);
+void AddAccountCommands(CLI::App& app, Session& session);
+void AddVaultCommands(CLI::App& app, Session& session);
 void AddInstrumentsCommands(CLI::App& app, Session& session);
 /// To the group of the instruments' commands.
 void AddInstrumentQueries(CLI::App& group, Session& session);

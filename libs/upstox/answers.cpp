@@ -1,5 +1,6 @@
 #include "libs/upstox/answers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -283,6 +284,56 @@ Result<Funds> ToFunds(const json& object) {
               .commodity = ToMargin(object, "commodity", problem)};
   if (!problem.empty()) return Malformed("funds field " + problem);
   return funds;
+}
+
+Result<std::vector<FundsFigure>> ToFundsFigures(const json& object) {
+  if (!object.is_object()) return Malformed("the funds are not an object");
+  std::vector<FundsFigure> figures;
+  struct Place {
+    const json* object;
+    std::string path;
+  };
+  std::vector<Place> places{{&object, ""}};
+  while (!places.empty()) {
+    const Place place = std::move(places.back());
+    places.pop_back();
+    for (const auto& [name, value] : place.object->items()) {
+      const std::string path = place.path.empty() ? name : place.path + "." + name;
+      if (value.is_null()) continue;
+      if (value.is_object()) {
+        places.push_back({&value, path});
+        continue;
+      }
+      if (!value.is_number()) return Malformed("funds field " + path);
+      const auto amount = RoundedDecimal(value.dump());
+      if (!amount) return Malformed("funds field " + path);
+      figures.push_back({.path = path, .amount = *amount});
+    }
+  }
+  std::sort(figures.begin(), figures.end(),
+            [](const FundsFigure& a, const FundsFigure& b) { return a.path < b.path; });
+  return figures;
+}
+
+Result<StaticIp> ToStaticIp(const json& object) {
+  if (!object.is_object()) return Malformed("the addresses are not an object");
+  FieldReader reader{object};
+  StaticIp ip{
+      .primary = reader.Text("primary_ip", "primaryIp"),
+      .secondary = reader.Text("secondary_ip", "secondaryIp"),
+      .primary_updated_at = reader.Text("primary_ip_updated_at", "primaryIpUpdatedAt"),
+      .secondary_updated_at = reader.Text("secondary_ip_updated_at", "secondaryIpUpdatedAt")};
+  return Checked(reader, std::move(ip), "static address");
+}
+
+Result<SegmentSwitch> ToSegmentSwitch(const json& object) {
+  if (!object.is_object()) return Malformed("a segment is not an object");
+  FieldReader reader{object};
+  SegmentSwitch segment{.segment = reader.Text("segment"),
+                        .status = reader.Text("segment_status", "segmentStatus"),
+                        .killed = reader.Flag("kill_switch_enabled")};
+  if (segment.segment.empty()) return Malformed("a segment without a name");
+  return Checked(reader, std::move(segment), "kill switch");
 }
 
 Result<PortfolioUpdate> ParsePortfolioUpdate(std::string_view text) {

@@ -62,5 +62,9 @@ Result<TradeRow> ToTradeRow(const nlohmann::json& object);
 Result<PositionUpdate> ToPositionUpdate(const nlohmann::json& object);
 Result<Profile> ToProfile(const nlohmann::json& object);
 Result<Funds> ToFunds(const nlohmann::json& object);
+/// Every number of a tree of objects, by the names that lead to it, in the names' order.
+Result<std::vector<FundsFigure>> ToFundsFigures(const nlohmann::json& object);
+Result<StaticIp> ToStaticIp(const nlohmann::json& object);
+Result<SegmentSwitch> ToSegmentSwitch(const nlohmann::json& object);
 
 }  // namespace sauda::upstox

@@ -39,6 +39,16 @@ Result<Value> One(const Result<http::ClientResponse>& response,
 
 }  // namespace
 
+std::string_view BrokerCodeOf(const Error& error) {
+  constexpr std::string_view kBefore = "the broker answered 000 ";  // as ToError words it
+  const std::string_view text = error.message;
+  if (!text.starts_with(kBefore.substr(0, kBefore.find('0'))) || text.size() < kBefore.size()) {
+    return {};
+  }
+  const std::string_view code = text.substr(kBefore.size());
+  return code.substr(0, code.find(':'));
+}
+
 RestClient::RestClient(http::Client& client, Endpoints endpoints, BrokerObserver& observer,
                        std::chrono::milliseconds deadline)
     : client_{client}, endpoints_{std::move(endpoints)}, observer_{observer}, deadline_{deadline} {}
@@ -82,6 +92,25 @@ Result<LoginToken> RestClient::ExchangeCode(const CodeExchange& exchange) {
   return token;
 }
 
+Result<TokenRequest> RestClient::RequestToken(std::string_view client_id,
+                                              const Secret& client_secret) {
+  const json body{{"client_secret", client_secret.Reveal()}};
+  const auto answer = Call(
+      {.method = "POST",
+       .url = endpoints_.api + "/v3/login/auth/token/request/" + http::PercentEncode(client_id),
+       .headers = {{"Content-Type", "application/json"}},
+       .body = body.dump(-1, ' ', false, json::error_handler_t::replace)},
+      nullptr);
+  if (!answer) return answer.error();
+  const auto data = DataOf(*answer);
+  if (!data) return data.error();
+  FieldReader reader{*data};
+  TokenRequest request{.expires_ms = reader.Whole("authorization_expiry", "authorizationExpiry"),
+                       .notifier_url = reader.Text("notifier_url", "notifierUrl")};
+  if (!reader.problem().empty()) return Malformed("token request field " + reader.problem());
+  return request;
+}
+
 Result<Profile> RestClient::GetProfile(const Secret& token) {
   return One(Get("/v2/user/profile", token), &ToProfile);
 }
@@ -94,6 +123,20 @@ Result<void> RestClient::Logout(const Secret& token) {
 
 Result<Funds> RestClient::GetFunds(const Secret& token) {
   return One(Get("/v2/user/get-funds-and-margin", token), &ToFunds);
+}
+
+Result<std::vector<FundsFigure>> RestClient::GetFundsFigures(const Secret& token) {
+  return One(Get("/v3/user/get-funds-and-margin", token), &ToFundsFigures);
+}
+
+Result<StaticIp> RestClient::GetStaticIp(const Secret& token) {
+  return One(Get("/v2/user/ip", token), &ToStaticIp);
+}
+
+Result<std::vector<SegmentSwitch>> RestClient::GetKillSwitch(const Secret& token) {
+  const auto answer = Get("/v2/user/kill-switch", token);
+  if (!answer) return answer.error();
+  return Rows(*answer, &ToSegmentSwitch);
 }
 
 Result<Secret> RestClient::Authorize(const std::string& target, const Secret& token) {

@@ -14,6 +14,10 @@
 
 namespace sauda::upstox {
 
+/// The broker's own code in an error of a call here, such as UDAPI100067; empty when its answer had
+/// none. With TOKEN_REJECTED it tells why.
+std::string_view BrokerCodeOf(const Error& error);
+
 /// The broker's REST calls that change no order. Each blocks until its answer or `deadline`, and
 /// fails with the client's reasons (libs/http/client.hpp), with BROKER_ANSWER_MALFORMED, or with
 ///   TOKEN_REJECTED (kUnauthenticated), RATE_LIMITED (kResourceExhausted),
@@ -27,10 +31,16 @@ class RestClient {
 
   /// Trades a login code for a token. A code works once, whatever the outcome: never repeat.
   Result<LoginToken> ExchangeCode(const CodeExchange& exchange);
+  /// Has the person asked for consent in the broker's app; the token goes to the app's notifier.
+  Result<TokenRequest> RequestToken(std::string_view client_id, const Secret& client_secret);
   Result<Profile> GetProfile(const Secret& token);
   Result<void> Logout(const Secret& token);
   /// Closed 00:00 to 05:30 IST: kFailedPrecondition / BROKER_UDAPI100072.
   Result<Funds> GetFunds(const Secret& token);
+  /// The newer form of the same.
+  Result<std::vector<FundsFigure>> GetFundsFigures(const Secret& token);
+  Result<StaticIp> GetStaticIp(const Secret& token);
+  Result<std::vector<SegmentSwitch>> GetKillSwitch(const Secret& token);
 
   /// An address for one connection to the market feed (V3). It holds a one-time code.
   Result<Secret> AuthorizeMarketFeed(const Secret& token);

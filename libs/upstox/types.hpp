@@ -35,6 +35,12 @@ struct LoginToken {
   Secret extended_token;  // empty unless the account has it
 };
 
+/// The answer to a request for a token that the person consents to in the broker's app.
+struct TokenRequest {
+  std::int64_t expires_ms = 0;  // when it dies unanswered, epoch ms; 0 when the broker did not say
+  std::string notifier_url;     // where the token will be sent, as registered with the app
+};
+
 struct CodeExchange {
   Secret code;
   std::string client_id;
@@ -55,6 +61,27 @@ struct Margin {
 struct Funds {
   Margin equity;     // both pockets are pooled here since July 2025
   Margin commodity;  // zeros when the broker leaves it out
+};
+
+/// One number of the newer funds answer.
+struct FundsFigure {
+  std::string path;  // names joined by dots
+  Decimal amount;    // rupees
+};
+
+/// The addresses from which the broker takes an app's orders; empty where none is registered.
+struct StaticIp {
+  std::string primary;
+  std::string secondary;
+  std::string primary_updated_at;  // "2024-02-21 14:40:02", IST
+  std::string secondary_updated_at;
+};
+
+/// One segment of the broker's kill switch.
+struct SegmentSwitch {
+  std::string segment;  // "NSE_FO", …
+  std::string status;   // ACTIVE, INACTIVE
+  bool killed = false;
 };
 
 /// A row of the order book or of an order's history, or an order update of the portfolio stream.

@@ -56,7 +56,16 @@ export_settings() {
   fi
   export SAUDA_LOG_FILE_ONLY=true
   UPSTOX_REDIRECT_URI=${UPSTOX_REDIRECT_URI:-$GATEWAY/api/integrations/upstox/callback}
-  export SAUDA_REDIS_URL_FILE=$SECRETS/redis_url SAUDA_AUTH_VAULT_KEY_FILE=$SECRETS/vault_key
+  export SAUDA_REDIS_URL_FILE=$SECRETS/redis_url
+  # A key of the owner's own comes first; else the keyring, which `saudactl vault rotate` reads again.
+  if [ -z "${SAUDA_AUTH_VAULT_KEY:-}${SAUDA_AUTH_VAULT_KEY_FILE:-}" ]; then
+    export SAUDA_AUTH_VAULT_KEYRING=${SAUDA_AUTH_VAULT_KEYRING:-$SECRETS/vault_key}
+  fi
+  # Where approved tokens come to. The simulator is told the whole address.
+  if [ -z "${UPSTOX_NOTIFIER_KEY:-}" ]; then
+    UPSTOX_NOTIFIER_KEY_FILE=${UPSTOX_NOTIFIER_KEY_FILE:-$SECRETS/notifier_key}
+  fi
+  if [ "$SAUDA_BROKER" = sim ]; then export SAUDA_SIM_NOTIFIER_URL_FILE=$SECRETS/notifier_url; fi
   for service in $SERVICES; do
     export "SAUDA_${service^^}_ADDRESS=127.0.0.1:${PORT[$service]}"
     export "SAUDA_${service^^}_LISTEN=127.0.0.1:${PORT[$service]}"

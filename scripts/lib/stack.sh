@@ -115,6 +115,8 @@ parse_up() {
 start_stores() {
   start_postgres
   start_redis
+  secret notifier_key >/dev/null
+  keep_secret notifier_url "$GATEWAY/api/integrations/upstox/notifier/$(secret notifier_key)"
   [ -s "$SECRETS/vault_key" ] || keep_secret vault_key "$(openssl rand -base64 32)"
 }
 

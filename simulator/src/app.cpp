@@ -11,6 +11,7 @@
 #include <spdlog/spdlog.h>
 
 #include "libs/base/text.hpp"
+#include "libs/http/client.hpp"
 #include "libs/http/server.hpp"
 #include "libs/http/url.hpp"
 #include "libs/telemetry/metrics.hpp"
@@ -23,6 +24,7 @@
 #include "simulator/src/metrics.hpp"
 #include "simulator/src/portfolio_hub.hpp"
 #include "simulator/src/rest/admin_routes.hpp"
+#include "simulator/src/rest/approval_routes.hpp"
 #include "simulator/src/rest/asset_routes.hpp"
 #include "simulator/src/rest/envelope.hpp"
 #include "simulator/src/rest/feed_routes.hpp"
@@ -38,6 +40,9 @@ namespace {
 
 /// How often the market's clock is told to the other threads when nothing moves.
 constexpr std::chrono::milliseconds kClockStep{1'000};
+
+/// How long a notifier may take to answer.
+constexpr std::chrono::seconds kNoticeLimit{20};
 
 /// In the state directory: which tokens were ended before their time.
 constexpr const char* kEndedTokens = "/ended-tokens.json";
@@ -114,17 +119,13 @@ class App::Parts {
   };
 
   Parts(const Config& config, MadeMarket made, std::unique_ptr<SentRecord> record,
-        Certificates certificates, const Secrets& secrets)
+        Certificates certificates, const Secrets& secrets, std::vector<AppRegistration> apps,
+        std::unique_ptr<http::Client> notifier)
       : made_{std::move(made)},
         record_{std::move(record)},
         signer_{secrets.signing_key},
-        logins_{{.api_key = config.api_key,
-                 .api_secret = config.api_secret.value_or(Secret{Config::kDefaultSecret}),
-                 .redirect_uri = config.redirect_uri},
-                config.user_id,
-                config.plus_plan,
-                TokenPorts(signer_, config.state_dir + kEndedTokens),
-                secrets.ended},
+        logins_{std::move(apps), config.plus_plan,
+                TokenPorts(signer_, config.state_dir + kEndedTokens), secrets.ended},
         metrics_{exporter_.registry()},
         guard_{loop_,
                market(),
@@ -158,6 +159,7 @@ class App::Parts {
                     .announced_host = config.announced_host}},
         teller_{*made_.master, portfolio_, metrics_, config.user_id},
         brokerage_{market(), teller_, BrokerageOptions(config, *made_.master)},
+        notifier_{std::move(notifier)},
         server_{ServerOptions(config, std::move(certificates))} {
     AddRoutes(config, secrets.admin_token);
   }
@@ -176,6 +178,7 @@ class App::Parts {
     server_.Stop();
     loop_.Stop();
     pool_.Stop();
+    notices_.Stop();
   }
 
   std::string url() const { return server_.url(); }
@@ -262,7 +265,7 @@ class App::Parts {
 
   void AddRoutes(const Config& config, const Secret& admin_token) {
     AddLoginRoutes(server_, guard_, logins_);
-    AddUserRoutes(server_, guard_, logins_, brokerage_);
+    AddUserRoutes(server_, guard_, logins_, brokerage_, config.static_ip);
     AddAssetRoutes(server_, guard_, assets_, pool_);
     AddFeedRoutes(server_, guard_, feed_);
     AddQuoteRoutes(server_, guard_, market());
@@ -282,9 +285,31 @@ class App::Parts {
                              .token = admin_token,
                              .replay = [this] { return Progress(); },
                              .start_replay = [this] { return StartReplay(); }});
+    AddApprovalRoutes(server_, {.guard = guard_,
+                                .loop = loop_,
+                                .logins = logins_,
+                                .admin_token = admin_token,
+                                .send = [this](std::string url, std::string body,
+                                               std::function<void(NoticeOutcome)> then) {
+                                  return SendNotice(std::move(url), std::move(body),
+                                                    std::move(then));
+                                }});
     server_.Route("GET", "/healthz", [](const http::Request&, const http::Respond& respond) {
       respond(http::Response::Json(200, R"({"status":"ok","simulated":true})"));
     });
+  }
+
+  bool SendNotice(std::string url, std::string body, std::function<void(NoticeOutcome)> then) {
+    return notices_.TryRun(
+        [this, url = std::move(url), body = std::move(body), then = std::move(then)] {
+          const auto answer = notifier_->Send({.method = "POST",
+                                               .url = url,
+                                               .headers = {{"Content-Type", "application/json"}},
+                                               .body = body},
+                                              kNoticeLimit);
+          then(answer ? NoticeOutcome{.status = answer->status, .reason = {}}
+                      : NoticeOutcome{.status = 0, .reason = answer.error().error.reason});
+        });
   }
 
   std::optional<ReplayProgress> Progress() const {
@@ -321,6 +346,8 @@ class App::Parts {
   StreamTeller teller_;
   Brokerage brokerage_;
   http::WorkerPool pool_{{.threads = 1, .waiting = 64}};
+  const std::unique_ptr<http::Client> notifier_;
+  http::WorkerPool notices_{{.threads = 1, .waiting = 64}};
   http::Server server_;
 };
 
@@ -339,6 +366,19 @@ Result<void> App::Start() {
   if (!admin_token) return admin_token.error();
   auto ended = ReadEndedTokens(config_.state_dir + kEndedTokens);
   if (!ended) return ended.error();
+  auto apps = config_.Apps();
+  if (!apps) return apps.error();
+  http::EgressList notified;
+  for (const AppRegistration& app : *apps) {
+    if (app.notifier_url.empty()) continue;
+    const auto url = http::Url::Parse(app.notifier_url);
+    if (!url) return url.error();
+    notified.insert(url->HostPort());
+  }
+  // Whom the simulator tells has nothing to do with whether it answered before: no breaker.
+  auto notifier = http::Client::Make({.allowed = notified, .breaker = {.failures = 1'000'000}},
+                                     notifier_clock_);
+  if (!notifier) return notifier.error();
   const SystemClock clock;
   auto market = MakeMarket(config_, clock.Now(), clock.UtcNs() / 1'000'000);
   if (!market) return market.error();
@@ -353,7 +393,8 @@ Result<void> App::Start() {
                                    *std::move(certificates),
                                    Parts::Secrets{.signing_key = *std::move(signing_key),
                                                   .admin_token = *std::move(admin_token),
-                                                  .ended = *std::move(ended)});
+                                                  .ended = *std::move(ended)},
+                                   *std::move(apps), *std::move(notifier));
   if (const auto started = parts_->Start(config_); !started) return started.error();
   if (!IsLoopbackHost(host)) {
     spdlog::warn("the simulated broker can be reached from other machines listen={}",

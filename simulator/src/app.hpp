@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "libs/base/clock.hpp"
 #include "libs/base/result.hpp"
 #include "simulator/src/config.hpp"
 
@@ -29,6 +30,7 @@ class App {
  private:
   class Parts;
   const Config config_;
+  const SystemClock notifier_clock_;
   std::unique_ptr<Parts> parts_;
 };
 

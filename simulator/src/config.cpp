@@ -70,6 +70,15 @@ void Config::Declare(Settings& settings) {
                   "Token of the admin interface (default: made, kept in the state directory)");
   settings.Text("redirect-uri", redirect_uri, "Registered redirect address, compared exactly");
   settings.Text("user-id", user_id, "The simulated user's id");
+  settings.Hidden("notifier-url", notifier_url,
+                  "Registered notifier address, where tokens go that the user consented to; HTTPS, "
+                  "or plain on this machine");
+  settings.Text(
+      "static-ip", static_ip,
+      "Address that is registered for the user's orders, told and not enforced; empty: none");
+  settings.Flag("extended-tokens", extended_tokens, "Give an extended token with each login");
+  settings.List("more-users", more_users,
+                "Further users, each key:secret:user with the key and secret of its app");
   settings.Flag("plus-plan", plus_plan, "Give the user the Plus plan: full_d30, 5 connections");
   settings.Number("feed-keys", feed_keys, {.low = 0, .high = 100'000},
                   "Most keys of one feed connection, less than its modes take; 0: what they take");
@@ -93,6 +102,42 @@ MarketKind Config::market_kind() const { return KindOf(market).value_or(MarketKi
 
 std::string Config::journal_path() const {
   return market_kind() == MarketKind::kJournal ? market.substr(kJournal.size()) : std::string{};
+}
+
+std::optional<AppRegistration> Config::UserSpec(const std::string& text) {
+  const auto first = text.find(':');
+  const auto second = first == std::string::npos ? first : text.find(':', first + 1);
+  if (second == std::string::npos) return std::nullopt;
+  AppRegistration app{.api_key = text.substr(0, first),
+                      .api_secret = Secret{text.substr(first + 1, second - first - 1)},
+                      .redirect_uri = {},
+                      .user_id = text.substr(second + 1),
+                      .notifier_url = {}};
+  if (app.api_key.empty() || app.api_secret.empty() || app.user_id.empty()) return std::nullopt;
+  return app;
+}
+
+Result<std::vector<AppRegistration>> Config::Apps() const {
+  const std::string notifier = notifier_url.value_or(Secret{}).Reveal();
+  std::vector<AppRegistration> apps{{.api_key = api_key,
+                                     .api_secret = api_secret.value_or(Secret{kDefaultSecret}),
+                                     .redirect_uri = redirect_uri,
+                                     .user_id = user_id,
+                                     .notifier_url = notifier,
+                                     .extended_tokens = extended_tokens}};
+  for (const std::string& text : more_users) {
+    auto app = UserSpec(text);
+    if (!app) {
+      return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
+                   "--more-users: expected key:secret:user for each"};
+    }
+    app->redirect_uri = redirect_uri;
+    // Each app has a path of its own: the first one's, then its key.
+    if (!notifier.empty()) app->notifier_url = notifier + app->api_key;
+    app->extended_tokens = extended_tokens;
+    apps.push_back(std::move(*app));
+  }
+  return apps;
 }
 
 Result<double> Config::SpeedFactor() const {

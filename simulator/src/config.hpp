@@ -9,6 +9,7 @@
 #include "libs/base/secret.hpp"
 #include "libs/settings/settings.hpp"
 #include "libs/telemetry/log.hpp"
+#include "simulator/src/core/logins.hpp"
 
 namespace sauda::sim {
 
@@ -47,6 +48,10 @@ struct Config {
   std::optional<Secret> admin_token;  ///< absent: made, and kept in the state directory
   std::string redirect_uri = "http://127.0.0.1:8080/api/integrations/upstox/callback";
   std::string user_id = "SIM001";
+  std::optional<Secret> notifier_url;  ///< absent: approved tokens are sent nowhere
+  bool extended_tokens = false;
+  std::string static_ip;                ///< empty: none is registered
+  std::vector<std::string> more_users;  ///< key:secret:user, as UserSpec reads them
   bool plus_plan = false;
   std::int64_t feed_keys = 0;
   std::int64_t opening_cash = 1'000'000;
@@ -62,6 +67,12 @@ struct Config {
   static constexpr const char* kDefaultSecret = "sim-secret";
 
   void Declare(Settings& settings);
+
+  /// The app and user of one of `more_users`; absent when it is in another form.
+  static std::optional<AppRegistration> UserSpec(const std::string& text);
+  /// Every app: the one of the settings, then those of `more_users`. Fails with kInvalidArgument /
+  /// SETTINGS_INVALID.
+  Result<std::vector<AppRegistration>> Apps() const;
 
   MarketKind market_kind() const;
   /// What `market` names after "journal:"; empty for the other kinds.

@@ -19,6 +19,10 @@
 namespace sauda::sim {
 namespace {
 
+/// Claims of ours: the broker's are not documented.
+constexpr const char* kExtended = "isExtended";
+constexpr const char* kAnalytics = "isAnalytics";
+
 using nlohmann::json;
 
 std::vector<unsigned char> RandomBytes(std::size_t count) {
@@ -144,10 +148,12 @@ std::string TokenSigner::Mac(std::string_view text) const {
 
 std::string TokenSigner::Sign(const TokenClaims& claims) const {
   const json header = {{"typ", "JWT"}, {"key_id", "sk_v1.0"}, {"alg", "HS256"}};
-  const json payload = {{"sub", claims.subject},          {"jti", claims.id},
-                        {"isMultiClient", false},         {"isPlusPlan", claims.plus_plan},
-                        {"iat", claims.issued_ms / 1000}, {"iss", "udapi-gateway-service"},
-                        {"exp", claims.expires_ms / 1000}};
+  json payload = {{"sub", claims.subject},          {"jti", claims.id},
+                  {"isMultiClient", false},         {"isPlusPlan", claims.plus_plan},
+                  {"iat", claims.issued_ms / 1000}, {"iss", "udapi-gateway-service"},
+                  {"exp", claims.expires_ms / 1000}};
+  if (claims.kind == TokenKind::kExtended) payload[kExtended] = true;
+  if (claims.kind == TokenKind::kAnalytics) payload[kAnalytics] = true;
   const std::string text = ToBase64Url(header.dump()) + "." + ToBase64Url(payload.dump());
   return text + "." + Mac(text);
 }
@@ -164,11 +170,15 @@ std::optional<TokenClaims> TokenSigner::Read(std::string_view token) const {
   const auto text = FromBase64Url(token.substr(first + 1, dot - first - 1));
   const json payload = json::parse(text.value_or(""), nullptr, /*allow_exceptions=*/false);
   if (!payload.is_object()) return std::nullopt;
+  TokenKind kind = TokenKind::kAccess;
+  if (payload.value(kExtended, false)) kind = TokenKind::kExtended;
+  if (payload.value(kAnalytics, false)) kind = TokenKind::kAnalytics;
   return TokenClaims{.subject = payload.value("sub", ""),
                      .id = payload.value("jti", ""),
                      .plus_plan = payload.value("isPlusPlan", false),
                      .issued_ms = payload.value("iat", std::int64_t{0}) * 1000,
-                     .expires_ms = payload.value("exp", std::int64_t{0}) * 1000};
+                     .expires_ms = payload.value("exp", std::int64_t{0}) * 1000,
+                     .kind = kind};
 }
 
 }  // namespace sauda::sim

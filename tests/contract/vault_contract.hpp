@@ -93,9 +93,25 @@ TYPED_TEST_P(VaultContract, GivesAStateToOneTaker) {
   EXPECT_FALSE(*this->vault_->TakeState("never given out"));
 }
 
+TYPED_TEST_P(VaultContract, KeepsOneApprovalUntilItIsDeadOrReplaced) {
+  const Approval first{.id = "one", .requested_ms = 1'000, .expires_ms = 2'000};
+  const Approval second{.id = "two", .requested_ms = 1'500, .expires_ms = 3'000};
+  EXPECT_FALSE(*this->vault_->ReadApproval(this->account()));
+  EXPECT_EQ(*this->vault_->KeepApproval(this->account(), first, 1'000, false), first);
+  EXPECT_EQ(*this->vault_->ReadApproval(this->account()), first);
+  EXPECT_EQ(*this->vault_->KeepApproval(this->account(), second, 1'999, false), first);
+  EXPECT_EQ(*this->vault_->KeepApproval(this->account(), second, 2'000, false), second) << "dead";
+  EXPECT_EQ(*this->vault_->KeepApproval(this->account(), first, 2'000, true), first) << "replaced";
+  ASSERT_TRUE(this->vault_->DropApproval(this->account(), "two"));
+  EXPECT_EQ(*this->vault_->ReadApproval(this->account()), first) << "not the one that was meant";
+  EXPECT_FALSE(*this->vault_->ReadApproval(this->account() + "2")) << "another account's";
+  ASSERT_TRUE(this->vault_->DropApproval(this->account(), "one"));
+  EXPECT_FALSE(*this->vault_->ReadApproval(this->account()));
+}
+
 REGISTER_TYPED_TEST_SUITE_P(VaultContract, IsEmptyAtFirst, GivesBackWhatWasWrittenWithItsVersion,
                             KeepsOneTokenOfEachKindAndRaisesTheVersion,
                             RaisesTheVersionAfterAnErasureToo, KeepsAccountsApart,
-                            GivesAStateToOneTaker);
+                            GivesAStateToOneTaker, KeepsOneApprovalUntilItIsDeadOrReplaced);
 
 }  // namespace sauda::auth

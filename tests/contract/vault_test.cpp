@@ -16,6 +16,10 @@ using namespace std::chrono_literals;
 const Secret kKey{"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="};
 const Secret kOtherKey{"MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="};
 
+std::unique_ptr<VaultKeyring> Ring(const std::vector<Secret>& keys) {
+  return std::move(*VaultKeyring::Make([keys]() -> Result<std::vector<Secret>> { return keys; }));
+}
+
 std::string FreshAccount() { return "test" + std::to_string(std::random_device{}()); }
 
 struct InMemory {
@@ -28,10 +32,10 @@ struct InRedis {
     const char* const url = std::getenv("SAUDA_TEST_REDIS");
     if (url == nullptr) return nullptr;
     redis = std::make_unique<storage::Redis>(storage::RedisOptions{.url = Secret{url}});
-    return std::make_unique<RedisVault>(*redis, cipher);
+    return std::make_unique<RedisVault>(*redis, *keyring);
   }
   std::string account = FreshAccount();
-  VaultCipher cipher = VaultCipher::FromKeys({kKey}).value();
+  std::unique_ptr<VaultKeyring> keyring = Ring({kKey});
   std::unique_ptr<storage::Redis> redis;
 };
 
@@ -73,19 +77,28 @@ TEST_F(RedisVaultTest, RefusesATokenMovedToAnotherAccount) {
   EXPECT_EQ(vault_->Read(place_.account + "x").error().reason, "VAULT_KEY_WRONG");
 }
 
+TEST_F(RedisVaultTest, RefusesATokenMovedToAnotherKind) {
+  ASSERT_TRUE(vault_->Write(place_.account, Sample()));
+  const std::string sealed = Stored();
+  const std::string key = "sauda:auth:account:" + place_.account;
+  const std::array<std::string_view, 4> move{"HSET", key, "analytics", sealed};
+  ASSERT_TRUE(place_.redis->Command(move));
+  EXPECT_EQ(vault_->Read(place_.account)->unopened, std::vector{TokenKind::kAnalytics});
+}
+
 TEST_F(RedisVaultTest, OpensWhatTheFormerKeySealedAndNothingElse) {
   ASSERT_TRUE(vault_->Write(place_.account, Sample()));
-  const auto rotated = VaultCipher::FromKeys({kOtherKey, kKey}).value();
-  RedisVault after{*place_.redis, rotated};
+  const auto rotated = Ring({kOtherKey, kKey});
+  RedisVault after{*place_.redis, *rotated};
   EXPECT_EQ(after.Read(place_.account)->tokens.front().text, Sample().text);
-  const auto stranger = VaultCipher::FromKeys({kOtherKey}).value();
-  RedisVault without{*place_.redis, stranger};
+  const auto stranger = Ring({kOtherKey});
+  RedisVault without{*place_.redis, *stranger};
   EXPECT_EQ(without.Read(place_.account).error().reason, "VAULT_KEY_WRONG");
 }
 
 TEST_F(RedisVaultTest, GivesWhatOpensAndSaysWhatDoesNot) {
-  const auto stranger = VaultCipher::FromKeys({kOtherKey}).value();
-  RedisVault other{*place_.redis, stranger};
+  const auto stranger = Ring({kOtherKey});
+  RedisVault other{*place_.redis, *stranger};
   Token sealed_elsewhere = Sample();
   sealed_elsewhere.kind = TokenKind::kAnalytics;
   ASSERT_TRUE(other.Write(place_.account, sealed_elsewhere));
@@ -124,14 +137,18 @@ TEST_F(RedisVaultTest, LetsAStateDie) {
 
 TEST(RedisVaultWithoutServerTest, IsDown) {
   storage::Redis nobody{{.url = Secret{"redis://127.0.0.1:1"}}};
-  const auto cipher = VaultCipher::FromKeys({kKey}).value();
-  RedisVault vault{nobody, cipher};
+  const auto keyring = Ring({kKey});
+  RedisVault vault{nobody, *keyring};
   EXPECT_EQ(vault.Ping().error().reason, "VAULT_DOWN");
   EXPECT_EQ(vault.Read("main").error().reason, "VAULT_DOWN");
   EXPECT_EQ(vault.Write("main", {}).error().reason, "VAULT_DOWN");
   EXPECT_EQ(vault.Erase("main").error().reason, "VAULT_DOWN");
   EXPECT_EQ(vault.KeepState("s", "main", 1s).error().reason, "VAULT_DOWN");
   EXPECT_EQ(vault.TakeState("s").error().reason, "VAULT_DOWN");
+  EXPECT_EQ(vault.KeepApproval("main", {}, 0, false).error().reason, "VAULT_DOWN");
+  EXPECT_EQ(vault.ReadApproval("main").error().reason, "VAULT_DOWN");
+  EXPECT_EQ(vault.DropApproval("main", "id").error().reason, "VAULT_DOWN");
+  EXPECT_EQ(vault.Reseal().error().reason, "VAULT_DOWN");
 }
 
 TEST(VaultCipherTest, RefusesKeysThatAreNone) {

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <future>
 #include <latch>
 #include <vector>
@@ -6,6 +7,8 @@
 
 #include "libs/calendar/ist.hpp"
 #include "services/auth/src/core/logins.hpp"
+#include "tests/support/auth_account.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/fake_broker_login.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_vault.hpp"
@@ -45,8 +48,9 @@ class LoginsTest : public testing::Test {
   FakeBrokerLogin broker_{market_, clock_};
   CountingStates states_;
   TokenBoard board_{token_clock_};
-  Logins::Parts parts_{.vault = vault_,
-                       .broker = broker_,
+  Accounts accounts_ = OneAccount(broker_);
+  Logins::Parts parts_{.accounts = accounts_,
+                       .vault = vault_,
                        .states = states_,
                        .board = board_,
                        .market = token_clock_,
@@ -253,7 +257,14 @@ TEST_F(LoginsTest, KnowsOnlyItsAccounts) {
   EXPECT_EQ(logins_.Status("other").error().reason, "ACCOUNT_UNKNOWN");
   EXPECT_EQ(logins_.Submit("other", Secret{"t"}, TokenKind::kAccess).error().reason,
             "ACCOUNT_UNKNOWN");
-  Logins two{parts_, {.accounts = {"a", "b"}}};
+  const Accounts accounts{{{.id = "a", .broker = &broker_}, {.id = "b", .broker = &broker_}}};
+  Logins::Parts parts{.accounts = accounts,
+                      .vault = vault_,
+                      .states = states_,
+                      .board = board_,
+                      .market = token_clock_,
+                      .clock = clock_};
+  Logins two{parts, {}};
   EXPECT_EQ(two.Begin("").error().reason, "ACCOUNT_UNKNOWN") << "which of the two?";
   EXPECT_TRUE(two.Begin("b"));
 }
@@ -263,6 +274,42 @@ TEST_F(LoginsTest, SeesTheLoginOfAnotherReplicaAtOnce) {
   ASSERT_TRUE(vault_.Write(
       "main", {.text = Secret{"theirs"}, .expires_ms = clock_.UtcNs() / 1'000'000 + 1'000}));
   EXPECT_EQ(logins_.Get("main", TokenUse::kOrders)->text.Reveal(), "theirs");
+}
+
+TEST_F(LoginsTest, ReadsTheVaultOnceForACrowdThatAsksAtOnce) {
+  ASSERT_TRUE(logins_.Refresh());
+  std::latch inside{1};
+  std::latch go_on{1};
+  std::atomic<bool> held = false;
+  vault_.OnRead([&] {
+    if (held.exchange(true)) return;  // the first read only
+    inside.count_down();
+    go_on.wait();
+  });
+  const int before = vault_.reads();
+  const auto get = [&] { return logins_.Get("main", TokenUse::kOrders); };
+  auto first = std::async(std::launch::async, get);
+  inside.wait();
+  constexpr int kCrowd = 32;
+  std::atomic<int> asking = 0;
+  std::vector<std::future<Result<Token>>> crowd;
+  for (int i = 0; i < kCrowd; ++i) {
+    crowd.push_back(std::async(std::launch::async, [&] {
+      ++asking;
+      return get();
+    }));
+  }
+  ASSERT_TRUE(Eventually([&] { return asking == kCrowd; }));
+  ASSERT_TRUE(vault_.Write(
+      "main", {.text = Secret{"theirs"}, .expires_ms = clock_.UtcNs() / 1'000'000 + 1'000}));
+  go_on.count_down();
+  (void)first.get();
+  for (auto& each : crowd) {
+    const auto token = each.get();
+    ASSERT_TRUE(token) << token.error().message;
+    EXPECT_EQ(token->text.Reveal(), "theirs") << "nobody is given what was read before it asked";
+  }
+  EXPECT_LE(vault_.reads() - before, 4) << "not one read for each of them";
 }
 
 TEST_F(LoginsTest, TellsFollowersTheTokenAndEveryChangeOnce) {
@@ -307,8 +354,9 @@ TEST_F(LoginsTest, WaitForTheSimulatorsTimeBeforeCallingATokenValidOrDead) {
   const TokenClock token_clock{market, true};
   TokenBoard board{token_clock};
   FakeBrokerLogin broker{market, clock_};
-  Logins logins{{.vault = vault_,
-                 .broker = broker,
+  const Accounts accounts = OneAccount(broker);
+  Logins logins{{.accounts = accounts,
+                 .vault = vault_,
                  .states = states_,
                  .board = board,
                  .market = token_clock,

@@ -11,6 +11,8 @@
 #include "libs/rpc/channel.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/rpc/status.hpp"
+#include "services/auth/src/rpc/vault_service.hpp"
+#include "tests/support/auth_account.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/fake_broker_login.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -25,7 +27,7 @@ class AuthServiceTest : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(logins_.Refresh());
-    const auto started = server_.Start({.listen = "127.0.0.1:0"}, {&service_});
+    const auto started = server_.Start({.listen = "127.0.0.1:0"}, {&service_, &vault_service_});
     ASSERT_TRUE(started) << started.error().message;
     stub_ = Stub();
   }
@@ -73,8 +75,9 @@ class AuthServiceTest : public testing::Test {
   FakeBrokerLogin broker_{market_, clock_};
   CountingStates states_;
   TokenBoard board_{token_clock_};
-  Logins logins_{{.vault = vault_,
-                  .broker = broker_,
+  Accounts accounts_ = OneAccount(broker_);
+  Logins logins_{{.accounts = accounts_,
+                  .vault = vault_,
                   .states = states_,
                   .board = board_,
                   .market = token_clock_,
@@ -83,7 +86,14 @@ class AuthServiceTest : public testing::Test {
   prometheus::Registry registry_;
   rpc::Calls calls_{registry_, "auth"};
   Metrics metrics_{registry_};
-  AuthService service_{logins_, board_, calls_, metrics_};
+  Approvals approvals_{{.accounts = accounts_,
+                        .logins = logins_,
+                        .vault = vault_,
+                        .states = states_,
+                        .board = board_,
+                        .market = token_clock_}};
+  AuthService service_{logins_, approvals_, board_, calls_, metrics_};
+  VaultService vault_service_{vault_, calls_};
   rpc::Server server_;
   std::unique_ptr<v1alpha1::AuthService::Stub> stub_;
 };
@@ -167,6 +177,57 @@ TEST_F(AuthServiceTest, GivesReasonsForEveryRefusal) {
   get.set_account_id("other");
   get.set_use(v1alpha1::TOKEN_USE_ORDERS);
   EXPECT_EQ(Call(&v1alpha1::AuthService::Stub::GetToken, get, token), "ACCOUNT_UNKNOWN");
+}
+
+TEST_F(AuthServiceTest, AsksForConsentAndTakesTheBrokersNotice) {
+  broker_.AnswerApproval({.expires_ms = 0, .notifier_url = "https://me.example/elsewhere"});
+  v1alpha1::RequestApprovalRequest ask;
+  v1alpha1::RequestApprovalResponse asked;
+  ASSERT_EQ(Call(&v1alpha1::AuthService::Stub::RequestApproval, ask, asked), "");
+  EXPECT_EQ(asked.account_id(), "main");
+  EXPECT_FALSE(asked.pending_before());
+  EXPECT_TRUE(asked.notifier_differs());
+  ASSERT_EQ(Call(&v1alpha1::AuthService::Stub::RequestApproval, ask, asked), "");
+  EXPECT_TRUE(asked.pending_before());
+  ask.set_account_id("other");
+  EXPECT_EQ(Call(&v1alpha1::AuthService::Stub::RequestApproval, ask, asked), "ACCOUNT_UNKNOWN");
+
+  Watch watch{*stub_};
+  EXPECT_EQ(watch.Next(), "TOKEN_MISSING");
+  broker_.AddToken("day");
+  v1alpha1::DeliverTokenRequest notice;
+  v1alpha1::TokenStatus status;
+  EXPECT_EQ(Call(&v1alpha1::AuthService::Stub::DeliverToken, notice, status), "NOTIFIER_UNKNOWN");
+  notice.set_notifier_key("notifier");
+  EXPECT_EQ(Call(&v1alpha1::AuthService::Stub::DeliverToken, notice, status), "NOTICE_MALFORMED");
+  notice.set_message_type("access_token");
+  notice.set_token_type("Bearer");
+  notice.set_access_token("day");
+  notice.set_client_id("another");
+  notice.set_user_id("4ABC");
+  EXPECT_EQ(Call(&v1alpha1::AuthService::Stub::DeliverToken, notice, status), "NOTICE_MISMATCH");
+  notice.set_client_id("key");
+  ASSERT_EQ(Call(&v1alpha1::AuthService::Stub::DeliverToken, notice, status), "");
+  EXPECT_EQ(status.broker_user_id(), "4ABC");
+  EXPECT_EQ(watch.Next(), "day");
+}
+
+TEST_F(AuthServiceTest, RotatesTheVault) {
+  ASSERT_EQ(LogIn("first"), "");
+  const auto stub = v1alpha1::VaultService::NewStub(
+      *rpc::Connect("127.0.0.1:" + std::to_string(server_.port()), {}));
+  const auto rotate = [&](v1alpha1::RotateVaultResponse& done) {
+    grpc::ClientContext context;
+    rpc::Prepare(context, 10s, "auth-test");
+    const auto status = stub->RotateVault(&context, {}, &done);
+    return status.ok() ? "" : rpc::FromStatus(status).reason;
+  };
+  v1alpha1::RotateVaultResponse done;
+  ASSERT_EQ(rotate(done), "");
+  EXPECT_EQ(done.current(), 1);
+  EXPECT_EQ(done.key_ids(0), "memory");
+  vault_.SetDown(true);
+  EXPECT_EQ(rotate(done), "VAULT_DOWN");
 }
 
 TEST_F(AuthServiceTest, WithoutTheVaultRefusesLoginsAndServesTheToken) {

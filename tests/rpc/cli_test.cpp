@@ -13,7 +13,9 @@
 #include "cli/src/tick_table.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/rpc/status.hpp"
+#include "sauda/auth/v1alpha1/account.grpc.pb.h"
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+#include "sauda/auth/v1alpha1/vault.grpc.pb.h"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 #include "sauda/orders/v1alpha1/orders.grpc.pb.h"
@@ -60,9 +62,18 @@ class FakeAuth final : public auth_pb::AuthService::Service {
     status->set_state(auth_pb::LOGIN_STATE_LOGGED_IN);
     return grpc::Status::OK;
   }
+  grpc::Status RequestApproval(grpc::ServerContext*, const auth_pb::RequestApprovalRequest* request,
+                               auth_pb::RequestApprovalResponse* asked) override {
+    asked_again = request->again();
+    asked->set_expires_ms(1'765'836'000'000);
+    asked->set_pending_before(!asked_again);
+    asked->set_notifier_differs(asked_again);
+    return grpc::Status::OK;
+  }
   grpc::Status SubmitToken(grpc::ServerContext*, const auth_pb::SubmitTokenRequest* request,
                            auth_pb::TokenStatus* status) override {
     token = request->access_token();
+    kind = request->kind();
     status->set_state(auth_pb::LOGIN_STATE_LOGGED_IN);
     return token == kCanary
                ? grpc::Status::OK
@@ -72,6 +83,8 @@ class FakeAuth final : public auth_pb::AuthService::Service {
   int logged_in_after = 0;
   int access_after = 0;  ///< until then the token is an extended one
   std::string code, state, token;
+  auth_pb::TokenKind kind = auth_pb::TOKEN_KIND_UNSPECIFIED;
+  bool asked_again = false;
 };
 
 class FakeInstruments final : public instruments_pb::InstrumentsService::Service {
@@ -259,11 +272,61 @@ class FakeOrders final : public orders_pb::OrdersService::Service {
   Error refuse;  // kInternal: none
 };
 
+class FakeAccount final : public auth_pb::AccountService::Service {
+ public:
+  grpc::Status GetProfile(grpc::ServerContext*, const auth_pb::GetProfileRequest* request,
+                          auth_pb::Profile* profile) override {
+    if (request->account_id() == "out") {
+      return rpc::ToStatus({Code::kUnauthenticated, "TOKEN_MISSING", "nobody"}, "auth.sauda");
+    }
+    profile->set_user_id("AB1234");
+    profile->set_user_name("A\x1b[31m");
+    profile->add_exchanges("NSE");
+    profile->set_simulated(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetFunds(grpc::ServerContext*, const auth_pb::GetFundsRequest*,
+                        auth_pb::Funds* funds) override {
+    funds->mutable_equity()->set_available("1512.45");
+    auto* const figure = funds->add_figures();
+    figure->set_path("available_to_trade.total");
+    figure->set_amount("1512.45");
+    return grpc::Status::OK;
+  }
+  grpc::Status GetStaticIp(grpc::ServerContext*, const auth_pb::GetStaticIpRequest*,
+                           auth_pb::StaticIp* ip) override {
+    ip->set_primary_ip("203.0.113.7");
+    ip->set_seen_ip("198.51.100.1");
+    ip->set_verdict(auth_pb::IP_VERDICT_DIFFERS);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetKillSwitch(grpc::ServerContext*, const auth_pb::GetKillSwitchRequest*,
+                             auth_pb::KillSwitch* all) override {
+    auto* const segment = all->add_segments();
+    segment->set_segment("NSE_FO");
+    segment->set_killed(true);
+    return grpc::Status::OK;
+  }
+};
+
+class FakeVault final : public auth_pb::VaultService::Service {
+ public:
+  grpc::Status RotateVault(grpc::ServerContext*, const auth_pb::RotateVaultRequest*,
+                           auth_pb::RotateVaultResponse* done) override {
+    done->set_resealed(3);
+    done->set_unopened(unopened);
+    done->add_key_ids("aa11");
+    done->add_key_ids("bb22");
+    return grpc::Status::OK;
+  }
+  std::int64_t unopened = 0;
+};
+
 class CliTest : public testing::Test {
  protected:
   void SetUp() override {
-    const auto started =
-        server_.Start({.listen = "127.0.0.1:0"}, {&auth_, &instruments_, &feed_, &orders_});
+    const auto started = server_.Start(
+        {.listen = "127.0.0.1:0"}, {&auth_, &account_, &vault_, &instruments_, &feed_, &orders_});
     EXPECT_TRUE(started);
     address_ = "127.0.0.1:" + std::to_string(server_.port());
   }
@@ -282,22 +345,24 @@ class CliTest : public testing::Test {
   int RunPlain(const std::vector<std::string>& words) {
     out_.str("");
     err_.str("");
-    return cli::Run(words,
-                    {.in = in_,
-                     .out = out_,
-                     .err = err_,
-                     .out_is_terminal = terminal_,
-                     .environment = [this](const std::string& name) -> std::optional<std::string> {
-                       const auto found = environment_.find(name);
-                       if (found == environment_.end()) return std::nullopt;
-                       return found->second;
-                     },
-                     .read_hidden = [this](const std::string&) -> std::optional<std::string> {
-                       return typed_;
-                     }});
+    return cli::Run(
+        words,
+        {.in = in_,
+         .out = out_,
+         .err = err_,
+         .out_is_terminal = terminal_,
+         .environment = [this](const std::string& name) -> std::optional<std::string> {
+           const auto found = environment_.find(name);
+           if (found == environment_.end()) return std::nullopt;
+           return found->second;
+         },
+         .read_hidden = [this](const std::string&) -> std::optional<std::string> { return typed_; },
+         .read_hidden_while = read_while_});
   }
 
   FakeAuth auth_;
+  FakeAccount account_;
+  FakeVault vault_;
   FakeInstruments instruments_;
   FakeFeed feed_;
   FakeOrders orders_;
@@ -308,6 +373,7 @@ class CliTest : public testing::Test {
   bool terminal_ = false;
   std::map<std::string, std::string> environment_;
   std::string typed_;
+  decltype(Io::read_hidden_while) read_while_;  ///< null: the input is no terminal
 };
 
 TEST_F(CliTest, StatusShowsAllFourAndSaysThatItIsSimulated) {
@@ -638,6 +704,87 @@ TEST_F(CliTest, LoginTakesACodeOrTheAddressWithIt) {
   EXPECT_EQ(Run({"login", "--code"}), kOk);
   EXPECT_EQ(auth_.code, "zz9");
   EXPECT_EQ(auth_.state, "s2");
+}
+
+TEST_F(CliTest, LoginAtATerminalTakesWhicheverComesFirst) {
+  auth_.logged_in_after = 1'000;
+  read_while_ = [](const std::string&, const std::function<bool()>& go_on) {
+    EXPECT_TRUE(go_on());
+    return std::optional<std::string>{" http://127.0.0.1/cb?code=a%2Bb&state=s3#x "};
+  };
+  EXPECT_EQ(Run({"login"}), kOk);
+  EXPECT_EQ(auth_.code, "a+b");
+  EXPECT_EQ(auth_.state, "s3");
+  EXPECT_EQ((out_.str() + err_.str()).find("a+b"), std::string::npos);
+  auth_.asked_status = 0;
+  auth_.logged_in_after = 2;
+  auth_.code.clear();
+  read_while_ = [](const std::string&, const std::function<bool()>& go_on) {
+    while (go_on()) {
+    }
+    return std::optional<std::string>{};
+  };
+  EXPECT_EQ(Run({"login"}), kOk) << "the callback came";
+  EXPECT_EQ(auth_.code, "");
+  auth_.logged_in_after = 1'000;
+  EXPECT_EQ(Run({"login", "--wait", "1"}), kNotLoggedIn) << "nothing came";
+  read_while_ = [](const std::string&, const std::function<bool()>&) {
+    return std::optional<std::string>{};
+  };
+  auth_.asked_status = 0;
+  auth_.logged_in_after = 2;
+  EXPECT_EQ(Run({"login"}), kOk) << "the input has ended, the callback may still come";
+}
+
+TEST_F(CliTest, LoginByConsentSaysWhatToDoAndWaits) {
+  auth_.logged_in_after = 2;
+  EXPECT_EQ(Run({"login", "--approve"}), kOk);
+  EXPECT_NE(err_.str().find("before 2025-12-16 03:30:00 IST"), std::string::npos) << err_.str();
+  EXPECT_NE(err_.str().find("--again"), std::string::npos) << "it was pending";
+  auth_.asked_status = 0;
+  EXPECT_EQ(Run({"login", "--approve", "--again"}), kOk);
+  EXPECT_TRUE(auth_.asked_again);
+  EXPECT_NE(err_.str().find("WARNING"), std::string::npos) << "the notifier is another";
+  EXPECT_EQ(Run({"login", "--again"}), kUsage);
+  EXPECT_EQ(Run({"login", "--approve", "--token"}), kUsage);
+}
+
+TEST_F(CliTest, ShowsWhatTheBrokerKnowsOfTheAccount) {
+  EXPECT_EQ(Run({"account", "profile"}), kOk);
+  EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos);
+  EXPECT_NE(out_.str().find("A?[31m"), std::string::npos) << "safe for a terminal";
+  EXPECT_EQ(Run({"account", "funds"}), kOk);
+  EXPECT_NE(out_.str().find("1512.45"), std::string::npos);
+  EXPECT_NE(out_.str().find("available_to_trade.total"), std::string::npos);
+  EXPECT_EQ(Run({"account", "static-ip"}), kOk);
+  EXPECT_NE(out_.str().find("198.51.100.1"), std::string::npos);
+  EXPECT_NE(out_.str().find("UDAPI1154"), std::string::npos) << out_.str();
+  EXPECT_EQ(Run({"account", "kill-switch"}), kOk);
+  EXPECT_NE(out_.str().find("STOPPED"), std::string::npos);
+  EXPECT_EQ(Run({"--json", "account", "funds"}), kOk);
+  EXPECT_EQ(nlohmann::json::parse(out_.str())["equity"]["available"], "1512.45");
+  EXPECT_EQ(Run({"--account", "out", "account", "profile"}), kNotLoggedIn);
+  EXPECT_EQ(Run({"account"}), kUsage);
+}
+
+TEST_F(CliTest, RotatesTheVaultAndSaysWhatIsLeft) {
+  EXPECT_EQ(Run({"vault", "rotate"}), kOk);
+  EXPECT_NE(out_.str().find("3 tokens sealed anew"), std::string::npos) << out_.str();
+  EXPECT_NE(out_.str().find("older keys can leave"), std::string::npos) << out_.str();
+  vault_.unopened = 1;
+  EXPECT_EQ(Run({"vault", "rotate"}), kRefused);
+  EXPECT_NE(out_.str().find("1 COULD NOT BE OPENED"), std::string::npos) << out_.str();
+}
+
+TEST_F(CliTest, LoginTakesTokensOfEveryKind) {
+  typed_ = kCanary;
+  EXPECT_EQ(Run({"login", "--token"}), kOk);
+  EXPECT_EQ(auth_.kind, auth_pb::TOKEN_KIND_ACCESS);
+  EXPECT_EQ(Run({"login", "--token", "--kind", "analytics"}), kOk);
+  EXPECT_EQ(auth_.kind, auth_pb::TOKEN_KIND_ANALYTICS);
+  EXPECT_EQ(Run({"login", "--token", "--kind", "extended"}), kOk);
+  EXPECT_EQ(auth_.kind, auth_pb::TOKEN_KIND_EXTENDED);
+  EXPECT_EQ(Run({"login", "--token", "--kind", "refresh"}), kUsage);
 }
 
 TEST_F(CliTest, LoginTakesATokenAndNeverShowsIt) {

@@ -25,7 +25,7 @@ inline std::string Local(int port) { return "127.0.0.1:" + std::to_string(port);
 class GatewayTest : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(auth_server_.Start({.listen = Local(0)}, {&auth_}));
+    ASSERT_TRUE(auth_server_.Start({.listen = Local(0)}, {&auth_, &account_}));
     ASSERT_TRUE(instruments_server_.Start({.listen = Local(0)}, {&instruments_}));
     ASSERT_TRUE(orders_server_.Start({.listen = Local(0)}, {&orders_}));
     StartFeed(0);
@@ -79,6 +79,7 @@ class GatewayTest : public testing::Test {
 
   SystemClock clock_;
   FakeAuth auth_;
+  FakeAccount account_;
   FakeInstruments instruments_;
   FakeOrders orders_;
   std::unique_ptr<FakeFeed> feed_;

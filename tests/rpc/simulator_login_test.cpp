@@ -1,5 +1,9 @@
+#include <mutex>
+#include <vector>
+
 #include <zlib.h>
 
+#include "libs/http/server.hpp"
 #include "simulator/src/rest/asset_routes.hpp"
 #include "tests/support/simulator.hpp"
 
@@ -244,6 +248,146 @@ TEST_F(SimulatorTest, TokensExpireOnDemand) {
   token_.clear();
   LogIn();
   EXPECT_EQ(Get("/v2/user/profile").status, 200);
+}
+
+/// A notifier that writes down what it is sent.
+class Notifier {
+ public:
+  Notifier() {
+    server_.Route("POST", "/notifier/{key}",
+                  [this](const http::Request& request, const http::Respond& respond) {
+                    {
+                      const std::lock_guard lock{mutex_};
+                      notices_.push_back(json::parse(request.body, nullptr, false));
+                    }
+                    respond(http::Response::Json(200, "{}"));
+                  });
+    EXPECT_TRUE(server_.Start());
+  }
+  ~Notifier() { server_.Stop(); }
+  std::string url() const { return server_.url() + "/notifier/k1"; }
+  std::vector<json> notices() {
+    const std::lock_guard lock{mutex_};
+    return notices_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<json> notices_;  // guarded by mutex_
+  http::Server server_{http::ServerOptions{}};
+};
+
+class SimulatorApprovalTest : public SimulatorTest {
+ protected:
+  void SetUp() override {
+    Config config;
+    config.notifier_url = Secret{notifier_.url()};
+    Start(config);
+  }
+  SimAnswer Request() {
+    return Post("/v3/login/auth/token/request/sim-key", {{"client_secret", "sim-secret"}});
+  }
+  Notifier notifier_;
+};
+
+TEST_F(SimulatorApprovalTest, ConsentSendsTheTokenToTheNotifier) {
+  const SimAnswer asked = Request();
+  ASSERT_EQ(asked.status, 200) << asked.text;
+  EXPECT_EQ(asked.json["data"]["notifier_url"], notifier_.url());
+  EXPECT_TRUE(asked.json["data"]["authorization_expiry"].is_string());
+  EXPECT_EQ(Admin("GET", "/approvals").json["data"].size(), 1U);
+  EXPECT_TRUE(notifier_.notices().empty()) << "nothing before the consent";
+  const SimAnswer approved = Admin("POST", "/approvals/approve", json::object());
+  EXPECT_EQ(approved.json["data"]["status"], 200) << approved.text;
+  ASSERT_EQ(notifier_.notices().size(), 1U);
+  const json notice = notifier_.notices().front();
+  EXPECT_EQ(notice["client_id"], "sim-key");
+  EXPECT_EQ(notice["user_id"], "SIM001");
+  EXPECT_EQ(notice["token_type"], "Bearer");
+  EXPECT_EQ(notice["message_type"], "access_token");
+  token_ = notice["access_token"];
+  EXPECT_EQ(Get("/v2/user/profile").status, 200);
+  EXPECT_EQ(Admin("POST", "/approvals/approve", json::object()).status, 404) << "it was used up";
+}
+
+TEST_F(SimulatorApprovalTest, ARejectionIsToldToNobody) {
+  ASSERT_EQ(Request().status, 200);
+  EXPECT_EQ(Admin("POST", "/approvals/reject").json["data"]["rejected"], true);
+  EXPECT_EQ(Admin("POST", "/approvals/approve", json::object()).code(), "SIM_NOTHING_PENDING");
+  EXPECT_TRUE(notifier_.notices().empty());
+}
+
+TEST_F(SimulatorApprovalTest, NoticesGoWrongAsAsked) {
+  const auto approve = [this](const std::string& fault) {
+    EXPECT_EQ(Request().status, 200);
+    return Admin("POST", "/approvals/approve", {{"fault", fault}});
+  };
+  EXPECT_EQ(approve("lost").json["data"]["notified"], false);
+  EXPECT_TRUE(notifier_.notices().empty());
+  EXPECT_EQ(approve("twice").json["data"]["notified"], true);
+  ASSERT_EQ(notifier_.notices().size(), 2U);
+  EXPECT_EQ(notifier_.notices()[0], notifier_.notices()[1]);
+  (void)approve("wrong-client");
+  EXPECT_NE(notifier_.notices().back()["client_id"], "sim-key");
+  (void)approve("wrong-user");
+  EXPECT_NE(notifier_.notices().back()["user_id"], "SIM001");
+  (void)approve("bad-token");
+  token_ = notifier_.notices().back()["access_token"];
+  EXPECT_EQ(Get("/v2/user/profile").status, 401);
+  EXPECT_EQ(approve("on-fire").status, 400);
+}
+
+TEST_F(SimulatorTest, TheConsolesTokensMayDoWhatTheirKindMay) {
+  const auto issue = [this](const char* kind) {
+    token_.clear();
+    token_ = Admin("POST", "/tokens", {{"kind", kind}}).json["data"]["access_token"];
+  };
+  issue("analytics");
+  EXPECT_EQ(Get(kAuthorize).status, 200);
+  EXPECT_EQ(Get("/v2/user/profile").code(), "UDAPI1154");
+  issue("extended");
+  EXPECT_EQ(Get("/v2/order/retrieve-all").status, 200);
+  EXPECT_EQ(Get(kAuthorize).code(), "UDAPI100067");
+  EXPECT_EQ(Get("/v2/user/profile").code(), "UDAPI100067");
+  EXPECT_EQ(Admin("POST", "/tokens", {{"kind", "refresh"}}).status, 400);
+  EXPECT_EQ(Admin("POST", "/tokens", {{"user_id", "NOBODY"}}).status, 400);
+  EXPECT_EQ(Post("/sim/admin/tokens", json::object()).status, 403);
+}
+
+TEST_F(SimulatorTest, TellsRegisteredAddressesAndKillSwitch) {
+  LogIn();
+  EXPECT_TRUE(Get("/v2/user/ip").json["data"]["primary_ip"].is_null());
+  const json segments = Get("/v2/user/kill-switch").json["data"];
+  EXPECT_EQ(segments.size(), 9U);
+  EXPECT_EQ(segments[0]["segment_status"], "ACTIVE");
+  EXPECT_EQ(segments[0]["kill_switch_enabled"], false);
+  Config config;
+  config.static_ip = "203.0.113.7";
+  Start(config);
+  EXPECT_EQ(Get("/v2/user/ip").json["data"]["primary_ip"], "203.0.113.7");
+  token_.clear();
+  EXPECT_EQ(Get("/v2/user/ip").status, 401);
+}
+
+TEST_F(SimulatorTest, EachUserHasItsOwnAppAndProfile) {
+  Config config;
+  config.more_users = {"key-b:secret-b:SIM002"};
+  config.extended_tokens = true;
+  Start(config);
+  http::Fields form = TokenForm(Approve());
+  EXPECT_TRUE(PostForm("/v2/login/authorization/token", form).json["extended_token"].is_string());
+  form = TokenForm(Approve());
+  form.find("client_id")->second = "key-b";
+  form.find("client_secret")->second = "secret-b";
+  EXPECT_EQ(PostForm("/v2/login/authorization/token", form).code(), "UDAPI1022")
+      << "the code is the other app's";
+  token_ = Admin("POST", "/tokens", {{"user_id", "SIM002"}}).json["data"]["access_token"];
+  EXPECT_EQ(Get("/v2/user/profile").json["data"]["user_id"], "SIM002");
+  EXPECT_EQ(Get(kAuthorize).status, 200);
+  for (const char* of_the_first : {"/v2/order/retrieve-all", "/v2/user/get-funds-and-margin",
+                                   "/v3/user/get-funds-and-margin"}) {
+    EXPECT_EQ(Get(of_the_first).code(), "UDAPI100049") << of_the_first;
+  }
 }
 
 }  // namespace

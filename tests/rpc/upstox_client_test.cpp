@@ -159,6 +159,55 @@ TEST_F(UpstoxTest, ReadsProfileAndFunds) {
   EXPECT_EQ(funds->equity.used.ToString(), "0.05");
 }
 
+TEST_F(UpstoxTest, ReadsEveryFigureOfTheNewerFunds) {
+  Answer("GET /v3/user/get-funds-and-margin", 200,
+         R"({"status":"success","data":{"b":{"total":12.5,"loss":{"realised":-0.05,"none":null}},
+             "a":{"total":1e3}}})");
+  const auto figures = rest_->GetFundsFigures(token_);
+  ASSERT_TRUE(figures) << figures.error().message;
+  std::string all;
+  for (const auto& each : *figures) all += each.path + "=" + each.amount.ToString() + " ";
+  EXPECT_EQ(all, "a.total=1000 b.loss.realised=-0.05 b.total=12.5 ");
+  Answer("GET /v3/user/get-funds-and-margin", 200,
+         R"({"status":"success","data":{"a":{"total":"much"}}})");
+  EXPECT_EQ(rest_->GetFundsFigures(token_).error().reason, "BROKER_ANSWER_MALFORMED");
+}
+
+TEST_F(UpstoxTest, ReadsAddressesAndKillSwitch) {
+  Answer("GET /v2/user/ip", 200,
+         R"({"status":"success","data":{"primary_ip":"203.0.113.7","secondary_ip":null,
+             "primary_ip_updated_at":"2026-04-01 10:00:00"}})");
+  const auto ip = rest_->GetStaticIp(token_);
+  ASSERT_TRUE(ip) << ip.error().message;
+  EXPECT_EQ(ip->primary, "203.0.113.7");
+  EXPECT_EQ(ip->secondary, "");
+  EXPECT_EQ(ip->primary_updated_at, "2026-04-01 10:00:00");
+  Answer("GET /v2/user/kill-switch", 200,
+         R"({"status":"success","data":[{"segment":"NSE_FO","segment_status":"ACTIVE",
+             "kill_switch_enabled":true}]})");
+  const auto segments = rest_->GetKillSwitch(token_);
+  ASSERT_TRUE(segments) << segments.error().message;
+  ASSERT_EQ(segments->size(), 1U);
+  EXPECT_EQ(segments->front().segment, "NSE_FO");
+  EXPECT_TRUE(segments->front().killed);
+}
+
+TEST_F(UpstoxTest, AsksForConsentUnderTheAppsKey) {
+  Answer("POST /v3/login/auth/token/request/my key", 200,
+         R"({"status":"success","data":{"authorization_expiry":"1765836000000",
+             "notifier_url":"https://me.example/n"}})");
+  const auto asked = rest_->RequestToken("my key", Secret{"s\"cret"});
+  ASSERT_TRUE(asked) << asked.error().message;
+  EXPECT_EQ(asked->expires_ms, 1'765'836'000'000);
+  EXPECT_EQ(asked->notifier_url, "https://me.example/n");
+  EXPECT_EQ(Asked().body, R"({"client_secret":"s\"cret"})");
+  EXPECT_FALSE(Asked().headers.Has("Authorization"));
+  Answer("POST /v3/login/auth/token/request/my key", 401,
+         R"({"status":"error","errors":[{"error_code":"UDAPI100073","message":"x"}]})");
+  EXPECT_EQ(BrokerCodeOf(rest_->RequestToken("my key", Secret{"s"}).error()), "UDAPI100073");
+  EXPECT_EQ(BrokerCodeOf({Code::kUnavailable, "TIMEOUT", "no answer"}), "");
+}
+
 TEST_F(UpstoxTest, AuthorizesFeedsInEitherSpelling) {
   Answer("GET /v3/feed/market-data-feed/authorize", 200,
          R"({"status":"success","data":{"authorizedRedirectUri":"wss://x/y"}})");

@@ -102,18 +102,18 @@ TEST_F(UpstoxLoginTest, NeedsCredentialsForACodeLoginOnly) {
   EXPECT_EQ(bare->DialogUrl("s").error().reason, "CREDENTIALS_MISSING");
   EXPECT_EQ(bare->Exchange(Secret{"c"}).error().reason, "CREDENTIALS_MISSING");
   Says(200, R"({"status":"success","data":{"user_id":"4ABC"}})");
-  EXPECT_EQ(bare->Profile(Secret{"token"})->user_id, "4ABC");
+  EXPECT_EQ(bare->Prove(Secret{"token"}, TokenKind::kAccess)->user_id, "4ABC");
 }
 
 TEST_F(UpstoxLoginTest, TakesAnUnknownTokenForLoggedOut) {
   Says(401, Refusal("UDAPI100050"));
   EXPECT_TRUE(login_->Logout(Secret{"token"}));
-  EXPECT_EQ(login_->Profile(Secret{"token"}).error().reason, "TOKEN_REJECTED");
+  EXPECT_EQ(login_->Prove(Secret{"token"}, TokenKind::kAccess).error().reason, "TOKEN_REJECTED");
   Says(403, Refusal("UDAPI1154"));
   EXPECT_EQ(login_->Logout(Secret{"token"}).error().reason, "BROKER_DOWN") << "it may live there";
   Says(500, Refusal("UDAPI100500"));
   EXPECT_EQ(login_->Logout(Secret{"token"}).error().reason, "BROKER_DOWN");
-  EXPECT_EQ(login_->Profile(Secret{"token"}).error().reason, "BROKER_DOWN");
+  EXPECT_EQ(login_->Prove(Secret{"token"}, TokenKind::kAccess).error().reason, "BROKER_DOWN");
 }
 
 TEST_F(UpstoxLoginTest, PingsWhateverTheStatusAndNoticesNobody) {
@@ -149,11 +149,17 @@ INSTANTIATE_TEST_SUITE_P(
     Exchange, UpstoxLoginTest,
     testing::Values(Answer{"Code", 400, Refusal("UDAPI1022"), "CODE_REJECTED"},
                     Answer{"ClientId", 400, Refusal("UDAPI1017"), "CREDENTIALS_REJECTED"},
-                    Answer{"Redirect", 400, Refusal("UDAPI1018"), "CREDENTIALS_REJECTED"},
+                    Answer{"Redirect", 400, Refusal("UDAPI1018"), "REDIRECT_REJECTED"},
                     Answer{"Secret", 400, Refusal("UDAPI1024"), "CREDENTIALS_REJECTED"},
-                    Answer{"Mismatch", 400, Refusal("UDAPI100068"), "CREDENTIALS_REJECTED"},
+                    Answer{"Mismatch", 400, Refusal("UDAPI100068"), "REDIRECT_REJECTED"},
+                    Answer{"Inactive", 401, Refusal("UDAPI100073"), "CLIENT_INACTIVE"},
+                    Answer{"InactiveAsBadRequest", 400, Refusal("UDAPI100073"), "CLIENT_INACTIVE"},
+                    Answer{"AnotherAddress", 403, Refusal("UDAPI1154"), "STATIC_IP_REFUSED"},
+                    Answer{"NoActiveSegment", 401,
+                           R"({"errors":[{"message":"No Segments are active for this user"}]})",
+                           "NO_ACTIVE_SEGMENT"},
                     Answer{"BadCredentials", 401, Refusal("UDAPI100016"), "CREDENTIALS_REJECTED"},
-                    Answer{"NoSegment", 401, Refusal("UDAPI9"), "CREDENTIALS_REJECTED"},
+                    Answer{"UnknownCode", 401, Refusal("UDAPI9"), "CREDENTIALS_REJECTED"},
                     Answer{"TooMany", 429, Refusal("UDAPI10005"), "BROKER_DOWN"},
                     Answer{"Maintenance", 503, "<html>", "BROKER_DOWN"},
                     Answer{"NoToken", 200, R"({"user_id":"4ABC"})", "BROKER_DOWN"},

@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 
 #include "libs/base/market_clock.hpp"
@@ -20,12 +19,12 @@ class FakeBrokerLogin final : public BrokerLogin {
 
   void AddCode(const std::string& code, BrokerSession session) {
     const std::lock_guard lock{mutex_};
-    tokens_.insert(session.access_token.Reveal());
+    tokens_.insert_or_assign(session.access_token.Reveal(), session.user_id);
     codes_.insert_or_assign(code, std::move(session));
   }
-  void AddToken(const std::string& token) {
+  void AddToken(const std::string& token, const std::string& user_id = "4ABC") {
     const std::lock_guard lock{mutex_};
-    tokens_.insert(token);
+    tokens_.insert_or_assign(token, user_id);
   }
   bool Knows(const std::string& token) const {
     const std::lock_guard lock{mutex_};
@@ -35,6 +34,9 @@ class FakeBrokerLogin final : public BrokerLogin {
   /// Called inside Exchange, so that a test can hold it there.
   void OnExchange(std::function<void()> hook) { on_exchange_ = std::move(hook); }
   int exchanges() const { return exchanges_; }
+  int approvals_asked() const { return approvals_asked_; }
+  /// What the broker answers to a request for consent.
+  void AnswerApproval(ApprovalAnswer answer) { approval_answer_ = std::move(answer); }
 
   Result<std::string> DialogUrl(const std::string& state) override {
     return "https://broker.test/dialog?state=" + state;
@@ -53,13 +55,21 @@ class FakeBrokerLogin final : public BrokerLogin {
     codes_.erase(found);
     return session;
   }
-  Result<BrokerProfile> Profile(const Secret& access_token) override {
+  Result<ApprovalAnswer> RequestApproval() override {
+    ++approvals_asked_;
     if (down_) return Down();
     market_.Observe(clock_.UtcNs() / 1'000'000);
-    if (!Knows(access_token.Reveal())) {
+    return approval_answer_;
+  }
+  Result<BrokerProfile> Prove(const Secret& token, TokenKind /*kind*/) override {
+    if (down_) return Down();
+    market_.Observe(clock_.UtcNs() / 1'000'000);
+    const std::lock_guard lock{mutex_};
+    const auto found = tokens_.find(token.Reveal());
+    if (found == tokens_.end()) {
       return Error{Code::kUnauthenticated, "TOKEN_REJECTED", "the broker refused the token"};
     }
-    return BrokerProfile{.user_id = "4ABC"};
+    return BrokerProfile{.user_id = found->second};
   }
   Result<void> Logout(const Secret& access_token) override {
     if (down_) return Down();
@@ -80,10 +90,12 @@ class FakeBrokerLogin final : public BrokerLogin {
   const Clock& clock_;
   std::atomic<bool> down_ = false;
   std::atomic<int> exchanges_ = 0;
+  std::atomic<int> approvals_asked_ = 0;
+  ApprovalAnswer approval_answer_;     // set before any thread calls
   std::function<void()> on_exchange_;  // set before any thread calls
   mutable std::mutex mutex_;
   std::map<std::string, BrokerSession> codes_;  // guarded by mutex_
-  std::set<std::string> tokens_;                // guarded by mutex_
+  std::map<std::string, std::string> tokens_;   // and their users; guarded by mutex_
 };
 
 /// states are "state1", "state2", ... Not thread-safe.

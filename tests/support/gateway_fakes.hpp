@@ -15,6 +15,7 @@
 #include "libs/rpc/request_id.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/rpc/status.hpp"
+#include "sauda/auth/v1alpha1/account.grpc.pb.h"
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
@@ -44,14 +45,77 @@ class FakeAuth final : public auth::v1alpha1::AuthService::Service {
     return Show(out);
   }
 
+  grpc::Status RequestApproval(grpc::ServerContext*,
+                               const auth::v1alpha1::RequestApprovalRequest* request,
+                               auth::v1alpha1::RequestApprovalResponse* out) override {
+    out->set_account_id(request->account_id());
+    out->set_expires_ms(1'765'836'000'000);
+    out->set_pending_before(!request->again());
+    return grpc::Status::OK;
+  }
+  grpc::Status DeliverToken(grpc::ServerContext*,
+                            const auth::v1alpha1::DeliverTokenRequest* request,
+                            auth::v1alpha1::TokenStatus* out) override {
+    delivered = *request;
+    if (request->notifier_key() != "unguessable") {
+      return rpc::ToStatus({Code::kNotFound, "NOTIFIER_UNKNOWN", "no such path"}, "auth.sauda");
+    }
+    return Show(out);
+  }
+  grpc::Status SubmitToken(grpc::ServerContext*, const auth::v1alpha1::SubmitTokenRequest* request,
+                           auth::v1alpha1::TokenStatus* out) override {
+    submitted = *request;
+    return Show(out);
+  }
+
   std::string request_id;
+  auth::v1alpha1::DeliverTokenRequest delivered;
+  auth::v1alpha1::SubmitTokenRequest submitted;
 
  private:
   static grpc::Status Show(auth::v1alpha1::TokenStatus* out) {
     out->set_account_id("main");
     out->set_state(auth::v1alpha1::LOGIN_STATE_LOGGED_IN);
+    out->set_kind(auth::v1alpha1::TOKEN_KIND_ACCESS);
     out->set_seconds_to_expiry(3'600);
     out->set_simulated(true);
+    return grpc::Status::OK;
+  }
+};
+
+/// An account with something of everything.
+class FakeAccount final : public auth::v1alpha1::AccountService::Service {
+ public:
+  grpc::Status GetProfile(grpc::ServerContext*, const auth::v1alpha1::GetProfileRequest* request,
+                          auth::v1alpha1::Profile* out) override {
+    if (request->account_id() == "out") {
+      return rpc::ToStatus({Code::kUnauthenticated, "TOKEN_MISSING", "log in"}, "auth.sauda");
+    }
+    out->set_account_id(request->account_id());
+    out->set_user_id("4ABC");
+    out->add_exchanges("NSE");
+    out->set_simulated(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetFunds(grpc::ServerContext*, const auth::v1alpha1::GetFundsRequest*,
+                        auth::v1alpha1::Funds* out) override {
+    out->mutable_equity()->set_available("1512.45");
+    auto* const figure = out->add_figures();
+    figure->set_path("available_to_trade.total");
+    figure->set_amount("1512.45");
+    return grpc::Status::OK;
+  }
+  grpc::Status GetStaticIp(grpc::ServerContext*, const auth::v1alpha1::GetStaticIpRequest*,
+                           auth::v1alpha1::StaticIp* out) override {
+    out->set_primary_ip("203.0.113.7");
+    out->set_verdict(auth::v1alpha1::IP_VERDICT_UNKNOWN);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetKillSwitch(grpc::ServerContext*, const auth::v1alpha1::GetKillSwitchRequest*,
+                             auth::v1alpha1::KillSwitch* out) override {
+    auto* const segment = out->add_segments();
+    segment->set_segment("NSE_FO");
+    segment->set_active(true);
     return grpc::Status::OK;
   }
 };

@@ -123,11 +123,17 @@ void Stack::LogIn() {
     return start.status == 302;
   })) << start.status
       << " " << start.body << Log("auth");
-  const auto approved = Curl({"--cacert", CaFile(), "-X", "POST", "--data", QueryOf(start.location),
-                              SimulatorUrl() + "/v2/login/authorization/dialog"});
-  ASSERT_EQ(approved.status, 302) << approved.body;
-  const auto ended = Curl({approved.location});
+  const std::string redirect = ApproveDialog(start.location);
+  ASSERT_FALSE(redirect.empty()) << Log("sim");
+  const auto ended = Curl({redirect});
   ASSERT_LT(ended.status, 400) << ended.body << Log("auth");
+}
+
+std::string Stack::ApproveDialog(const std::string& url) const {
+  const auto approved = Curl({"--cacert", CaFile(), "-X", "POST", "--data", QueryOf(url),
+                              SimulatorUrl() + "/v2/login/authorization/dialog"});
+  EXPECT_EQ(approved.status, 302) << approved.body;
+  return approved.location;
 }
 
 std::string Stack::SyncInstruments() const {

@@ -31,6 +31,11 @@ class Stack {
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 
+  /// Gives every process that is started from now on this variable.
+  void Set(const std::string& variable, const std::string& value) {
+    options_.environment[variable] = value;
+  }
+
   /// Starts one process by its name: sim, auth, instruments, feed, orders, gateway.
   void Start(const std::string& name);
   void StartAll();
@@ -42,6 +47,8 @@ class Stack {
   /// Walks through the broker's dialog as a browser would. Fails the test when it does not end in a
   /// valid login.
   void LogIn();
+  /// Approves the simulator's dialog at this address; where the browser would go next.
+  std::string ApproveDialog(const std::string& url) const;
   /// Syncs the instrument master; the report as JSON text.
   std::string SyncInstruments() const;
   /// Every service says that it is ready.

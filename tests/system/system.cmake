@@ -13,6 +13,9 @@ target_compile_definitions(exactly_once_test
   PRIVATE SAUDA_ORACLE="${CMAKE_CURRENT_SOURCE_DIR}/system/exactly_once.sql")
 sauda_test(secrets_test LABEL system TIMEOUT 300 SOURCES system/secrets_test.cpp
   LINK system_support proto_auth)
+sauda_test(login_test WHOLE LABEL system TIMEOUT 300 SOURCES system/login_test.cpp
+  LINK system_support nlohmann_json::nlohmann_json)
+target_link_libraries(login_test PRIVATE util)  # forkpty
 # Only when SAUDA_SOAK_SECONDS asks for it, which may be half an hour.
 sauda_test(soak_test LABEL system TIMEOUT 2400 SOURCES system/soak_test.cpp
   LINK system_support)

@@ -1,8 +1,11 @@
 #include "services/auth/src/app.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 #include <vector>
+
+#include <spdlog/spdlog.h>
 
 namespace sauda::auth {
 namespace {
@@ -26,35 +29,77 @@ UpstoxLogin::Connect Connecting(const Config& config, const upstox::Endpoints& e
   };
 }
 
+VaultKeyring::Source KeysOf(const Config& config) {
+  if (!config.vault_keyring.empty()) return VaultKeyring::FromFile(config.vault_keyring);
+  std::vector<Secret> keys{*config.vault_key};
+  if (config.vault_key_before) keys.push_back(*config.vault_key_before);
+  return [keys = std::move(keys)]() -> Result<std::vector<Secret>> { return keys; };
+}
+
+/// One broker user's login under its own credentials, each over connections of its own.
+std::deque<UpstoxLogin> MakeBrokers(const Config& config, const upstox::Endpoints& endpoints,
+                                    const Clock& clock, MarketClock& market) {
+  std::deque<UpstoxLogin> brokers;
+  for (const auto& [name, of] : config.credentials) {
+    brokers.emplace_back(Connecting(config, endpoints, clock), market,
+                         UpstoxLogin::Options{.endpoints = endpoints,
+                                              .api_key = of.api_key,
+                                              .api_secret = of.api_secret.value_or(Secret{}),
+                                              .redirect_uri = of.redirect_uri,
+                                              .deadline = config.broker_deadline});
+  }
+  return brokers;
+}
+
+std::vector<Account> MakeAccounts(const Config& config, std::deque<UpstoxLogin>& brokers) {
+  std::vector<Account> accounts;
+  for (const auto& [name, of] : config.credentials) {
+    accounts.push_back({.id = name.empty() ? config.broker.account : name,
+                        .broker = &brokers[accounts.size()],
+                        .client_id = of.api_key,
+                        .broker_user_id = of.user_id,
+                        .notifier_key = of.notifier_key.value_or(Secret{})});
+  }
+  return accounts;
+}
+
 }  // namespace
 
 struct App::Serving {
-  Serving(App& app, VaultCipher made, const upstox::Endpoints& endpoints)
-      : cipher{std::move(made)},
-        vault{app.redis_, cipher},
-        broker{Connecting(app.config_, endpoints, app.clock_),
-               app.market_,
-               {.endpoints = endpoints,
-                .api_key = app.config_.api_key,
-                .api_secret = app.config_.api_secret.value_or(Secret{}),
-                .redirect_uri = app.config_.redirect_uri,
-                .deadline = app.config_.broker_deadline}},
-        logins{{.vault = vault,
-                .broker = broker,
+  Serving(App& app, std::unique_ptr<VaultKeyring> made, const upstox::Endpoints& endpoints)
+      : keyring{std::move(made)},
+        vault{app.redis_, *keyring},
+        brokers{MakeBrokers(app.config_, endpoints, app.clock_, app.market_)},
+        accounts{MakeAccounts(app.config_, brokers)},
+        logins{{.accounts = accounts,
+                .vault = vault,
                 .states = app.states_,
                 .board = app.board_,
                 .market = app.token_clock_,
                 .clock = app.clock_},
-               {.accounts = {app.config_.broker.account},
-                .simulated = IsSimulated(app.config_),
-                .state_life = app.config_.state_life}},
-        service{logins, app.board_, app.calls_, app.metrics_} {}
+               {.simulated = IsSimulated(app.config_), .state_life = app.config_.state_life}},
+        approvals{{.accounts = accounts,
+                   .logins = logins,
+                   .vault = vault,
+                   .states = app.states_,
+                   .board = app.board_,
+                   .market = app.token_clock_}},
+        service{logins, approvals, app.board_, app.calls_, app.metrics_},
+        vault_service{vault, app.calls_},
+        broker_account{Connecting(app.config_, endpoints, app.clock_), app.market_, endpoints,
+                       app.config_.broker_deadline},
+        account_service{logins, broker_account, app.calls_} {}
 
-  const VaultCipher cipher;
+  const std::unique_ptr<VaultKeyring> keyring;
   RedisVault vault;
-  UpstoxLogin broker;
+  std::deque<UpstoxLogin> brokers;
+  const Accounts accounts;
   Logins logins;
+  Approvals approvals;
   AuthService service;
+  VaultService vault_service;
+  UpstoxAccount broker_account;
+  AccountService account_service;
 };
 
 App::App(Config config)
@@ -72,25 +117,32 @@ App::App(Config config)
 App::~App() { Stop(); }
 
 Result<void> App::CheckSettings() const {
-  if (!config_.vault_key) {
+  if (config_.vault_key && !config_.vault_keyring.empty()) {
     return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
-                 "SAUDA_AUTH_VAULT_KEY or SAUDA_AUTH_VAULT_KEY_FILE is needed: tokens are never "
-                 "kept in the clear; make one with openssl rand -base64 32"};
+                 "SAUDA_AUTH_VAULT_KEY and SAUDA_AUTH_VAULT_KEYRING are two ways to say the same: "
+                 "give one"};
   }
-  return {};
+  if (!config_.vault_key && config_.vault_keyring.empty()) {
+    return Error{
+        Code::kInvalidArgument, "SETTINGS_INVALID",
+        "SAUDA_AUTH_VAULT_KEY, SAUDA_AUTH_VAULT_KEY_FILE or SAUDA_AUTH_VAULT_KEYRING is "
+        "needed: tokens are never kept in the clear; make one with openssl rand -base64 32"};
+  }
+  return config_.CheckAccounts();
 }
 
 Result<void> App::Start() {
   if (auto checked = CheckSettings(); !checked) return checked;
   const auto endpoints = EndpointsOf(config_);
   if (!endpoints) return endpoints.error();
-  std::vector<Secret> keys{*config_.vault_key};
-  if (config_.vault_key_before) keys.push_back(*config_.vault_key_before);
-  auto cipher = VaultCipher::FromKeys(keys);
-  if (!cipher) return cipher.error();
-  serving_ = std::make_unique<Serving>(*this, std::move(*cipher), *endpoints);
+  auto keyring = VaultKeyring::Make(KeysOf(config_));
+  if (!keyring) return keyring.error();
+  serving_ = std::make_unique<Serving>(*this, std::move(*keyring), *endpoints);
   if (auto started = exporter_.Start(config_.metrics_listen); !started) return started;
-  if (auto started = server_.Start(config_.server, {&serving_->service}); !started) return started;
+  if (auto started = server_.Start(config_.server, {&serving_->service, &serving_->vault_service,
+                                                    &serving_->account_service});
+      !started)
+    return started;
   dependencies_.Listen(
       [this](const std::string& name, const telemetry::Dependencies::State& state) {
         server_.SetServing(name, state.up);
@@ -121,12 +173,36 @@ void App::ReadVault() {
   } else {
     dependencies_.Down(kRedis, read.error().reason + ": " + read.error().message);
   }
-  const auto status = serving_->logins.Status("");
-  metrics_.SetTokenSeconds(status ? static_cast<double>(status->access_seconds()) : 0.0);
+  for (const Account& account : serving_->accounts.all()) WatchToken(account.id);
+}
+
+void App::WatchToken(const std::string& account_id) {
+  constexpr double kMsPerSecond = 1'000.0;
+  const auto status = serving_->logins.Status(account_id);
+  metrics_.SetTokenSeconds(account_id,
+                           status ? static_cast<double>(status->access_seconds()) : 0.0);
+  const auto tokens = board_.All(account_id);
+  const auto now_ms = token_clock_.NowMs();
+  const auto due_ms = tokens && now_ms ? TokenDueMs(*tokens, *now_ms) : std::nullopt;
+  metrics_.SetTokenDue(account_id, due_ms ? static_cast<double>(*due_ms) / kMsPerSecond : -1.0);
+  const auto step = ladder_.Climb(account_id, due_ms);
+  if (!step) return;
+  if (*step == LadderStep::kMissing) {
+    spdlog::error("no access token while a market is open account={} do=\"saudactl login\"",
+                  account_id);
+  } else {
+    spdlog::warn(
+        "an access token will be missing when the markets open account={} within={} "
+        "do=\"saudactl login\"",
+        account_id, NameOf(*step));
+  }
 }
 
 void App::AskBroker() {
-  if (const auto pong = serving_->broker.Ping(); pong) {
+  for (const auto& login : serving_->approvals.Retry()) {
+    serving_->service.CountLogin("approved", login);
+  }
+  if (const auto pong = serving_->brokers.front().Ping(); pong) {
     dependencies_.Up(kBroker);
   } else {
     dependencies_.Down(kBroker, pong.error().message);

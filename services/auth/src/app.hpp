@@ -13,13 +13,19 @@
 #include "libs/telemetry/repeating_task.hpp"
 #include "services/auth/src/adapters/random_states.hpp"
 #include "services/auth/src/adapters/redis_vault.hpp"
+#include "services/auth/src/adapters/upstox_account.hpp"
 #include "services/auth/src/adapters/upstox_login.hpp"
-#include "services/auth/src/adapters/vault_cipher.hpp"
+#include "services/auth/src/adapters/vault_keyring.hpp"
 #include "services/auth/src/config.hpp"
+#include "services/auth/src/core/accounts.hpp"
+#include "services/auth/src/core/approvals.hpp"
 #include "services/auth/src/core/logins.hpp"
 #include "services/auth/src/core/token_board.hpp"
+#include "services/auth/src/core/token_ladder.hpp"
 #include "services/auth/src/metrics.hpp"
+#include "services/auth/src/rpc/account_service.hpp"
 #include "services/auth/src/rpc/auth_service.hpp"
+#include "services/auth/src/rpc/vault_service.hpp"
 
 namespace sauda::auth {
 
@@ -33,7 +39,8 @@ class App {
   App& operator=(const App&) = delete;
 
   /// Serves from here on, whatever is away. Fails with kInvalidArgument / SETTINGS_INVALID,
-  /// VAULT_KEY_MALFORMED, BIND_NEEDS_TLS, TLS_FILES_UNREADABLE or kUnavailable / PORT_TAKEN.
+  /// VAULT_KEY_MALFORMED, BIND_NEEDS_TLS, TLS_FILES_UNREADABLE or kUnavailable /
+  /// VAULT_KEY_UNREADABLE, PORT_TAKEN.
   Result<void> Start();
 
   /// NOT_SERVING, streams end with SHUTTING_DOWN, calls drain, threads join.
@@ -47,6 +54,8 @@ class App {
 
   Result<void> CheckSettings() const;
   void ReadVault();
+  /// Counts down to the account's next lack of a token, and says when it is near.
+  void WatchToken(const std::string& account_id);
   void AskBroker();
 
   const Config config_;
@@ -60,6 +69,7 @@ class App {
   storage::Redis redis_;
   RandomStates states_;
   TokenBoard board_;
+  TokenLadder ladder_;  ///< of the thread that reads the vault
   std::unique_ptr<Serving> serving_;
   rpc::Server server_;
   std::optional<telemetry::RepeatingTask> vault_task_;

@@ -43,6 +43,7 @@ Result<void> App::ConnectPeers() {
   if (const Error* const problem = FirstError(auth, instruments, feed, orders)) return *problem;
   feed_channel_ = *feed;
   peers_ = {.auth = auth::v1alpha1::AuthService::NewStub(*auth),
+            .account = auth::v1alpha1::AccountService::NewStub(*auth),
             .instruments = instruments::v1alpha1::InstrumentsService::NewStub(*instruments),
             .feed = feed::v1alpha1::FeedService::NewStub(*feed),
             .orders = orders::v1alpha1::OrdersService::NewStub(*orders),
@@ -98,6 +99,7 @@ Result<void> App::Start() {
       .threads = static_cast<std::size_t>(config_.workers), .waiting = kWaitingRequests});
   server_ = std::make_unique<http::Server>(std::move(*options));
   const Context context{*server_, *workers_, peers_, hub_, metrics_, dependencies_};
+  AddAccountRoutes(context);
   AddAuthRoutes(context);
   AddInstrumentRoutes(context);
   AddMarketRoutes(context);

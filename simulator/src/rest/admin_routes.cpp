@@ -18,10 +18,6 @@ using nlohmann::json;
 
 constexpr std::int64_t kMaxMs = 3'600'000;
 
-bool Same(std::string_view a, const std::string& b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
 http::Response BadRequest(const std::string& message) {
   return Failure({.http = 400, .code = "SIM_FAULT_INVALID", .message = message});
 }
@@ -224,13 +220,20 @@ http::Response ClearFaults(const AdminParts& parts, const http::Request& request
 
 }  // namespace
 
+bool IsAdmin(const http::Request& request, const Secret& token) {
+  const std::string_view given = request.headers.Get("X-Sim-Admin");
+  const std::string& known = token.Reveal();
+  return given.size() == known.size() &&
+         CRYPTO_memcmp(given.data(), known.data(), given.size()) == 0;
+}
+
 void AddAdminRoutes(http::Server& server, const AdminParts& given) {
   const auto parts = std::make_shared<const AdminParts>(given);
   const auto add = [&](const char* method, const char* path, auto handle) {
     server.Route(
         method, path,
         parts->guard.OnLoop([parts, handle](const http::Request& request, const Moment& moment) {
-          if (!Same(request.headers.Get("X-Sim-Admin"), parts->token.Reveal())) {
+          if (!IsAdmin(request, parts->token)) {
             return Failure({.http = 403,
                             .code = "SIM_ADMIN_TOKEN",
                             .message = "X-Sim-Admin must carry the admin token"});

@@ -40,6 +40,9 @@ struct AdminParts {
   std::function<bool()> start_replay;
 };
 
+/// Whether a request carries the admin token.
+bool IsAdmin(const http::Request& request, const Secret& token);
+
 /// Status, faults and replay under /sim/admin (README.md lists them); the header X-Sim-Admin must
 /// carry the token, else 403.
 void AddAdminRoutes(http::Server& server, const AdminParts& given);

@@ -50,8 +50,16 @@ std::optional<http::Response> Guard::Stop(FaultTarget target, Access access,
     if (fault->kind == FaultKind::kResetBefore) return Reset();
   }
   if (access == Access::kToken) {
-    const auto refused = logins_.CheckToken(BearerOf(request), moment.market_ms);
-    if (refused) return Failure(*refused);
+    const std::string token = BearerOf(request);
+    if (auto refused = logins_.CheckToken(token, moment.market_ms)) return Failure(*refused);
+    const auto claims = logins_.ClaimsOf(token);
+    const TokenKind kind = claims ? claims->kind : TokenKind::kAccess;
+    if (auto refused = Logins::CheckRights(kind, request.method, request.route)) {
+      return Failure(*refused);
+    }
+    if (claims && !logins_.HasDesk(claims->subject) && Logins::IsOfDesk(request.route)) {
+      return FailureOfStatus(403, "UDAPI100049");
+    }
   }
   const bool orders = target == FaultTarget::kOrders && request.method != "GET";
   const bool counted = orders ? calls_.Allow("orders", limits_.orders, moment.now)

@@ -85,7 +85,7 @@ money; give it no real password.</p><h1>Log in</h1><p>The app <code>)";
 }
 
 http::Response Approve(Logins& logins, const DialogRequest& dialog, const Moment& moment) {
-  const auto code = logins.NewCode(moment.now);
+  const auto code = logins.NewCode(dialog.client_id, moment.now);
   if (!code) return Failure(code.error());
   const bool has_query = dialog.redirect_uri.find('?') != std::string::npos;
   std::string location = dialog.redirect_uri + (has_query ? "&" : "?") + "code=" + *code;
@@ -106,14 +106,28 @@ http::Response Exchange(Logins& logins, const http::Request& request, const Mome
                                  .code = Field(form, "code"),
                                  .redirect_uri = Field(form, "redirect_uri"),
                                  .grant_type = Field(form, "grant_type")};
-  const auto token = logins.Exchange(exchange, moment.now, moment.market_ms);
-  if (!token) return Failure(token.error());
-  nlohmann::json body = ProfileJson(logins.user_id());  // no envelope here
-  body["access_token"] = *token;
-  body["extended_token"] = nullptr;
+  const auto given = logins.Exchange(exchange, moment.now, moment.market_ms);
+  if (!given) return Failure(given.error());
+  nlohmann::json body = ProfileJson(given->user_id);  // no envelope here
+  body["access_token"] = given->access;
+  body["extended_token"] = given->extended ? nlohmann::json(*given->extended) : nlohmann::json();
   http::Response response = http::Response::Json(200, body.dump());
   response.headers.Set("Cache-Control", "no-store");
   return response;
+}
+
+/// The request for a token that the user consents to in the broker's app.
+http::Response RequestToken(Logins& logins, const http::Request& request, const Moment& moment) {
+  const auto body = nlohmann::json::parse(request.body, nullptr, /*allow_exceptions=*/false);
+  std::optional<std::string> secret;
+  if (body.is_object() && body.contains("client_secret") && body["client_secret"].is_string() &&
+      !body["client_secret"].get_ref<const std::string&>().empty()) {
+    secret = body["client_secret"].get<std::string>();
+  }
+  const auto pending = logins.RequestToken(request.Param("client_id"), secret, moment.market_ms);
+  if (!pending) return Failure(pending.error());
+  return Success({{"authorization_expiry", std::to_string(pending->expires_ms)},
+                  {"notifier_url", pending->notifier_url}});
 }
 
 }  // namespace
@@ -127,7 +141,7 @@ void AddLoginRoutes(http::Server& server, Guard& guard, Logins& logins) {
     const DialogRequest dialog = ReadDialog(request.query);
     const auto refused =
         logins.CheckDialog(dialog.client_id, dialog.redirect_uri, dialog.response_type);
-    return refused ? Failure(*refused) : DialogPage(dialog, logins.user_id());
+    return refused ? Failure(*refused) : DialogPage(dialog, logins.UserOfApp(dialog.client_id));
   });
   add("POST", kDialog, Access::kOpen,
       [&logins](const http::Request& request, const Moment& moment) {
@@ -139,6 +153,10 @@ void AddLoginRoutes(http::Server& server, Guard& guard, Logins& logins) {
   add("POST", "/v2/login/authorization/token", Access::kOpen,
       [&logins](const http::Request& request, const Moment& moment) {
         return Exchange(logins, request, moment);
+      });
+  add("POST", "/v3/login/auth/token/request/{client_id}", Access::kOpen,
+      [&logins](const http::Request& request, const Moment& moment) {
+        return RequestToken(logins, request, moment);
       });
   add("DELETE", "/v2/logout", Access::kToken,
       [&logins](const http::Request& request, const Moment&) {

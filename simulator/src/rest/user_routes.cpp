@@ -53,6 +53,28 @@ json FundsV3(const Brokerage& brokerage) {
             {"pledge_unavailable_to_trade", {{"equity", 0.0}, {"mutual_funds", 0.0}}}}}};
 }
 
+/// The registered addresses: those of the settings, as if set long ago.
+json StaticIp(const std::string& primary) {
+  const bool set = !primary.empty();
+  return {{"primary_ip", set ? json(primary) : json()},
+          {"secondary_ip", nullptr},
+          {"primary_ip_updated_at", set ? json("2026-04-01 10:00:00") : json()},
+          {"secondary_ip_updated_at", nullptr},
+          {"primary_ip_family_members", json::array()},
+          {"secondary_ip_family_members", json::array()}};
+}
+
+/// Every segment trades, and nobody has stopped one.
+json KillSwitch() {
+  json segments = json::array();
+  for (const char* segment : {"NSE_EQ", "BSE_EQ", "NSE_FO", "BSE_FO", "NCD_FO", "BCD_FO", "MCX_FO",
+                              "NSE_COM", "BSE_MF"}) {
+    segments.push_back(
+        {{"segment", segment}, {"segment_status", "ACTIVE"}, {"kill_switch_enabled", false}});
+  }
+  return segments;
+}
+
 http::Response Closed() {
   return Failure({.http = 423,
                   .code = "UDAPI100072",
@@ -62,13 +84,14 @@ http::Response Closed() {
 }  // namespace
 
 void AddUserRoutes(http::Server& server, Guard& guard, const Logins& logins,
-                   const Brokerage& brokerage) {
+                   const Brokerage& brokerage, const std::string& static_ip) {
   const auto add = [&](const char* path, Guard::Handle handle) {
     server.Route("GET", path,
                  guard.Wrap(FaultTarget::kRest, Guard::Access::kToken, std::move(handle)));
   };
-  add("/v2/user/profile", [&logins](const http::Request&, const Moment&) {
-    return Success(ProfileJson(logins.user_id()));
+  add("/v2/user/profile", [&logins](const http::Request& request, const Moment&) {
+    const auto claims = logins.ClaimsOf(Guard::BearerOf(request));
+    return claims ? Success(ProfileJson(claims->subject)) : Failure(InvalidToken());
   });
   add("/v2/user/get-funds-and-margin",
       [&brokerage](const http::Request& request, const Moment& at) {
@@ -89,6 +112,10 @@ void AddUserRoutes(http::Server& server, Guard& guard, const Logins& logins,
         if (segment != "SEC") data["commodity"] = Segment(0, 0);  // pooled in equity
         return Success(std::move(data));
       });
+  add("/v2/user/ip",
+      [static_ip](const http::Request&, const Moment&) { return Success(StaticIp(static_ip)); });
+  add("/v2/user/kill-switch",
+      [](const http::Request&, const Moment&) { return Success(KillSwitch()); });
   add("/v3/user/get-funds-and-margin", [&brokerage](const http::Request&, const Moment& at) {
     return InServiceWindow(at.market_ms) ? Success(FundsV3(brokerage)) : Closed();
   });

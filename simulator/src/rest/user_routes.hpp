@@ -7,8 +7,9 @@
 
 namespace sauda::sim {
 
-/// Profile and funds, v2 and v3. Given references must outlive the server.
+/// Profile, funds (v2 and v3), registered addresses and kill switch. Given references must outlive
+/// the server.
 void AddUserRoutes(http::Server& server, Guard& guard, const Logins& logins,
-                   const Brokerage& brokerage);
+                   const Brokerage& brokerage, const std::string& static_ip);
 
 }  // namespace sauda::sim

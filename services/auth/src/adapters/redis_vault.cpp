@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -26,8 +27,70 @@ const storage::RedisScript& WriteScript() {
   return script;
 }
 
-std::string AccountKey(const std::string& account_id) { return "sauda:auth:account:" + account_id; }
+/// Sets the pending approval when there is none, when it is dead at ARGV[2], or when ARGV[3] is 1.
+const storage::RedisScript& ApprovalScript() {
+  static const storage::RedisScript script{
+      "local now = redis.call('get', KEYS[1]) "
+      "if now and ARGV[3] ~= '1' then "
+      "  local ends = tonumber(string.match(now, '^%d+')) "
+      "  if ends and ends > tonumber(ARGV[2]) then return now end "
+      "end "
+      "redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[4]) "
+      "return ARGV[1]"};
+  return script;
+}
+
+/// Removes the pending approval when its text ends with ARGV[1].
+const storage::RedisScript& DropScript() {
+  static const storage::RedisScript script{
+      "local now = redis.call('get', KEYS[1]) "
+      "if now and string.match(now, ' ([^ ]+)$') == ARGV[1] then redis.call('del', KEYS[1]) end "
+      "return 1"};
+  return script;
+}
+
+/// Puts ARGV[3] in place of ARGV[2] in a field, if it is still that.
+const storage::RedisScript& ReplaceScript() {
+  static const storage::RedisScript script{
+      "if redis.call('hget', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end "
+      "redis.call('hset', KEYS[1], ARGV[1], ARGV[3]) "
+      "return 1"};
+  return script;
+}
+
+/// How often a value may be written while it is sealed anew, before that gives up.
+constexpr int kResealTries = 100;
+constexpr std::string_view kAccountPrefix = "sauda:auth:account:";
+
+/// Longer than any approval lives; the market clock, which judges them, may be another.
+constexpr std::int64_t kApprovalKeptMs = 172'800'000;
+
+std::string AccountKey(const std::string& account_id) {
+  return std::string{kAccountPrefix} + account_id;
+}
 std::string StateKey(const std::string& state) { return "sauda:auth:state:" + state; }
+std::string ApprovalKey(const std::string& account_id) {
+  return "sauda:auth:approval:" + account_id;
+}
+
+std::string ToText(const Approval& approval) {
+  return std::to_string(approval.expires_ms) + " " + std::to_string(approval.requested_ms) + " " +
+         approval.id;
+}
+
+Result<Approval> ToApproval(const std::string& text) {
+  Approval approval;
+  const char* const end = text.data() + text.size();
+  const auto expires = std::from_chars(text.data(), end, approval.expires_ms);
+  if (expires.ec == std::errc{} && expires.ptr != end) {
+    const auto requested = std::from_chars(expires.ptr + 1, end, approval.requested_ms);
+    if (requested.ec == std::errc{} && requested.ptr != end) {
+      approval.id.assign(requested.ptr + 1, end);
+      return approval;
+    }
+  }
+  return Error{Code::kInternal, "VAULT_MALFORMED", "a pending approval is not in our form"};
+}
 
 /// What a sealed token is bound to.
 std::string Bound(const std::string& account_id, TokenKind kind) {
@@ -78,7 +141,7 @@ Result<std::uint64_t> RedisVault::Write(const std::string& account_id, const Tok
                              {"user", token.broker_user_id},
                              {"expires_ms", token.expires_ms},
                              {"simulated", token.simulated}};
-  const auto sealed = cipher_.Seal(Secret{plain.dump()}, Bound(account_id, token.kind));
+  const auto sealed = keyring_.cipher()->Seal(Secret{plain.dump()}, Bound(account_id, token.kind));
   if (!sealed) return sealed.error();
   const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
@@ -116,6 +179,102 @@ Result<std::optional<std::string>> RedisVault::TakeState(const std::string& stat
   return std::move(*taken);
 }
 
+Result<Approval> RedisVault::KeepApproval(const std::string& account_id, const Approval& approval,
+                                          std::int64_t now_ms, bool replace) {
+  const std::array keys{ApprovalKey(account_id)};
+  const std::array arguments{ToText(approval), std::to_string(now_ms),
+                             std::string{replace ? "1" : "0"}, std::to_string(kApprovalKeptMs)};
+  const auto reply = redis_.Eval(ApprovalScript(), keys, arguments);
+  if (!reply) return Down(reply.error());
+  return ToApproval(reply->text);
+}
+
+Result<std::optional<Approval>> RedisVault::ReadApproval(const std::string& account_id) {
+  const auto text = redis_.Get(ApprovalKey(account_id));
+  if (!text) return Down(text.error());
+  if (!*text) return std::optional<Approval>{};
+  auto approval = ToApproval(**text);
+  if (!approval) return approval.error();
+  return std::optional{std::move(*approval)};
+}
+
+Result<void> RedisVault::DropApproval(const std::string& account_id, const std::string& id) {
+  const std::array keys{ApprovalKey(account_id)};
+  const std::array arguments{id};
+  if (const auto reply = redis_.Eval(DropScript(), keys, arguments); !reply) {
+    return Down(reply.error());
+  }
+  return {};
+}
+
+std::shared_ptr<const VaultCipher> RedisVault::CipherFor(const std::string& sealed) const {
+  auto cipher = keyring_.cipher();
+  // A failure to read is the same as no newer key: opening says so.
+  if (!cipher->Knows(sealed) && keyring_.Reload()) cipher = keyring_.cipher();
+  return cipher;
+}
+
+Result<Vault::Resealed> RedisVault::Reseal() {
+  if (auto reloaded = keyring_.Reload(); !reloaded) return reloaded.error();
+  Resealed done;
+  done.key_ids = keyring_.cipher()->key_ids();
+  const std::string pattern = std::string{kAccountPrefix} + "*";
+  std::set<std::string> accounts;  // a scan may give a key twice
+  std::string cursor = "0";
+  do {
+    const std::array<std::string_view, 6> command{"SCAN", cursor, "MATCH", pattern, "COUNT", "100"};
+    const auto reply = redis_.Command(command);
+    if (!reply) return Down(reply.error());
+    if (reply->elements.size() != 2) {
+      return Error{Code::kInternal, "VAULT_MALFORMED", "Redis answers SCAN in another form"};
+    }
+    for (const auto& key : reply->elements[1].elements) {
+      accounts.insert(key.text.substr(kAccountPrefix.size()));
+    }
+    cursor = reply->elements[0].text;
+  } while (cursor != "0");
+  for (const std::string& account_id : accounts) {
+    for (const TokenKind kind : kTokenKinds) {
+      if (auto resealed = ResealOne(account_id, kind, done); !resealed) return resealed.error();
+    }
+  }
+  return done;
+}
+
+Result<void> RedisVault::ResealOne(const std::string& account_id, TokenKind kind, Resealed& done) {
+  const std::string key = AccountKey(account_id);
+  const std::string field{NameOf(kind)};
+  for (int tried = 0; tried < kResealTries; ++tried) {
+    const std::array<std::string_view, 3> get{"HGET", key, field};
+    const auto reply = redis_.Command(get);
+    if (!reply) return Down(reply.error());
+    if (reply->type == storage::RedisReply::Type::kNil) return {};
+    const auto cipher = keyring_.cipher();
+    if (cipher->IsCurrent(reply->text)) {
+      ++done.current;
+      return {};
+    }
+    const auto opened = cipher->Open(reply->text, Bound(account_id, kind));
+    if (!opened) {
+      ++done.unopened;
+      return {};
+    }
+    const auto sealed = cipher->Seal(*opened, Bound(account_id, kind));
+    if (!sealed) return sealed.error();
+    const std::array keys{key};
+    const std::array arguments{field, reply->text, *sealed};
+    const auto replaced = redis_.Eval(ReplaceScript(), keys, arguments);
+    if (!replaced) return Down(replaced.error());
+    if (replaced->integer == 1) {
+      ++done.changed;
+      return {};
+    }
+    ++done.raced;
+  }
+  return Error{Code::kAborted, "VAULT_BUSY",
+               "a token of account " + account_id + " is written all the time: try again"};
+}
+
 Result<void> RedisVault::Ping() {
   if (const auto pong = redis_.Ping(); !pong) return Down(pong.error());
   return {};
@@ -123,7 +282,7 @@ Result<void> RedisVault::Ping() {
 
 Result<Token> RedisVault::OpenToken(const std::string& account_id, TokenKind kind,
                                     const std::string& sealed, const std::string& version) const {
-  const auto opened = cipher_.Open(sealed, Bound(account_id, kind));
+  const auto opened = CipherFor(sealed)->Open(sealed, Bound(account_id, kind));
   if (!opened) return opened.error();
   const auto plain = nlohmann::json::parse(opened->Reveal(), nullptr, false);
   const Error malformed{Code::kFailedPrecondition, "VAULT_KEY_WRONG",

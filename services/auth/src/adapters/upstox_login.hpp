@@ -41,7 +41,8 @@ class UpstoxLogin final : public BrokerLogin {
 
   Result<std::string> DialogUrl(const std::string& state) override;
   Result<BrokerSession> Exchange(const Secret& code) override;
-  Result<BrokerProfile> Profile(const Secret& access_token) override;
+  Result<ApprovalAnswer> RequestApproval() override;
+  Result<BrokerProfile> Prove(const Secret& token, TokenKind kind) override;
   Result<void> Logout(const Secret& access_token) override;
   Result<void> Ping() override;
 

@@ -40,7 +40,8 @@ Error Failed() { return {Code::kInternal, "CIPHER_FAILED", "OpenSSL refused to e
 Error Wrong() {
   return {Code::kFailedPrecondition, "VAULT_KEY_WRONG",
           "a token in the vault was not sealed with SAUDA_AUTH_VAULT_KEY, or was tampered with: "
-          "give the right key, the former one in SAUDA_AUTH_VAULT_KEY_BEFORE, or log in again"};
+          "give the right key, former ones in SAUDA_AUTH_VAULT_KEY_BEFORE or further down in "
+          "SAUDA_AUTH_VAULT_KEYRING, or log in again"};
 }
 
 }  // namespace
@@ -65,6 +66,33 @@ Result<VaultCipher> VaultCipher::FromKeys(const std::vector<Secret>& keys) {
     return Error{Code::kInvalidArgument, "VAULT_KEY_MALFORMED", "no vault key was given"};
   }
   return VaultCipher{std::move(ready)};
+}
+
+std::vector<std::string> VaultCipher::key_ids() const {
+  std::vector<std::string> ids;
+  for (const Key& key : keys_) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string& id = ids.emplace_back();
+    for (const char c : key.id) {
+      const auto byte = static_cast<unsigned char>(c);
+      id += kDigits[byte >> 4U];
+      id += kDigits[byte & 0xFU];
+    }
+  }
+  return ids;
+}
+
+const VaultCipher::Key* VaultCipher::KeyOf(std::string_view sealed) const {
+  if (sealed.size() < kHeadBytes + kTagBytes || sealed[0] != kFormat) return nullptr;
+  const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const Key& each) {
+    return sealed.substr(1, kIdBytes) == each.id;
+  });
+  return key == keys_.end() ? nullptr : &*key;
+}
+
+bool VaultCipher::Knows(std::string_view sealed) const { return KeyOf(sealed) != nullptr; }
+bool VaultCipher::IsCurrent(std::string_view sealed) const {
+  return KeyOf(sealed) == &keys_.front();
 }
 
 Result<std::string> VaultCipher::Seal(const Secret& text, std::string_view bound) const {
@@ -95,11 +123,8 @@ Result<std::string> VaultCipher::Seal(const Secret& text, std::string_view bound
 }
 
 Result<Secret> VaultCipher::Open(std::string_view sealed, std::string_view bound) const {
-  if (sealed.size() < kHeadBytes + kTagBytes || sealed[0] != kFormat) return Wrong();
-  const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const Key& each) {
-    return sealed.substr(1, kIdBytes) == each.id;
-  });
-  if (key == keys_.end()) return Wrong();
+  const Key* const key = KeyOf(sealed);
+  if (key == nullptr) return Wrong();
   const auto body = sealed.substr(kHeadBytes, sealed.size() - kHeadBytes - kTagBytes);
   std::string tag{sealed.substr(sealed.size() - kTagBytes)};
   std::string plain(body.size(), '\0');

@@ -22,6 +22,13 @@ class VaultCipher {
   /// VAULT_KEY_MALFORMED.
   static Result<VaultCipher> FromKeys(const std::vector<Secret>& keys);
 
+  /// The ids of our keys in hexadecimal, the one that seals first. They say nothing of the keys.
+  std::vector<std::string> key_ids() const;
+
+  /// Whether a key of ours sealed this text; and whether it was the one that seals now.
+  bool Knows(std::string_view sealed) const;
+  bool IsCurrent(std::string_view sealed) const;
+
   Result<std::string> Seal(const Secret& text, std::string_view bound) const;
 
   /// Fails with kFailedPrecondition / VAULT_KEY_WRONG: no key of ours sealed it, it was changed, or
@@ -33,6 +40,9 @@ class VaultCipher {
     std::string id;
     Secret bytes;
   };
+
+  /// The key that sealed this text; null when it is none of ours, or the text is no sealed one.
+  const Key* KeyOf(std::string_view sealed) const;
   explicit VaultCipher(std::vector<Key> keys) : keys_{std::move(keys)} {}
 
   std::vector<Key> keys_;

@@ -20,24 +20,21 @@ Error KeyWrong(const std::vector<TokenKind>& unopened) {
 }  // namespace
 
 Result<std::string> Logins::Resolve(const std::string& account_id) const {
-  const auto& accounts = options_.accounts;
-  if (account_id.empty() && accounts.size() == 1) return accounts.front();
-  if (std::find(accounts.begin(), accounts.end(), account_id) != accounts.end()) return account_id;
-  return Error{Code::kNotFound, "ACCOUNT_UNKNOWN",
-               account_id.empty() ? "there are several accounts: name one"
-                                  : "no account is named \"" + account_id + "\""};
+  const auto account = parts_.accounts.Resolve(account_id);
+  if (!account) return account.error();
+  return (*account)->id;
 }
 
 Result<StartedLogin> Logins::Begin(const std::string& account_id) {
-  const auto account = Resolve(account_id);
+  const auto account = parts_.accounts.Resolve(account_id);
   if (!account) return account.error();
   StartedLogin login{.login_url = {},
                      .state = parts_.states.Next(),
                      .expires_ms = parts_.clock.UtcNs() / kNsPerMs + options_.state_life.count()};
-  auto url = parts_.broker.DialogUrl(login.state);
+  auto url = (*account)->broker->DialogUrl(login.state);
   if (!url) return url.error();
   login.login_url = std::move(*url);
-  const auto kept = parts_.vault.KeepState(login.state, *account, options_.state_life);
+  const auto kept = parts_.vault.KeepState(login.state, (*account)->id, options_.state_life);
   if (!kept) return kept.error();
   return login;
 }
@@ -71,59 +68,56 @@ Result<LoginStatus> Logins::Complete(const std::string& state, const Secret& cod
 }
 
 Result<LoginStatus> Logins::CompleteOnce(const std::string& state, const Secret& code) {
-  const auto account = parts_.vault.TakeState(state);
-  if (!account) return account.error();
-  if (!*account || !Resolve(**account)) {
+  const auto account_id = parts_.vault.TakeState(state);
+  if (!account_id) return account_id.error();
+  const auto account = parts_.accounts.Resolve(account_id->value_or("of no state"));
+  if (!*account_id || !account) {
     return Error{Code::kUnauthenticated, "STATE_UNKNOWN",
                  "this login was not started here, was used before, or is too old: start another"};
   }
-  auto session = parts_.broker.Exchange(code);
+  const auto session = (*account)->broker->Exchange(code);
   if (!session) return session.error();
-  const auto now_ms = MarketNowMs();
-  if (!now_ms) return now_ms.error();
+  const BrokerProfile profile{.user_id = session->user_id, .simulated = session->simulated};
   if (session->extended_token) {
-    const auto expires_ms = ExpiryOf(*session->extended_token, TokenKind::kExtended, *now_ms);
-    const auto kept = Keep(**account, {.text = std::move(*session->extended_token),
-                                       .kind = TokenKind::kExtended,
-                                       .broker_user_id = session->user_id,
-                                       .expires_ms = expires_ms,
-                                       .simulated = session->simulated});
-    if (!kept) return kept.error();
+    const auto kept = Take(**account, *session->extended_token, TokenKind::kExtended, profile);
+    // One that is over already is of no use, and no reason to refuse the login.
+    if (!kept && kept.error().reason != "TOKEN_EXPIRED") return kept.error();
   }
-  const auto expires_ms = ExpiryOf(session->access_token, TokenKind::kAccess, *now_ms);
-  const auto kept = Keep(**account, {.text = std::move(session->access_token),
-                                     .kind = TokenKind::kAccess,
-                                     .broker_user_id = session->user_id,
-                                     .expires_ms = expires_ms,
-                                     .simulated = session->simulated});
-  if (!kept) return kept.error();
-  return Status(**account);
+  return Take(**account, session->access_token, TokenKind::kAccess, profile);
 }
 
 Result<LoginStatus> Logins::Submit(const std::string& account_id, const Secret& token,
                                    TokenKind kind) {
-  const auto account = Resolve(account_id);
+  const auto account = parts_.accounts.Resolve(account_id);
   if (!account) return account.error();
   if (!IsWellFormed(token)) {
     return Error{Code::kInvalidArgument, "TOKEN_MALFORMED",
                  "this is no token: paste it whole, without quotes or spaces"};
   }
   // The broker is asked first: its answer also tells the simulator's time.
-  const auto profile = parts_.broker.Profile(token);
+  const auto profile = (*account)->broker->Prove(token, kind);
   if (!profile) return profile.error();
+  return Take(**account, token, kind, *profile);
+}
+
+Result<LoginStatus> Logins::Take(const Account& account, const Secret& token, TokenKind kind,
+                                 const BrokerProfile& profile) {
+  if (auto checked = Accounts::CheckUser(account, profile.user_id); !checked) {
+    return checked.error();
+  }
   const auto now_ms = MarketNowMs();
   if (!now_ms) return now_ms.error();
   const auto expires_ms = ExpiryOf(token, kind, *now_ms);
   if (expires_ms <= *now_ms) {
     return Error{Code::kUnauthenticated, "TOKEN_EXPIRED", "this token has expired: get another"};
   }
-  const auto kept = Keep(*account, {.text = token,
-                                    .kind = kind,
-                                    .broker_user_id = profile->user_id,
-                                    .expires_ms = expires_ms,
-                                    .simulated = profile->simulated});
+  const auto kept = Keep(account.id, {.text = token,
+                                      .kind = kind,
+                                      .broker_user_id = profile.user_id,
+                                      .expires_ms = expires_ms,
+                                      .simulated = profile.simulated});
   if (!kept) return kept.error();
-  return Status(*account);
+  return Status(account.id);
 }
 
 Result<Token> Logins::Get(const std::string& account_id, TokenUse use) {
@@ -131,7 +125,7 @@ Result<Token> Logins::Get(const std::string& account_id, TokenUse use) {
   if (!account) return account.error();
   if (auto view = parts_.board.Look(*account, use); view && *view) return *view;
   // Another replica may have logged in since the last look.
-  const auto refreshed = RefreshOne(*account);
+  const auto refreshed = RefreshShared(*account);
   auto view = parts_.board.Look(*account, use);
   if (!view) return refreshed.error();
   if (!*view && view->error().reason == "LOGGED_OUT") {
@@ -141,25 +135,27 @@ Result<Token> Logins::Get(const std::string& account_id, TokenUse use) {
 }
 
 Result<LoginStatus> Logins::Logout(const std::string& account_id) {
-  const auto account = Resolve(account_id);
+  const auto account = parts_.accounts.Resolve(account_id);
   if (!account) return account.error();
-  if (const auto refreshed = RefreshOne(*account);
+  const std::string& id = (*account)->id;
+  if (const auto refreshed = RefreshOne(id);
       !refreshed && refreshed.error().reason != "VAULT_KEY_WRONG") {
     return refreshed.error();
   }
-  const auto tokens = parts_.board.All(*account).value_or(std::vector<Token>{});
+  const auto tokens = parts_.board.All(id).value_or(std::vector<Token>{});
   {
     const std::lock_guard lock{refresh_mutex_};
-    if (const auto erased = parts_.vault.Erase(*account); !erased) return erased.error();
-    parts_.board.Update(*account, {});
+    if (const auto erased = parts_.vault.Erase(id); !erased) return erased.error();
+    parts_.board.Update(id, {});
   }
   const auto now_ms = parts_.market.NowMs();
   for (const Token& token : tokens) {
     // The others end in the broker's console only; a dead one needs no end.
     if (token.kind != TokenKind::kAccess || (now_ms && token.expires_ms <= *now_ms)) continue;
-    if (const auto ended = parts_.broker.Logout(token.text); !ended) return ended.error();
+    const auto ended = (*account)->broker->Logout(token.text);
+    if (!ended) return ended.error();
   }
-  return Describe(*account, {});
+  return Describe(id, {});
 }
 
 Result<LoginStatus> Logins::Status(const std::string& account_id) {
@@ -167,7 +163,7 @@ Result<LoginStatus> Logins::Status(const std::string& account_id) {
   if (!account) return account.error();
   auto tokens = parts_.board.All(*account);
   if (!tokens) {
-    if (const auto refreshed = RefreshOne(*account); !refreshed) return refreshed.error();
+    if (const auto refreshed = RefreshShared(*account); !refreshed) return refreshed.error();
     tokens = parts_.board.All(*account);
   }
   return Describe(*account, tokens.value_or(std::vector<Token>{}));
@@ -175,8 +171,8 @@ Result<LoginStatus> Logins::Status(const std::string& account_id) {
 
 Result<void> Logins::Refresh() {
   Result<void> outcome;
-  for (const auto& account : options_.accounts) {
-    const auto unopened = RefreshOne(account);
+  for (const Account& account : parts_.accounts.all()) {
+    const auto unopened = RefreshOne(account.id);
     if (!unopened) {
       outcome = unopened.error();
     } else if (!unopened->empty()) {
@@ -185,6 +181,28 @@ Result<void> Logins::Refresh() {
   }
   parts_.board.Publish();
   return outcome;
+}
+
+Result<std::vector<TokenKind>> Logins::RefreshShared(const std::string& account_id) {
+  std::unique_lock lock{flights_mutex_};
+  Reads& reads = reads_[account_id];
+  const std::uint64_t wanted = reads.begun + 1;
+  while (reads.done < wanted) {
+    if (reads.running) {
+      landed_.wait(lock);
+      continue;
+    }
+    reads.running = true;
+    const std::uint64_t mine = ++reads.begun;
+    lock.unlock();
+    auto outcome = RefreshOne(account_id);
+    lock.lock();
+    reads.running = false;
+    reads.done = mine;
+    reads.outcome = std::move(outcome);
+    landed_.notify_all();
+  }
+  return reads.outcome;
 }
 
 Result<std::vector<TokenKind>> Logins::RefreshOne(const std::string& account_id) {

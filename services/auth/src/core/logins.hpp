@@ -13,6 +13,7 @@
 
 #include "libs/base/clock.hpp"
 #include "libs/base/result.hpp"
+#include "services/auth/src/core/accounts.hpp"
 #include "services/auth/src/core/ports.hpp"
 #include "services/auth/src/core/token_board.hpp"
 
@@ -42,14 +43,15 @@ struct LoginStatus {
 };
 
 /// The rules of logging in and out, and of handing tokens out. An empty account id means the only
-/// account; any function that takes one may fail with kNotFound / ACCOUNT_UNKNOWN. Failures of the
-/// ports are passed on. Thread-safe; functions that ask a port block as long as that does.
+/// account; any function that takes one may fail with kNotFound / ACCOUNT_UNKNOWN. Whatever takes a
+/// token may fail with kPermissionDenied / WRONG_USER. Failures of the ports are passed on.
+/// Thread-safe; functions that ask a port block as long as that does.
 class Logins {
  public:
   /// What a Logins needs; all of it outlives it.
   struct Parts {
+    const Accounts& accounts;
     Vault& vault;
-    BrokerLogin& broker;
     StateSource& states;
     TokenBoard& board;
     const TokenClock& market;
@@ -57,7 +59,6 @@ class Logins {
   };
 
   struct Options {
-    std::vector<std::string> accounts{"main"};
     bool simulated = false;
     std::chrono::milliseconds state_life{600'000};
   };
@@ -74,8 +75,14 @@ class Logins {
   /// Fails also with kInvalidArgument / TOKEN_MALFORMED, kUnauthenticated / TOKEN_EXPIRED.
   Result<LoginStatus> Submit(const std::string& account_id, const Secret& token, TokenKind kind);
 
-  /// A valid token. Looks into the vault before it refuses. Fails also with kUnauthenticated /
-  /// TOKEN_MISSING or TOKEN_EXPIRED, and kUnavailable / CLOCK_UNKNOWN.
+  /// Keeps a token that the broker has proven to be `profile`'s. Fails also with kUnauthenticated /
+  /// TOKEN_EXPIRED and kUnavailable / CLOCK_UNKNOWN.
+  Result<LoginStatus> Take(const Account& account, const Secret& token, TokenKind kind,
+                           const BrokerProfile& profile);
+
+  /// A valid token. Looks into the vault before it refuses; of any number of callers at once, one
+  /// looks. Fails also with kUnauthenticated / TOKEN_MISSING or TOKEN_EXPIRED, and kUnavailable /
+  /// CLOCK_UNKNOWN.
   Result<Token> Get(const std::string& account_id, TokenUse use);
 
   /// Forgets the tokens, then ends the session at the broker.
@@ -90,6 +97,8 @@ class Logins {
   /// The account meant, or ACCOUNT_UNKNOWN.
   Result<std::string> Resolve(const std::string& account_id) const;
 
+  const Accounts& accounts() const { return parts_.accounts; }
+
  private:
   /// A Complete under way, for whoever repeats it.
   struct Flight {
@@ -97,7 +106,18 @@ class Logins {
     std::optional<Result<LoginStatus>> result;  // guarded by flights_mutex_
   };
 
+  /// The vault's reads for one account, shared by those who wait for one.
+  struct Reads {
+    std::uint64_t begun = 0;
+    std::uint64_t done = 0;
+    bool running = false;
+    Result<std::vector<TokenKind>> outcome;  // of the newest done
+  };
+
   Result<LoginStatus> CompleteOnce(const std::string& state, const Secret& code);
+  /// RefreshOne, once for all who ask while one is under way: each gets a read that began after it
+  /// had asked.
+  Result<std::vector<TokenKind>> RefreshShared(const std::string& account_id);
   /// Gives the kinds in the vault that do not open; of those, the board keeps what it has.
   Result<std::vector<TokenKind>> RefreshOne(const std::string& account_id);
   Result<void> Keep(const std::string& account_id, Token token);
@@ -110,6 +130,7 @@ class Logins {
   std::mutex flights_mutex_;
   std::condition_variable landed_;
   std::map<std::string, std::shared_ptr<Flight>> flights_;  // guarded by flights_mutex_
+  std::map<std::string, Reads> reads_;                      // guarded by flights_mutex_
 };
 
 }  // namespace sauda::auth

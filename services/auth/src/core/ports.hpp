@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,15 @@
 #include "services/auth/src/core/token.hpp"
 
 namespace sauda::auth {
+
+/// A token that the broker was asked for and that waits for the person's consent in its app.
+struct Approval {
+  std::string id;                 ///< tells one request from the next; no secret
+  std::int64_t requested_ms = 0;  ///< by the market clock, milliseconds since the Unix epoch, UTC
+  std::int64_t expires_ms = 0;    ///< the same: 03:30 IST at the latest
+
+  friend bool operator==(const Approval&, const Approval&) = default;
+};
 
 /// Where tokens and started logins are kept, shared by every replica. Thread-safe. Every call fails
 /// with kUnavailable / VAULT_DOWN when it cannot be reached.
@@ -45,6 +55,32 @@ class Vault {
   /// Absent: never kept, taken, or too old.
   virtual Result<std::optional<std::string>> TakeState(const std::string& state) = 0;
 
+  /// Makes `approval` the account's pending one, unless another is pending that lives at `now_ms`
+  /// and `replace` is false. Gives the one that is pending afterwards.
+  virtual Result<Approval> KeepApproval(const std::string& account_id, const Approval& approval,
+                                        std::int64_t now_ms, bool replace) = 0;
+
+  /// The account's pending one, a dead one too; absent without one.
+  virtual Result<std::optional<Approval>> ReadApproval(const std::string& account_id) = 0;
+
+  /// Forgets the pending one if it still has this id.
+  virtual Result<void> DropApproval(const std::string& account_id, const std::string& id) = 0;
+
+  /// What Reseal did, in sealed values.
+  struct Resealed {
+    std::size_t changed = 0;   ///< sealed anew, by the key that seals now
+    std::size_t current = 0;   ///< were sealed by it already
+    std::size_t unopened = 0;  ///< no key of ours opens them: left as they are
+    std::size_t raced = 0;     ///< tries that a write in between made void; done again since
+    std::vector<std::string> key_ids;  ///< the one that seals first
+  };
+
+  /// Reads the keys anew and seals every value, of whatever account, by the one that seals now.
+  /// What is written meanwhile stays, and versions do not change. Fails also with kInvalidArgument
+  /// / VAULT_KEY_MALFORMED, kUnavailable / VAULT_KEY_UNREADABLE, and kAborted / VAULT_BUSY: a value
+  /// was written again and again.
+  virtual Result<Resealed> Reseal() = 0;
+
   virtual Result<void> Ping() = 0;
 };
 
@@ -58,25 +94,39 @@ struct BrokerSession {
 
 /// Whose token it is.
 struct BrokerProfile {
-  std::string user_id;
+  std::string user_id;     ///< empty: this kind of token may not ask, and does not say
   bool simulated = false;  ///< as above
 };
 
-/// The broker's login. Thread-safe; calls block until their deadline at most. Every call that goes
-/// to the broker fails with kUnavailable / BROKER_DOWN when that gives no usable answer.
+/// What a request for the person's consent is answered with.
+struct ApprovalAnswer {
+  std::int64_t expires_ms = 0;  ///< when it dies unanswered; 0: not said
+  std::string notifier_url;     ///< registered with the app; holds our key, so it is never shown
+};
+
+/// One broker user's login, under the credentials of its app. Thread-safe; calls block until their
+/// deadline at most. Every call that goes to the broker fails with kUnavailable / BROKER_DOWN when
+/// that gives no usable answer. Those under our credentials also fail with kFailedPrecondition /
+/// CREDENTIALS_MISSING, with kUnauthenticated / CREDENTIALS_REJECTED, REDIRECT_REJECTED,
+/// CLIENT_INACTIVE or NO_ACTIVE_SEGMENT, and kPermissionDenied / STATIC_IP_REFUSED.
 class BrokerLogin {
  public:
   virtual ~BrokerLogin() = default;
 
-  /// The dialog's address with `state` in it. Fails with kFailedPrecondition / CREDENTIALS_MISSING.
+  /// The dialog's address with `state` in it; asks nobody.
   virtual Result<std::string> DialogUrl(const std::string& state) = 0;
 
-  /// Fails also with kUnauthenticated / CODE_REJECTED or CREDENTIALS_REJECTED, and
-  /// kFailedPrecondition / CREDENTIALS_MISSING.
+  /// Under our credentials. Fails also with kUnauthenticated / CODE_REJECTED.
   virtual Result<BrokerSession> Exchange(const Secret& code) = 0;
 
-  /// Fails also with kUnauthenticated / TOKEN_REJECTED.
-  virtual Result<BrokerProfile> Profile(const Secret& access_token) = 0;
+  /// Asks the person for consent in the broker's app, under our credentials; the token comes to
+  /// the notifier.
+  virtual Result<ApprovalAnswer> RequestApproval() = 0;
+
+  /// Proves a token by a call that its kind may make, and says whose it is. Fails also with
+  /// kUnauthenticated / TOKEN_REJECTED or CLIENT_INACTIVE, and kPermissionDenied /
+  /// STATIC_IP_REFUSED.
+  virtual Result<BrokerProfile> Prove(const Secret& token, TokenKind kind) = 0;
 
   /// A token that the broker does not know any more is logged out already.
   virtual Result<void> Logout(const Secret& access_token) = 0;

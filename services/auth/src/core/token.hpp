@@ -13,9 +13,10 @@ namespace sauda::auth {
 /// What a token may do and how long it lives; upstox-api.md 1.5.
 enum class TokenKind : std::uint8_t { kAccess, kExtended, kAnalytics };
 
-/// In the order in which a reader of the market takes them.
-inline constexpr std::array kTokenKinds{TokenKind::kAccess, TokenKind::kExtended,
-                                        TokenKind::kAnalytics};
+/// In the order in which a reader of the market takes them. The extended one comes last: by the
+/// broker's documents it reads positions, holdings and orders only (upstox-api.md 1.5).
+inline constexpr std::array kTokenKinds{TokenKind::kAccess, TokenKind::kAnalytics,
+                                        TokenKind::kExtended};
 
 /// What a token is wanted for: any kind reads the market, orders need an access token.
 enum class TokenUse : std::uint8_t { kMarketData, kOrders };
@@ -38,6 +39,10 @@ std::string_view NameOf(TokenKind kind);
 /// The `exp` claim of a JSON web token in milliseconds since the Unix epoch, UTC; absent for
 /// anything that is no such token or has none. The signature is the broker's business.
 std::optional<std::int64_t> ExpiryInside(std::string_view token);
+
+/// The `sub` claim, the broker's user, of a JSON web token; absent for anything else. Proves
+/// nothing by itself.
+std::optional<std::string> SubjectInside(std::string_view token);
 
 /// When a token dies: its own claim, else 03:30 IST following `now_ms` for an access token, a year
 /// later for the others (upstox-api.md 1.2, 1.5).

@@ -19,8 +19,9 @@ const Error& ShuttingDown() {
 
 }  // namespace
 
-AuthService::AuthService(Logins& logins, TokenBoard& board, rpc::Calls& calls, Metrics& metrics)
-    : logins_{logins}, board_{board}, calls_{calls}, metrics_{metrics} {}
+AuthService::AuthService(Logins& logins, Approvals& approvals, TokenBoard& board, rpc::Calls& calls,
+                         Metrics& metrics)
+    : logins_{logins}, approvals_{approvals}, board_{board}, calls_{calls}, metrics_{metrics} {}
 
 AuthService::~AuthService() {
   const std::lock_guard lock{mutex_};
@@ -67,6 +68,41 @@ grpc::Status AuthService::CompleteLogin(grpc::ServerContext* context,
   return calls_.Run(*context, "CompleteLogin", [&](const std::string&) -> Result<void> {
     const auto status = logins_.Complete(request->state(), Secret{request->code()});
     CountLogin("code", status);
+    if (!status) return status.error();
+    ToProto(*status, *response);
+    return {};
+  });
+}
+
+grpc::Status AuthService::RequestApproval(grpc::ServerContext* context,
+                                          const v1alpha1::RequestApprovalRequest* request,
+                                          v1alpha1::RequestApprovalResponse* response) {
+  return calls_.Run(*context, "RequestApproval", [&](const std::string&) -> Result<void> {
+    const auto started = approvals_.Request(request->account_id(), request->again());
+    if (!started) return started.error();
+    if (started->fresh) {
+      spdlog::info("asked for consent account={} reaches_us={}", started->account_id,
+                   started->reaches_us);
+    }
+    response->set_account_id(started->account_id);
+    response->set_expires_ms(started->expires_ms);
+    response->set_pending_before(!started->fresh);
+    response->set_notifier_differs(!started->reaches_us);
+    return {};
+  });
+}
+
+grpc::Status AuthService::DeliverToken(grpc::ServerContext* context,
+                                       const v1alpha1::DeliverTokenRequest* request,
+                                       v1alpha1::TokenStatus* response) {
+  return calls_.Run(*context, "DeliverToken", [&](const std::string&) -> Result<void> {
+    const auto status = approvals_.Deliver({.notifier_key = Secret{request->notifier_key()},
+                                            .message_type = request->message_type(),
+                                            .client_id = request->client_id(),
+                                            .user_id = request->user_id(),
+                                            .token_type = request->token_type(),
+                                            .access_token = Secret{request->access_token()}});
+    CountLogin("approved", status);
     if (!status) return status.error();
     ToProto(*status, *response);
     return {};

@@ -7,6 +7,7 @@
 
 #include "libs/rpc/calls.hpp"
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+#include "services/auth/src/core/approvals.hpp"
 #include "services/auth/src/core/logins.hpp"
 #include "services/auth/src/metrics.hpp"
 #include "services/auth/src/rpc/token_watch.hpp"
@@ -21,17 +22,27 @@ class AuthService final
   /// Most WatchToken streams open at once; more end with RESOURCE_EXHAUSTED / TOO_MANY_WATCHERS.
   static constexpr std::size_t kMaxWatches = 1'000;
 
-  AuthService(Logins& logins, TokenBoard& board, rpc::Calls& calls, Metrics& metrics);
+  AuthService(Logins& logins, Approvals& approvals, TokenBoard& board, rpc::Calls& calls,
+              Metrics& metrics);
   ~AuthService() override;
 
   /// Ends every stream with UNAVAILABLE / SHUTTING_DOWN, and those still to come.
   void Shutdown();
+
+  /// Counts a login that ended, and logs it when it went well. `way` as in Metrics::CountLogin.
+  void CountLogin(const char* way, const Result<LoginStatus>& result);
 
   grpc::Status BeginLogin(grpc::ServerContext* context, const v1alpha1::BeginLoginRequest* request,
                           v1alpha1::BeginLoginResponse* response) override;
   grpc::Status CompleteLogin(grpc::ServerContext* context,
                              const v1alpha1::CompleteLoginRequest* request,
                              v1alpha1::TokenStatus* response) override;
+  grpc::Status RequestApproval(grpc::ServerContext* context,
+                               const v1alpha1::RequestApprovalRequest* request,
+                               v1alpha1::RequestApprovalResponse* response) override;
+  grpc::Status DeliverToken(grpc::ServerContext* context,
+                            const v1alpha1::DeliverTokenRequest* request,
+                            v1alpha1::TokenStatus* response) override;
   grpc::Status SubmitToken(grpc::ServerContext* context,
                            const v1alpha1::SubmitTokenRequest* request,
                            v1alpha1::TokenStatus* response) override;
@@ -50,10 +61,10 @@ class AuthService final
     TokenBoard::WatchId board_id = 0;
   };
 
-  void CountLogin(const char* way, const Result<LoginStatus>& result);
   void Forget(TokenWatch* stream);
 
   Logins& logins_;
+  Approvals& approvals_;
   TokenBoard& board_;
   rpc::Calls& calls_;
   Metrics& metrics_;

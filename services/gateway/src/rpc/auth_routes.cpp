@@ -21,12 +21,32 @@ std::string StateName(auth::v1alpha1::LoginState state) {
   }
 }
 
+json KindJson(auth::v1alpha1::TokenKind kind) {
+  switch (kind) {
+    case auth::v1alpha1::TOKEN_KIND_ACCESS:
+      return "access";
+    case auth::v1alpha1::TOKEN_KIND_EXTENDED:
+      return "extended";
+    case auth::v1alpha1::TOKEN_KIND_ANALYTICS:
+      return "analytics";
+    default:
+      return nullptr;
+  }
+}
+
+Result<auth::v1alpha1::TokenKind> KindOf(const std::string& word) {
+  for (const auto kind : {auth::v1alpha1::TOKEN_KIND_ACCESS, auth::v1alpha1::TOKEN_KIND_EXTENDED,
+                          auth::v1alpha1::TOKEN_KIND_ANALYTICS}) {
+    if (KindJson(kind) == word) return kind;
+  }
+  return Error{Code::kInvalidArgument, "TOKEN_KIND_UNKNOWN",
+               "kind: expected access, extended or analytics"};
+}
+
 json StatusJson(const TokenStatus& status) {
-  return {{"account_id", status.account_id()},
-          {"state", StateName(status.state())},
-          {"broker_user_id", status.broker_user_id()},
-          {"expires_ms", status.expires_ms()},
-          {"seconds_to_expiry", status.seconds_to_expiry()},
+  return {{"account_id", status.account_id()}, {"state", StateName(status.state())},
+          {"kind", KindJson(status.kind())},   {"broker_user_id", status.broker_user_id()},
+          {"expires_ms", status.expires_ms()}, {"seconds_to_expiry", status.seconds_to_expiry()},
           {"simulated", status.simulated()}};
 }
 
@@ -79,19 +99,74 @@ http::Response Logout(const Peers& peers, const http::Request& request) {
 http::Response Paste(const Peers& peers, const http::Request& request) {
   const auto body = ReadObject(request);
   if (!body) return Refusal(body.error(), request.request_id);
-  const auto known = OnlyKnown(*body, {"account_id", "access_token"});
+  const auto known = OnlyKnown(*body, {"account_id", "access_token", "kind"});
   const auto account = TextOf(*body, "account_id");
   const auto token = TextOf(*body, "access_token");
-  if (const Error* const problem = FirstError(known, account, token)) {
+  const auto word = TextOf(*body, "kind", "access");
+  if (const Error* const problem = FirstError(known, account, token, word)) {
     return Refusal(*problem, request.request_id);
   }
+  const auto kind = KindOf(*word);
+  if (!kind) return Refusal(kind.error(), request.request_id);
   auth::v1alpha1::SubmitTokenRequest submit;
   submit.set_account_id(*account);
   submit.set_access_token(*token);
+  submit.set_kind(*kind);
   return AnswerStatus(
       Call<TokenStatus>(*peers.auth, &AuthService::Stub::SubmitToken, submit,
                         peers.call_limit + std::chrono::seconds{15}, request.request_id),
       request);
+}
+
+/// Has the person asked for consent in the broker's app.
+http::Response Approval(const Peers& peers, const http::Request& request) {
+  const auto body = ReadObject(request);
+  if (!body) return Refusal(body.error(), request.request_id);
+  const auto known = OnlyKnown(*body, {"account_id", "again"});
+  const auto account = TextOf(*body, "account_id");
+  const auto again = FlagOf(*body, "again", false);
+  if (const Error* const problem = FirstError(known, account, again)) {
+    return Refusal(*problem, request.request_id);
+  }
+  auth::v1alpha1::RequestApprovalRequest ask;
+  ask.set_account_id(*account);
+  ask.set_again(*again);
+  const auto asked = Call<auth::v1alpha1::RequestApprovalResponse>(
+      *peers.auth, &AuthService::Stub::RequestApproval, ask,
+      peers.call_limit + std::chrono::seconds{15}, request.request_id);
+  if (!asked) return Refusal(asked.error(), request.request_id);
+  return Success({{"account_id", asked->account_id()},
+                  {"expires_ms", asked->expires_ms()},
+                  {"pending_before", asked->pending_before()},
+                  {"notifier_differs", asked->notifier_differs()}},
+                 request.request_id);
+}
+
+/// The broker's notice after consent. It comes without authentication: the path is the secret, and
+/// auth believes no token that the broker does not confirm. Unknown members are the broker's own.
+http::Response Notice(const Peers& peers, const http::Request& request) {
+  const auto body = json::parse(request.body, nullptr, false);
+  if (!body.is_object()) {
+    return Refusal({Code::kInvalidArgument, "JSON_NOT_AN_OBJECT", "the body is no JSON object"},
+                   request.request_id);
+  }
+  auth::v1alpha1::DeliverTokenRequest deliver;
+  deliver.set_notifier_key(std::string{request.Param("key")});
+  const auto take = [&](const char* name,
+                        void (*set)(auth::v1alpha1::DeliverTokenRequest&, const std::string&)) {
+    if (const auto text = TextOf(body, name); text) set(deliver, *text);
+  };
+  using Out = auth::v1alpha1::DeliverTokenRequest;
+  take("message_type", [](Out& out, const std::string& text) { out.set_message_type(text); });
+  take("client_id", [](Out& out, const std::string& text) { out.set_client_id(text); });
+  take("user_id", [](Out& out, const std::string& text) { out.set_user_id(text); });
+  take("token_type", [](Out& out, const std::string& text) { out.set_token_type(text); });
+  take("access_token", [](Out& out, const std::string& text) { out.set_access_token(text); });
+  const auto status =
+      Call<TokenStatus>(*peers.auth, &AuthService::Stub::DeliverToken, deliver,
+                        peers.call_limit + std::chrono::seconds{15}, request.request_id);
+  if (!status) return Refusal(status.error(), request.request_id);
+  return Success({{"taken", true}}, request.request_id);  // no more than the sender knows
 }
 
 }  // namespace
@@ -110,6 +185,8 @@ void AddAuthRoutes(const Context& context) {
   add("GET", "/api/v1/auth/status", Status);
   add("POST", "/api/v1/auth/logout", Logout);
   add("POST", "/api/v1/auth/token", Paste);
+  add("POST", "/api/v1/auth/approval", Approval);
+  add("POST", "/api/integrations/upstox/notifier/{key}", Notice);
 }
 
 }  // namespace sauda::gateway

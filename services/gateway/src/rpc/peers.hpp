@@ -10,6 +10,7 @@
 #include "libs/rpc/channel.hpp"
 #include "libs/rpc/status.hpp"
 #include "libs/telemetry/dependencies.hpp"
+#include "sauda/auth/v1alpha1/account.grpc.pb.h"
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
@@ -20,6 +21,7 @@ namespace sauda::gateway {
 /// The services behind the gateway. Thread-safe; lives as long as the routes.
 struct Peers {
   std::unique_ptr<auth::v1alpha1::AuthService::Stub> auth;
+  std::unique_ptr<auth::v1alpha1::AccountService::Stub> account;  ///< of auth too
   std::unique_ptr<instruments::v1alpha1::InstrumentsService::Stub> instruments;
   std::unique_ptr<feed::v1alpha1::FeedService::Stub> feed;
   std::unique_ptr<orders::v1alpha1::OrdersService::Stub> orders;
@@ -29,6 +31,7 @@ struct Peers {
 
 /// What a service is called when it does not answer.
 inline const char* NameOf(const auth::v1alpha1::AuthService::Stub&) { return "auth"; }
+inline const char* NameOf(const auth::v1alpha1::AccountService::Stub&) { return "auth"; }
 inline const char* NameOf(const instruments::v1alpha1::InstrumentsService::Stub&) {
   return "instruments";
 }

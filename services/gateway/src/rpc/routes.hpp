@@ -29,6 +29,8 @@ inline http::Handler OnWorkers(const Context& context,
   return http::Blocking(context.workers, std::move(handle), Busy);
 }
 
+/// /api/v1/account/…
+void AddAccountRoutes(const Context& context);
 /// /api/v1/auth/…, /api/integrations/upstox/callback
 void AddAuthRoutes(const Context& context);
 /// /api/v1/instruments/…

@@ -19,7 +19,8 @@ template <typename Response, typename Stub, typename Method, typename Request>
 Result<Response> Probe(const Context& context, const std::string& name, Stub& stub, Method method,
                        const Request& request, const std::string& request_id) {
   auto answer = Call<Response>(stub, method, request, kProbeLimit, request_id);
-  if (answer) {
+  // Of several accounts none was named: it answers.
+  if (answer || answer.error().reason == "ACCOUNT_UNKNOWN") {
     context.dependencies.Up(name);
   } else {
     context.dependencies.Down(name, answer.error().reason + ": " + answer.error().message);

@@ -1,0 +1,26 @@
+#include "services/auth/src/rpc/vault_service.hpp"
+
+#include <string>
+
+#include <spdlog/spdlog.h>
+
+namespace sauda::auth {
+
+grpc::Status VaultService::RotateVault(grpc::ServerContext* context,
+                                       const v1alpha1::RotateVaultRequest* /*request*/,
+                                       v1alpha1::RotateVaultResponse* response) {
+  return calls_.Run(*context, "RotateVault", [&](const std::string& request_id) -> Result<void> {
+    const auto done = vault_.Reseal();
+    if (!done) return done.error();
+    spdlog::info("vault rotated request_id={} resealed={} current={} unopened={} key={}",
+                 request_id, done->changed, done->current, done->unopened, done->key_ids.front());
+    response->set_resealed(static_cast<std::int64_t>(done->changed));
+    response->set_current(static_cast<std::int64_t>(done->current));
+    response->set_unopened(static_cast<std::int64_t>(done->unopened));
+    response->set_raced(static_cast<std::int64_t>(done->raced));
+    for (const auto& id : done->key_ids) response->add_key_ids(id);
+    return {};
+  });
+}
+
+}  // namespace sauda::auth
