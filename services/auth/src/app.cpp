@@ -64,10 +64,16 @@ App::App(Config config)
       token_clock_{market_, IsSimulated(config_)},
       exporter_{"auth"},
       metrics_{exporter_.registry()},
-      dependencies_{exporter_.registry(), "auth", {kRedis, kBroker}},
+      dependencies_{exporter_.registry(), "auth", {kRedis, kBroker, AdminPart::kPostgres}},
       calls_{exporter_.registry(), "auth"},
       redis_{{.url = config_.redis_url.value_or(Secret{"redis://127.0.0.1:7379/0"})}},
-      board_{token_clock_} {}
+      board_{token_clock_},
+      admin_{config_.postgres_url,
+             config_.keys_poll,
+             {.clock = clock_,
+              .registry = exporter_.registry(),
+              .dependencies = dependencies_,
+              .calls = calls_}} {}
 
 App::~App() { Stop(); }
 
@@ -90,7 +96,10 @@ Result<void> App::Start() {
   if (!cipher) return cipher.error();
   serving_ = std::make_unique<Serving>(*this, std::move(*cipher), *endpoints);
   if (auto started = exporter_.Start(config_.metrics_listen); !started) return started;
-  if (auto started = server_.Start(config_.server, {&serving_->service}); !started) return started;
+  if (auto started = server_.Start(config_.server, {&serving_->service, &admin_.service()});
+      !started) {
+    return started;
+  }
   dependencies_.Listen(
       [this](const std::string& name, const telemetry::Dependencies::State& state) {
         server_.SetServing(name, state.up);
@@ -99,6 +108,7 @@ Result<void> App::Start() {
   broker_task_.emplace(
       IsSimulated(config_) ? config_.clock_poll : std::chrono::milliseconds{kAskUpstoxEvery},
       [this] { AskBroker(); });
+  admin_.Start();
   server_.SetServing(true);  // tokens in memory are served whatever is away
   return {};
 }
@@ -109,6 +119,7 @@ void App::Stop() {
   broker_task_.reset();
   vault_task_.reset();
   serving_->service.Shutdown();
+  admin_.Stop();
   dependencies_.Listen([](const std::string&, const telemetry::Dependencies::State&) {});
   server_.Stop();
   serving_.reset();

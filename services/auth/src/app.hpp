@@ -15,6 +15,7 @@
 #include "services/auth/src/adapters/redis_vault.hpp"
 #include "services/auth/src/adapters/upstox_login.hpp"
 #include "services/auth/src/adapters/vault_cipher.hpp"
+#include "services/auth/src/admin_part.hpp"
 #include "services/auth/src/config.hpp"
 #include "services/auth/src/core/logins.hpp"
 #include "services/auth/src/core/token_board.hpp"
@@ -60,6 +61,7 @@ class App {
   storage::Redis redis_;
   RandomStates states_;
   TokenBoard board_;
+  AdminPart admin_;
   std::unique_ptr<Serving> serving_;
   rpc::Server server_;
   std::optional<telemetry::RepeatingTask> vault_task_;
