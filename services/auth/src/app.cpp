@@ -48,7 +48,7 @@ struct App::Serving {
                {.accounts = {app.config_.broker.account},
                 .simulated = IsSimulated(app.config_),
                 .state_life = app.config_.state_life}},
-        service{logins, app.board_, app.calls_, app.metrics_} {}
+        service{logins, app.board_, app.calls_, app.metrics_, &app.admin_.acts()} {}
 
   const VaultCipher cipher;
   RedisVault vault;

@@ -7,6 +7,7 @@
 
 #include "libs/rpc/calls.hpp"
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+#include "services/auth/src/core/act_log.hpp"
 #include "services/auth/src/core/logins.hpp"
 #include "services/auth/src/metrics.hpp"
 #include "services/auth/src/rpc/token_watch.hpp"
@@ -14,14 +15,16 @@
 namespace sauda::auth {
 
 /// AuthService over Logins and the board. WatchToken is the callback API's, the rest blocks a
-/// thread of gRPC's bounded pool while it asks Redis or the broker. All parts outlive it.
+/// thread of gRPC's bounded pool while it asks Redis or the broker. All parts outlive it. What
+/// changes a login is noted in `acts`, when there is one.
 class AuthService final
     : public v1alpha1::AuthService::WithCallbackMethod_WatchToken<v1alpha1::AuthService::Service> {
  public:
   /// Most WatchToken streams open at once; more end with RESOURCE_EXHAUSTED / TOO_MANY_WATCHERS.
   static constexpr std::size_t kMaxWatches = 1'000;
 
-  AuthService(Logins& logins, TokenBoard& board, rpc::Calls& calls, Metrics& metrics);
+  AuthService(Logins& logins, TokenBoard& board, rpc::Calls& calls, Metrics& metrics,
+              ActLog* acts = nullptr);
   ~AuthService() override;
 
   /// Ends every stream with UNAVAILABLE / SHUTTING_DOWN, and those still to come.
@@ -51,12 +54,15 @@ class AuthService final
   };
 
   void CountLogin(const char* way, const Result<LoginStatus>& result);
+  void Note(const grpc::ServerContext& context, std::string_view action, const LoginStatus& status,
+            const std::string& request_id);
   void Forget(TokenWatch* stream);
 
   Logins& logins_;
   TokenBoard& board_;
   rpc::Calls& calls_;
   Metrics& metrics_;
+  ActLog* const acts_;
   std::mutex mutex_;
   // mutex_ guards the rest
   bool shutting_down_ = false;
