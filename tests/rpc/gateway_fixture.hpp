@@ -25,11 +25,11 @@ inline std::string Local(int port) { return "127.0.0.1:" + std::to_string(port);
 class GatewayTest : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(auth_server_.Start({.listen = Local(0)}, {&auth_}));
+    ASSERT_TRUE(auth_server_.Start({.listen = Local(0)}, AuthServices()));
     ASSERT_TRUE(instruments_server_.Start({.listen = Local(0)}, {&instruments_}));
     ASSERT_TRUE(orders_server_.Start({.listen = Local(0)}, {&orders_}));
     StartFeed(0);
-    Config config;
+    Config config = Settings();
     config.listen = Local(0);
     config.metrics_listen = Local(0);
     config.auth_address = Local(auth_server_.port());
@@ -42,10 +42,13 @@ class GatewayTest : public testing::Test {
     client_ = std::move(*http::Client::Make(
         {.allowed = {Local(app_->port())}, .breaker = {.failures = 1'000}}, clock_));
   }
+  /// What a test wants otherwise than by default.
+  virtual Config Settings() const { return {}; }
   void TearDown() override {
     app_.reset();
     StopFeed();
   }
+  virtual std::vector<grpc::Service*> AuthServices() { return {&auth_}; }
   void StartFeed(int port) {
     feed_ = std::make_unique<FakeFeed>();
     feed_server_ = std::make_unique<rpc::Server>();
