@@ -39,6 +39,10 @@ class GatewayTest : public testing::Test {
     config.heartbeat = std::chrono::milliseconds{200};
     app_ = std::make_unique<App>(config);
     ASSERT_TRUE(app_->Start());
+    TakeNewClient();
+  }
+  /// One that no answer has told to wait.
+  void TakeNewClient() {
     client_ = std::move(*http::Client::Make(
         {.allowed = {Local(app_->port())}, .breaker = {.failures = 1'000}}, clock_));
   }

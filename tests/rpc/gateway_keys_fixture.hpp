@@ -27,6 +27,8 @@ class GatewayKeysTest : public GatewayTest {
     Config config;
     config.api_keys = ApiKeys::kRequired;
     config.report_uses_every = std::chrono::milliseconds{100};
+    config.login_burst = 1'000;
+    config.keys_burst = 1'000;
     return config;
   }
   std::vector<grpc::Service*> AuthServices() override { return {&auth_, &keys_.service}; }

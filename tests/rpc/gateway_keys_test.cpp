@@ -212,6 +212,78 @@ TEST_F(GatewayKeysTest, SyncsNothingThatTheAuditDoesNotKnow) {
   EXPECT_EQ(act.actor, admin.key.known.id);
 }
 
+TEST_F(GatewayKeysTest, APageBringsItsKeyInACookie) {
+  const auto key = MakeKey("page", {Scope::kRead});
+  const auto begin = [&](const std::string& text, const http::Headers& more = {}) {
+    return Ask("POST", "/api/v1/session", json{{"key", text}}.dump(), more);
+  };
+  EXPECT_EQ(ReasonOf(begin("wrong")), "KEY_UNKNOWN");
+  EXPECT_EQ(ReasonOf(begin("")), "FIELD_WRONG");
+  const auto begun = begin(key.text.Reveal());
+  ASSERT_EQ(begun.status, 200) << begun.body;
+  EXPECT_EQ(json::parse(begun.body)["data"]["scopes"], json::array({"read"}));
+  EXPECT_THAT(begun.body, testing::Not(HasSubstr(key.text.Reveal())));
+  const std::string cookie{begun.headers.Get("Set-Cookie")};
+  EXPECT_THAT(cookie, HasSubstr("; HttpOnly"));
+  EXPECT_THAT(cookie, HasSubstr("; SameSite=Strict"));
+  EXPECT_THAT(cookie, testing::Not(HasSubstr("Secure"))) << "plain HTTP on loopback";
+  const auto behind_proxy = begin(key.text.Reveal(), {{"X-Forwarded-Proto", "https"}});
+  EXPECT_THAT(std::string{behind_proxy.headers.Get("Set-Cookie")}, HasSubstr("; Secure"));
+  const http::Headers with{{"Cookie", "theme=dark; " + cookie.substr(0, cookie.find(';'))}};
+  EXPECT_EQ(Ask("GET", kStatus, "", with).status, 200);
+  auto stream =
+      OpenStream("symbols=K%7C1", "Cookie: " + cookie.substr(0, cookie.find(';')) + "\r\n");
+  stream->HearUntil("event: status");
+  http::Headers from_elsewhere = with;
+  from_elsewhere.Set("Origin", "https://evil.example");
+  EXPECT_EQ(ReasonOf(Ask("POST", kConnect, "", from_elsewhere)), "ORIGIN_REFUSED");
+  ASSERT_TRUE(keys_.desk.Revoke(key.key.known.id, "local"));
+  EXPECT_TRUE(
+      Eventually([&] { return ReasonOf(Ask("GET", kStatus, "", with)) == "KEY_REVOKED"; }, 1s));
+  const auto ended = Ask("DELETE", "/api/v1/session");
+  EXPECT_THAT(std::string{ended.headers.Get("Set-Cookie")}, HasSubstr("sauda_key=; "));
+  EXPECT_THAT(std::string{ended.headers.Get("Set-Cookie")}, HasSubstr("Max-Age=0"));
+}
+
+/// The gateway with keys required and little patience.
+class GatewayLimitTest : public GatewayKeysTest {
+ protected:
+  Config Settings() const override {
+    Config config = GatewayKeysTest::Settings();
+    config.login_burst = 3;
+    config.logins_per_minute = 1;
+    config.keys_burst = 2;
+    config.keys_per_minute = 1;
+    return config;
+  }
+  /// The client would keep to Retry-After.
+  http::ClientResponse AskAnew(const std::string& method, const std::string& target,
+                               const http::Headers& more = {}) {
+    TakeNewClient();
+    return Ask(method, target, "", more);
+  }
+};
+
+TEST_F(GatewayLimitTest, LimitsLoginsByAddressAndKeysByKey) {
+  const auto admin = MakeKey("admin", {Scope::kAdmin});
+  const auto other = MakeKey("other", {Scope::kAdmin});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(AskAnew("GET", "/api/v1/auth/login").status, 401) << i;
+  const auto refused = AskAnew("GET", "/api/v1/auth/login");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(ReasonOf(refused), "RATE_LIMITED");
+  const int wait = std::stoi(std::string{refused.headers.Get("Retry-After")});
+  EXPECT_GE(wait, 1);
+  EXPECT_LE(wait, 60);
+  EXPECT_EQ(AskAnew("POST", "/api/v1/session").status, 429) << "one limit for all of these";
+  EXPECT_EQ(AskAnew("GET", "/api/v1/auth/login", Bearer(admin.text)).status, 302)
+      << "who brings a good key does not pay for others";
+  EXPECT_EQ(AskAnew("GET", kKeys, Bearer(admin.text)).status, 200);
+  EXPECT_EQ(AskAnew("GET", "/api/v1/audit", Bearer(admin.text)).status, 200);
+  EXPECT_EQ(AskAnew("GET", kKeys, Bearer(admin.text)).status, 429);
+  EXPECT_EQ(AskAnew("GET", kKeys, Bearer(other.text)).status, 200);
+  for (int i = 0; i < 5; ++i) EXPECT_NE(AskAnew("GET", "/").status, 429) << "the rest has no limit";
+}
+
 struct RequiredCase {
   std::string name;
   ApiKeys setting;

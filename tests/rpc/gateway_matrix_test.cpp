@@ -30,6 +30,8 @@ constexpr PathRow kPaths[] = {
     {"GET", "/readyz", Needs::kNothing},
     {"GET", "/api/integrations/upstox/callback", Needs::kNothing},
     {"GET", "/api/v1/auth/callback", Needs::kNothing},
+    {"POST", "/api/v1/session", Needs::kNothing},
+    {"DELETE", "/api/v1/session", Needs::kNothing},
     {"GET", "/api/v1/auth/login", Needs::kAdmin},
     {"GET", "/api/v1/auth/status", Needs::kRead},
     {"POST", "/api/v1/auth/logout", Needs::kAdmin},

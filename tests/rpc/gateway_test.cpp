@@ -109,10 +109,14 @@ TEST(OnWorkersTest, TooManyRequestsGetTheEnvelopeOfAllRefusals) {
   telemetry::Dependencies dependencies{registry, "gateway", {}};
   KeyRing ring;
   const SystemClock clock;
-  const Guard guard{{.ring = ring, .metrics = metrics, .clock = clock}, /*required=*/false};
+  RateLimiter limiter{{}};
+  const Guard guard{
+      {.ring = ring, .logins = limiter, .keys = limiter, .metrics = metrics, .clock = clock},
+      /*required=*/false};
   const Routes routes{server, guard};
   const Context context{.routes = routes,
                         .ring = ring,
+                        .clock = clock,
                         .workers = workers,
                         .peers = peers,
                         .hub = hub,

@@ -32,7 +32,14 @@ App::App(Config config)
       exporter_{"gateway"},
       metrics_{exporter_.registry()},
       dependencies_{exporter_.registry(), "gateway", {"auth", "instruments", "feed", "orders"}},
-      guard_{{.ring = ring_, .metrics = metrics_, .clock = clock_}, config_.KeysRequired()} {}
+      login_limiter_{{.burst = config_.login_burst, .per_minute = config_.logins_per_minute}},
+      keys_limiter_{{.burst = config_.keys_burst, .per_minute = config_.keys_per_minute}},
+      guard_{{.ring = ring_,
+              .logins = login_limiter_,
+              .keys = keys_limiter_,
+              .metrics = metrics_,
+              .clock = clock_},
+             config_.KeysRequired()} {}
 
 App::~App() { Stop(); }
 
@@ -103,11 +110,13 @@ Result<void> App::Start() {
   routes_ = std::make_unique<Routes>(*server_, guard_);
   const Context context{.routes = *routes_,
                         .ring = ring_,
+                        .clock = clock_,
                         .workers = *workers_,
                         .peers = peers_,
                         .hub = hub_,
                         .metrics = metrics_,
-                        .dependencies = dependencies_};
+                        .dependencies = dependencies_,
+                        .https = !config_.https_certificate_file.empty()};
   AddAuthRoutes(context);
   AddInstrumentRoutes(context);
   AddMarketRoutes(context);
@@ -115,6 +124,7 @@ Result<void> App::Start() {
   AddOrderRoutes(context);
   AddKeyRoutes(context);
   AddAuditRoutes(context);
+  AddSessionRoutes(context);
   AddStatusRoutes(context);
   feed_ =
       std::make_unique<FeedStream>(feed_channel_, hub_, metrics_, dependencies_, config_.heartbeat);

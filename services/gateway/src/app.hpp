@@ -42,6 +42,8 @@ class App {
   telemetry::Dependencies dependencies_;
   Hub hub_;
   KeyRing ring_;
+  RateLimiter login_limiter_;
+  RateLimiter keys_limiter_;
   const Guard guard_;
   Peers peers_;
   std::shared_ptr<grpc::Channel> auth_channel_;

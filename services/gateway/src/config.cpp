@@ -31,6 +31,14 @@ void Config::Declare(Settings& settings) {
                   "deadline of an instrument sync, ms");
   settings.Millis("heartbeat", heartbeat, {.low = 100, .high = 60'000},
                   "pause between signs of life on a stream, ms");
+  settings.Number("login-burst", login_burst, {.low = 1, .high = 10'000},
+                  "requests of a client about logins that may come at once");
+  settings.Number("logins-per-minute", logins_per_minute, {.low = 1, .high = 100'000},
+                  "and how many a minute in the long run");
+  settings.Number("keys-burst", keys_burst, {.low = 1, .high = 10'000},
+                  "requests of a client about API keys and the audit that may come at once");
+  settings.Number("keys-per-minute", keys_per_minute, {.low = 1, .high = 100'000},
+                  "and how many a minute in the long run");
   settings.Millis("report-uses-every", report_uses_every, {.low = 100, .high = 60'000},
                   "pause between reports to auth of which API keys were used, ms");
   settings.Millis(SettingName::Shared("drain-limit"), drain_limit, {.low = 0, .high = 60'000},

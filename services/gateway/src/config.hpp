@@ -32,6 +32,10 @@ struct Config {
   std::chrono::milliseconds sync_limit{600'000};
   std::chrono::milliseconds heartbeat{15'000};
   std::chrono::milliseconds report_uses_every{5'000};
+  std::int64_t login_burst = 20;
+  std::int64_t logins_per_minute = 60;
+  std::int64_t keys_burst = 20;
+  std::int64_t keys_per_minute = 60;
   std::chrono::milliseconds drain_limit{5'000};
   std::int64_t workers = 16;
   TlsSettings tls;  ///< towards the other services

@@ -8,20 +8,23 @@ namespace {
 
 using keys::Scope;
 
-// Open are the page's own files, what probes ask, and the broker's redirect, which `state` guards.
+// Open are the page's own files, what probes ask, the broker's redirect, which `state` guards, and
+// where the page brings a key and gives it back.
 constexpr std::array kRules{
     RouteRule{"GET", "/", {}},
     RouteRule{"GET", "/app.js", {}},
     RouteRule{"GET", "/app.css", {}},
     RouteRule{"GET", "/healthz", {}},
     RouteRule{"GET", "/readyz", {}},
-    RouteRule{"GET", "/api/integrations/upstox/callback", {}},
-    RouteRule{"GET", "/api/v1/auth/callback", {}},
+    RouteRule{"GET", "/api/integrations/upstox/callback", {}, Touch::kNone, Limited::kLogin},
+    RouteRule{"GET", "/api/v1/auth/callback", {}, Touch::kNone, Limited::kLogin},
+    RouteRule{"POST", "/api/v1/session", {}, Touch::kNone, Limited::kLogin},
+    RouteRule{"DELETE", "/api/v1/session", {}},
 
-    RouteRule{"GET", "/api/v1/auth/login", Scope::kAdmin, Touch::kQuery},
+    RouteRule{"GET", "/api/v1/auth/login", Scope::kAdmin, Touch::kQuery, Limited::kLogin},
     RouteRule{"GET", "/api/v1/auth/status", Scope::kRead, Touch::kQuery},
-    RouteRule{"POST", "/api/v1/auth/logout", Scope::kAdmin, Touch::kQuery},
-    RouteRule{"POST", "/api/v1/auth/token", Scope::kAdmin, Touch::kBody},
+    RouteRule{"POST", "/api/v1/auth/logout", Scope::kAdmin, Touch::kQuery, Limited::kLogin},
+    RouteRule{"POST", "/api/v1/auth/token", Scope::kAdmin, Touch::kBody, Limited::kLogin},
 
     RouteRule{"POST", "/api/v1/instruments/sync", Scope::kAdmin},
     RouteRule{"GET", "/api/v1/instruments/status", Scope::kRead},
@@ -48,11 +51,11 @@ constexpr std::array kRules{
     RouteRule{"PUT", "/api/v1/orders/{id}", Scope::kTrade, Touch::kBody},
     RouteRule{"DELETE", "/api/v1/orders/{id}", Scope::kTrade, Touch::kQuery},
 
-    RouteRule{"POST", "/api/v1/keys", Scope::kAdmin, Touch::kAll},
-    RouteRule{"GET", "/api/v1/keys", Scope::kAdmin, Touch::kAll},
-    RouteRule{"DELETE", "/api/v1/keys/{id}", Scope::kAdmin, Touch::kAll},
-    RouteRule{"GET", "/api/v1/audit", Scope::kAdmin, Touch::kAll},
-    RouteRule{"GET", "/api/v1/audit/verify", Scope::kAdmin, Touch::kAll},
+    RouteRule{"POST", "/api/v1/keys", Scope::kAdmin, Touch::kAll, Limited::kKeys},
+    RouteRule{"GET", "/api/v1/keys", Scope::kAdmin, Touch::kAll, Limited::kKeys},
+    RouteRule{"DELETE", "/api/v1/keys/{id}", Scope::kAdmin, Touch::kAll, Limited::kKeys},
+    RouteRule{"GET", "/api/v1/audit", Scope::kAdmin, Touch::kAll, Limited::kKeys},
+    RouteRule{"GET", "/api/v1/audit/verify", Scope::kAdmin, Touch::kAll, Limited::kKeys},
 };
 
 Error Denied(const char* reason, std::string message) {

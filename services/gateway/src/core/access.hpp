@@ -20,12 +20,20 @@ enum class Touch : std::uint8_t {
   kAll,    ///< the whole installation: only a key that is bound to no account may
 };
 
+/// Which limit of requests a path counts for.
+enum class Limited : std::uint8_t {
+  kNot,
+  kLogin,  ///< what begins and ends a login, and what proves a key to the page
+  kKeys,   ///< keys and audit
+};
+
 /// Who may use a path.
 struct RouteRule {
   std::string_view method;
   std::string_view path;             ///< the pattern, as the server knows it
   std::optional<keys::Scope> scope;  ///< absent: open, no key is looked at
   Touch touch = Touch::kNone;
+  Limited limited = Limited::kNot;
 };
 
 /// Every path of the gateway. A path that is not here cannot be served.

@@ -17,11 +17,13 @@ namespace sauda::gateway {
 struct Context {
   const Routes& routes;
   KeyRing& ring;
+  const Clock& clock;
   http::WorkerPool& workers;
   const Peers& peers;
   Hub& hub;
   Metrics& metrics;
   telemetry::Dependencies& dependencies;
+  bool https = false;  ///< the server itself speaks it
 };
 
 /// A handler that may block: it runs on the workers. When too many wait it is 503 BUSY.
@@ -47,6 +49,8 @@ void AddStreamRoutes(const Context& context);
 void AddKeyRoutes(const Context& context);
 /// /api/v1/audit/…
 void AddAuditRoutes(const Context& context);
+/// /api/v1/session
+void AddSessionRoutes(const Context& context);
 /// /api/v1/orders/…
 void AddOrderRoutes(const Context& context);
 /// /healthz, /readyz, the page
