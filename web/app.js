@@ -82,13 +82,40 @@ function follow(symbols) {
     if (stream.readyState !== EventSource.CLOSED) return;  // the browser tries again by itself
     const answer = await fetch(stream.url, {headers: {Accept: 'application/json'}}).catch(() => null);
     const problem = answer && !answer.ok ? (await answer.json()).errors[0] : null;
+    if (answer && answer.status === 401) return askForKey(problem);
     element('message').textContent = problem ? problem.message : 'The gateway does not answer.';
   };
 }
 
+// Without a key that is good the gateway lets nobody look: asks for one.
+function askForKey(problem) {
+  element('key-form').hidden = false;
+  element('message').textContent = problem.error_code === 'KEY_MISSING' ? 'This page needs an API key.' : problem.message;
+  showState('no key', true);
+}
+
 async function read(path) {
   const answer = await fetch(path).catch(() => null);
+  if (answer && answer.status === 401) askForKey((await answer.json()).errors[0]);
   return answer && answer.ok ? answer.json() : null;
+}
+
+// The gateway keeps the key in a cookie that no script can read; it ends with the browser.
+async function useKey(event) {
+  event.preventDefault();
+  const answer = await fetch('/api/v1/session', {
+    method: 'POST', headers: {'Content-Type': 'application/json'},
+    body: JSON.stringify({key: element('key').value.trim()}),
+  }).catch(() => null);
+  element('key').value = '';
+  if (!answer || !answer.ok) {
+    element('message').textContent = answer ? (await answer.json()).errors[0].message : 'The gateway does not answer.';
+    return;
+  }
+  element('key-form').hidden = true;
+  element('message').textContent = '';
+  showLogin();
+  start();
 }
 
 // What is subscribed, and with it the names of the instruments.
@@ -117,6 +144,7 @@ async function start() {
     return;
   }
   const list = await subscriptions();
+  if (!element('key-form').hidden) return;  // without a key there is nothing to show
   const symbols = list.slice(0, 20).map((each) => each.instrument_key);
   element('symbols').value = symbols.join(', ');
   if (symbols.length === 0) showState('nothing is subscribed yet', true);
@@ -128,6 +156,7 @@ element('follow').addEventListener('submit', (event) => {
   follow(element('symbols').value.split(','));
   subscriptions();
 });
+element('key-form').addEventListener('submit', useKey);
 setInterval(() => {
   rows.forEach(drawAge);
   element('counts').textContent =

@@ -65,6 +65,8 @@ int Run(const std::vector<std::string>& words, const Io& io) {
   AddInstrumentsCommands(app, session);
   AddFeedCommands(app, session);
   AddJournalCommands(app, session);
+  AddKeysCommands(app, session);
+  AddAuditCommands(app, session);
   AddOrdersCommands(app, session);
   try {
     std::vector<std::string> reversed{words.rbegin(), words.rend()};  // as CLI11 takes them

@@ -59,6 +59,8 @@ void AddFeedCommands(CLI::App& app, Session& session);
 /// To the group of the feed's commands.
 void AddSubscribeCommands(CLI::App& group, Session& session);
 void AddJournalCommands(CLI::App& app, Session& session);
+void AddAuditCommands(CLI::App& app, Session& session);
+void AddKeysCommands(CLI::App& app, Session& session);
 void AddOrdersCommands(CLI::App& app, Session& session);
 
 }  // namespace sauda::cli

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 
+#include "libs/rpc/actor.hpp"
 #include "libs/rpc/channel.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/rpc/status.hpp"
@@ -16,6 +17,7 @@
 #include "tests/support/eventually.hpp"
 #include "tests/support/fake_broker_login.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/memory_keys.hpp"
 #include "tests/support/memory_vault.hpp"
 
 namespace sauda::auth {
@@ -92,11 +94,44 @@ class AuthServiceTest : public testing::Test {
                         .states = states_,
                         .board = board_,
                         .market = token_clock_}};
-  AuthService service_{logins_, approvals_, board_, calls_, metrics_};
-  VaultService vault_service_{vault_, calls_};
+  MemoryAuditStore audit_;
+  ActLog acts_{audit_};
+  AuthService service_{logins_, approvals_, board_, calls_, metrics_, &acts_};
+  VaultService vault_service_{vault_, calls_, &acts_};
   rpc::Server server_;
   std::unique_ptr<v1alpha1::AuthService::Stub> stub_;
 };
+
+TEST_F(AuthServiceTest, NotesWhatChangesALoginAndNoSecret) {
+  const std::string canary = "canary.token.51c7";
+  ASSERT_EQ(LogIn(canary), "");
+  v1alpha1::SubmitTokenRequest submit;
+  submit.set_access_token(canary);
+  v1alpha1::TokenStatus status;
+  ASSERT_EQ(Call(&v1alpha1::AuthService::Stub::SubmitToken, submit, status), "");
+  submit.set_access_token("refused");
+  ASSERT_NE(Call(&v1alpha1::AuthService::Stub::SubmitToken, submit, status), "");
+  {
+    grpc::ClientContext context;
+    rpc::Prepare(context, 10s, "auth-test");
+    rpc::SetActor(context, "0123456789abcdef");
+    ASSERT_TRUE(stub_->Logout(&context, {}, &status).ok());
+  }
+  audit_.SetDown(true);
+  EXPECT_FALSE(acts_.Flush()) << "a login does not wait for it";
+  audit_.SetDown(false);
+  ASSERT_TRUE(acts_.Flush());
+  const auto rows = *audit_.ReadUp(0, 10);
+  std::vector<std::string> said;
+  for (const AuditRow& row : rows) {
+    said.push_back(row.act.actor + " " + row.act.action + " " + row.act.subject);
+    EXPECT_EQ(row.act.detail.find(canary), std::string::npos);
+    EXPECT_NE(row.act.detail.find("auth-test"), std::string::npos) << "the request id";
+  }
+  EXPECT_EQ(said,
+            (std::vector<std::string>{"local login.completed main", "local token.submitted main",
+                                      "0123456789abcdef account.logged_out main"}));
+}
 
 /// A WatchToken call and what it brought.
 class Watch {

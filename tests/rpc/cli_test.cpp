@@ -15,6 +15,7 @@
 #include "libs/rpc/status.hpp"
 #include "sauda/auth/v1alpha1/account.grpc.pb.h"
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+#include "sauda/auth/v1alpha1/keys.grpc.pb.h"
 #include "sauda/auth/v1alpha1/vault.grpc.pb.h"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
@@ -322,11 +323,91 @@ class FakeVault final : public auth_pb::VaultService::Service {
   std::int64_t unopened = 0;
 };
 
+/// Auth's other half: makes one key and has a small audit.
+class FakeKeys final : public auth_pb::KeysService::Service {
+ public:
+  grpc::Status CreateKey(grpc::ServerContext*, const auth_pb::CreateKeyRequest* request,
+                         auth_pb::CreateKeyResponse* out) override {
+    created = *request;
+    if (request->name() == "taken") {
+      return rpc::ToStatus({Code::kAlreadyExists, "KEY_NAME_TAKEN", "taken"}, "auth.sauda");
+    }
+    *out->mutable_key() = KeyOf(*request);
+    out->set_text(kKeyText);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListKeys(grpc::ServerContext*, const auth_pb::ListKeysRequest* request,
+                        auth_pb::ListKeysResponse* out) override {
+    const bool first = request->page_token().empty();
+    auto& key = *out->add_keys();
+    key.set_key_id(first ? "aaaaaaaaaaaaaaaa" : "bbbbbbbbbbbbbbbb");
+    key.set_name(first ? "living" : "dead");
+    key.add_scopes(auth_pb::SCOPE_READ);
+    key.add_scopes(auth_pb::SCOPE_TRADE);
+    if (!first) key.set_revoked_ms(5);
+    if (first) out->set_next_page_token("more");
+    return grpc::Status::OK;
+  }
+  grpc::Status RevokeKey(grpc::ServerContext*, const auth_pb::RevokeKeyRequest* request,
+                         auth_pb::Key* out) override {
+    if (request->key_id() != "aaaaaaaaaaaaaaaa") {
+      return rpc::ToStatus({Code::kNotFound, "KEY_NOT_FOUND", "no"}, "auth.sauda");
+    }
+    out->set_key_id(request->key_id());
+    out->set_name("living");
+    return grpc::Status::OK;
+  }
+  grpc::Status Record(grpc::ServerContext*, const auth_pb::RecordRequest* request,
+                      auth_pb::RecordResponse*) override {
+    recorded.push_back(request->action() + " " + request->subject());
+    return refuse_acts ? rpc::ToStatus({Code::kUnavailable, "DATABASE_DOWN", "away"}, "auth.sauda")
+                       : grpc::Status::OK;
+  }
+  grpc::Status ListAudit(grpc::ServerContext*, const auth_pb::ListAuditRequest* request,
+                         auth_pb::ListAuditResponse* out) override {
+    auto& row = *out->add_rows();
+    row.set_seq(request->page_token().empty() ? 2 : 1);
+    row.set_actor("local");
+    row.set_action("key.created");
+    row.set_detail("{}");
+    if (row.seq() == 2) out->set_next_page_token("2");
+    return grpc::Status::OK;
+  }
+  grpc::Status VerifyAudit(grpc::ServerContext*, const auth_pb::VerifyAuditRequest* request,
+                           auth_pb::VerifyAuditResponse* out) override {
+    verified = *request;
+    out->set_rows(2);
+    out->mutable_head()->set_seq(2);
+    out->mutable_head()->set_hash("abcd");
+    if (broken) {
+      out->mutable_broken()->set_seq(3);
+      out->mutable_broken()->set_reason("ROW_CHANGED");
+    }
+    return grpc::Status::OK;
+  }
+  static auth_pb::Key KeyOf(const auth_pb::CreateKeyRequest& request) {
+    auth_pb::Key key;
+    key.set_key_id("aaaaaaaaaaaaaaaa");
+    *key.mutable_scopes() = request.scopes();
+    *key.mutable_accounts() = request.accounts();
+    key.set_expires_ms(request.expires_ms());
+    return key;
+  }
+
+  static constexpr auto kKeyText = "sauda_aaaaaaaaaaaaaaaa_canary";
+  auth_pb::CreateKeyRequest created;
+  auth_pb::VerifyAuditRequest verified;
+  std::vector<std::string> recorded;
+  bool refuse_acts = false;
+  bool broken = false;
+};
+
 class CliTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto started = server_.Start(
-        {.listen = "127.0.0.1:0"}, {&auth_, &account_, &vault_, &instruments_, &feed_, &orders_});
+        {.listen = "127.0.0.1:0"},
+        {&auth_, &account_, &vault_, &keys_, &instruments_, &feed_, &orders_});
     EXPECT_TRUE(started);
     address_ = "127.0.0.1:" + std::to_string(server_.port());
   }
@@ -363,6 +444,7 @@ class CliTest : public testing::Test {
   FakeAuth auth_;
   FakeAccount account_;
   FakeVault vault_;
+  FakeKeys keys_;
   FakeInstruments instruments_;
   FakeFeed feed_;
   FakeOrders orders_;
@@ -819,6 +901,57 @@ TEST(PrintTest, NumbersAndTimesForPeople) {
   EXPECT_EQ(Span(59), "59 s");
   EXPECT_EQ(Span(60), "1 min 0 s");
   EXPECT_EQ(Span(3'700), "1 h 1 min");
+}
+
+TEST_F(CliTest, MakesAKeyAndShowsItAloneOnTheOutput) {
+  EXPECT_EQ(Run({"keys", "create", "bot", "--scopes", "read,trade", "--accounts", "a,b"}), kOk);
+  EXPECT_EQ(out_.str(), std::string{FakeKeys::kKeyText} + "\n") << "so that a script can take it";
+  EXPECT_EQ(err_.str().find(FakeKeys::kKeyText), std::string::npos);
+  EXPECT_NE(err_.str().find("read,trade, accounts: a,b"), std::string::npos) << err_.str();
+  EXPECT_EQ(keys_.created.scopes_size(), 2);
+  EXPECT_EQ(keys_.created.accounts_size(), 2);
+  EXPECT_GT(keys_.created.expires_ms(), 0) << "a year, when nothing is said";
+  EXPECT_EQ(Run({"keys", "create", "bot", "--scopes", "admin", "--days", "0"}), kOk);
+  EXPECT_EQ(keys_.created.expires_ms(), 0);
+  EXPECT_EQ(Run({"keys", "create", "taken", "--scopes", "read"}), kRefused);
+  EXPECT_NE(err_.str().find("keys ls"), std::string::npos);
+  EXPECT_EQ(Run({"keys", "create", "bot"}), kUsage) << "no scopes";
+  EXPECT_EQ(Run({"keys", "create", "bot", "--scopes", "root"}), kUsage);
+}
+
+TEST_F(CliTest, ListsKeysAndRevokesOne) {
+  EXPECT_EQ(Run({"keys", "ls"}), kOk);
+  EXPECT_NE(out_.str().find("living"), std::string::npos);
+  EXPECT_EQ(out_.str().find("dead"), std::string::npos);
+  EXPECT_EQ(Run({"keys", "ls", "--all"}), kOk);
+  EXPECT_NE(out_.str().find("revoked"), std::string::npos) << "of the second page";
+  EXPECT_EQ(Run({"keys", "revoke", "aaaaaaaaaaaaaaaa"}), kOk);
+  EXPECT_EQ(Run({"keys", "revoke", "bbbbbbbbbbbbbbbb"}), kRefused);
+}
+
+TEST_F(CliTest, ShowsTheAuditAndSaysWhetherItHolds) {
+  EXPECT_EQ(Run({"audit", "ls", "--limit", "2"}), kOk);
+  EXPECT_NE(out_.str().find("key.created"), std::string::npos);
+  EXPECT_EQ(Run({"--json", "audit", "ls", "--limit", "2"}), kOk);
+  EXPECT_EQ(nlohmann::json::parse(out_.str())["rows"].size(), 2U);
+  EXPECT_EQ(Run({"audit", "verify"}), kOk);
+  EXPECT_NE(out_.str().find("head 2:abcd"), std::string::npos);
+  EXPECT_FALSE(keys_.verified.has_expected());
+  EXPECT_EQ(Run({"audit", "verify", "--expect", "2:abcd"}), kOk);
+  EXPECT_EQ(keys_.verified.expected().seq(), 2);
+  EXPECT_EQ(keys_.verified.expected().hash(), "abcd");
+  EXPECT_EQ(Run({"audit", "verify", "--expect", "abcd"}), kUsage);
+  keys_.broken = true;
+  EXPECT_EQ(Run({"audit", "verify"}), kRefused);
+  EXPECT_NE(out_.str().find("BROKEN at row 3: ROW_CHANGED"), std::string::npos) << out_.str();
+}
+
+TEST_F(CliTest, SyncsNothingThatTheAuditDoesNotKnow) {
+  keys_.refuse_acts = true;
+  EXPECT_EQ(Run({"instruments", "sync"}), kUnavailable);
+  EXPECT_EQ(keys_.recorded, std::vector<std::string>{"instruments.sync master"});
+  keys_.refuse_acts = false;
+  EXPECT_EQ(Run({"instruments", "sync"}), kOk);
 }
 
 }  // namespace

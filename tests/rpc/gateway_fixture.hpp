@@ -25,11 +25,11 @@ inline std::string Local(int port) { return "127.0.0.1:" + std::to_string(port);
 class GatewayTest : public testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(auth_server_.Start({.listen = Local(0)}, {&auth_, &account_}));
+    ASSERT_TRUE(auth_server_.Start({.listen = Local(0)}, AuthServices()));
     ASSERT_TRUE(instruments_server_.Start({.listen = Local(0)}, {&instruments_}));
     ASSERT_TRUE(orders_server_.Start({.listen = Local(0)}, {&orders_}));
     StartFeed(0);
-    Config config;
+    Config config = Settings();
     config.listen = Local(0);
     config.metrics_listen = Local(0);
     config.auth_address = Local(auth_server_.port());
@@ -39,13 +39,20 @@ class GatewayTest : public testing::Test {
     config.heartbeat = std::chrono::milliseconds{200};
     app_ = std::make_unique<App>(config);
     ASSERT_TRUE(app_->Start());
+    TakeNewClient();
+  }
+  /// One that no answer has told to wait.
+  void TakeNewClient() {
     client_ = std::move(*http::Client::Make(
         {.allowed = {Local(app_->port())}, .breaker = {.failures = 1'000}}, clock_));
   }
+  /// What a test wants otherwise than by default.
+  virtual Config Settings() const { return {}; }
   void TearDown() override {
     app_.reset();
     StopFeed();
   }
+  virtual std::vector<grpc::Service*> AuthServices() { return {&auth_, &account_}; }
   void StartFeed(int port) {
     feed_ = std::make_unique<FakeFeed>();
     feed_server_ = std::make_unique<rpc::Server>();

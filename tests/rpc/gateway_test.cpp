@@ -137,9 +137,23 @@ TEST(OnWorkersTest, TooManyRequestsGetTheEnvelopeOfAllRefusals) {
   prometheus::Registry registry;
   Metrics metrics{registry};
   telemetry::Dependencies dependencies{registry, "gateway", {}};
-  const Context context{server, workers, peers, hub, metrics, dependencies};
+  KeyRing ring;
+  const SystemClock clock;
+  RateLimiter limiter{{}};
+  const Guard guard{
+      {.ring = ring, .logins = limiter, .keys = limiter, .metrics = metrics, .clock = clock},
+      /*required=*/false};
+  const Routes routes{server, guard};
+  const Context context{.routes = routes,
+                        .ring = ring,
+                        .clock = clock,
+                        .workers = workers,
+                        .peers = peers,
+                        .hub = hub,
+                        .metrics = metrics,
+                        .dependencies = dependencies};
   http::Response answer;
-  http::Request request;
+  Asked request;
   request.request_id = "r-1";
   OnWorkers(context, [](const auto&) { return http::Response{}; })(
       request, [&](http::Response given) { answer = std::move(given); });

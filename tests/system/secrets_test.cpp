@@ -13,6 +13,8 @@
 namespace sauda::test {
 namespace {
 
+constexpr std::size_t kKeySecretLength = 43;
+constexpr std::size_t kKeyLength = 6 + 16 + 1 + kKeySecretLength;  // sauda_<id>_<secret>
 const std::string kApiSecret = "canary+secret/\"0f9a";
 
 std::string UrlEncoded(const std::string& text) {
@@ -123,10 +125,22 @@ TEST_F(SecretsTest, StayOutOfLogsAnswersMetricsAndStores) {
   (void)stack_.Get("/api/v1/auth/login");
   stack_.Start("sim");
 
+  // An API key: made, used well, and sent with a letter too much.
+  HttpAnswer made;
+  ASSERT_TRUE(WaitUntil([&] {
+    made = stack_.Ask("POST", "/api/v1/keys", R"({"name":"canary","scopes":["admin"]})");
+    return made.status == 200;
+  })) << made.body;
+  const std::string key = made.body.substr(made.body.find("sauda_"), kKeyLength);
+  for (const std::string& sent : {key, key + "x"}) {
+    (void)stack_.Ask("POST", "/api/v1/session", R"({"key":")" + sent + "\"}");
+  }
+
   const std::string all = Everything();
   ASSERT_FALSE(all.empty());
   const std::string rows = Rows();
   for (const auto& secret : {kApiSecret, token, pasted, std::string{"canary-code-51d2"},
+                             key.substr(kKeyLength - kKeySecretLength),
                              std::string{"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}}) {
     ExpectNone("a log, answer or metric", all, secret);
     ExpectNone("Redis", stack_.redis().Dump(), secret);

@@ -84,8 +84,9 @@ struct App::Serving {
                    .states = app.states_,
                    .board = app.board_,
                    .market = app.token_clock_}},
-        service{logins, approvals, app.board_, app.calls_, app.metrics_},
-        vault_service{vault, app.calls_},
+        service{logins,     approvals,    app.board_,
+                app.calls_, app.metrics_, &app.admin_.acts()},
+        vault_service{vault, app.calls_, &app.admin_.acts()},
         broker_account{Connecting(app.config_, endpoints, app.clock_), app.market_, endpoints,
                        app.config_.broker_deadline},
         account_service{logins, broker_account, app.calls_} {}
@@ -109,10 +110,16 @@ App::App(Config config)
       token_clock_{market_, IsSimulated(config_)},
       exporter_{"auth"},
       metrics_{exporter_.registry()},
-      dependencies_{exporter_.registry(), "auth", {kRedis, kBroker}},
+      dependencies_{exporter_.registry(), "auth", {kRedis, kBroker, AdminPart::kPostgres}},
       calls_{exporter_.registry(), "auth"},
       redis_{{.url = config_.redis_url.value_or(Secret{"redis://127.0.0.1:7379/0"})}},
-      board_{token_clock_} {}
+      board_{token_clock_},
+      admin_{config_.postgres_url,
+             config_.keys_poll,
+             {.clock = clock_,
+              .registry = exporter_.registry(),
+              .dependencies = dependencies_,
+              .calls = calls_}} {}
 
 App::~App() { Stop(); }
 
@@ -139,10 +146,12 @@ Result<void> App::Start() {
   if (!keyring) return keyring.error();
   serving_ = std::make_unique<Serving>(*this, std::move(*keyring), *endpoints);
   if (auto started = exporter_.Start(config_.metrics_listen); !started) return started;
-  if (auto started = server_.Start(config_.server, {&serving_->service, &serving_->vault_service,
-                                                    &serving_->account_service});
-      !started)
+  if (auto started =
+          server_.Start(config_.server, {&serving_->service, &serving_->vault_service,
+                                         &serving_->account_service, &admin_.service()});
+      !started) {
     return started;
+  }
   dependencies_.Listen(
       [this](const std::string& name, const telemetry::Dependencies::State& state) {
         server_.SetServing(name, state.up);
@@ -151,6 +160,7 @@ Result<void> App::Start() {
   broker_task_.emplace(
       IsSimulated(config_) ? config_.clock_poll : std::chrono::milliseconds{kAskUpstoxEvery},
       [this] { AskBroker(); });
+  admin_.Start();
   server_.SetServing(true);  // tokens in memory are served whatever is away
   return {};
 }
@@ -161,6 +171,7 @@ void App::Stop() {
   broker_task_.reset();
   vault_task_.reset();
   serving_->service.Shutdown();
+  admin_.Stop();
   dependencies_.Listen([](const std::string&, const telemetry::Dependencies::State&) {});
   server_.Stop();
   serving_.reset();

@@ -16,6 +16,7 @@
 #include "services/auth/src/adapters/upstox_account.hpp"
 #include "services/auth/src/adapters/upstox_login.hpp"
 #include "services/auth/src/adapters/vault_keyring.hpp"
+#include "services/auth/src/admin_part.hpp"
 #include "services/auth/src/config.hpp"
 #include "services/auth/src/core/accounts.hpp"
 #include "services/auth/src/core/approvals.hpp"
@@ -70,6 +71,7 @@ class App {
   RandomStates states_;
   TokenBoard board_;
   TokenLadder ladder_;  ///< of the thread that reads the vault
+  AdminPart admin_;
   std::unique_ptr<Serving> serving_;
   rpc::Server server_;
   std::optional<telemetry::RepeatingTask> vault_task_;

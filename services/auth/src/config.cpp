@@ -78,6 +78,9 @@ void Config::Declare(Settings& settings) {
   broker.Declare(settings);
   settings.Hidden(SettingName::Shared("redis-url"), redis_url,
                   "Redis, redis://:password@host:port/db; without it redis://127.0.0.1:7379/0");
+  settings.Hidden(SettingName::Shared("postgres-url"), postgres_url,
+                  "postgresql://user:password@host:port/database, of API keys and audit; without "
+                  "it there are neither");
   settings.Hidden("vault-key", vault_key,
                   "key of the token vault, 32 random bytes in base64 (openssl rand -base64 32); "
                   "needed, unless there is a keyring");
@@ -102,6 +105,8 @@ void Config::Declare(Settings& settings) {
                   "how often the vault is read for what other replicas wrote, ms");
   settings.Millis("clock-poll", clock_poll, {.low = 100, .high = 60'000},
                   "how often the simulator is asked for its time, ms");
+  settings.Millis("keys-poll", keys_poll, {.low = 50, .high = 10'000},
+                  "how often API keys are looked at for what other replicas changed, ms");
   settings.Millis("broker-deadline", broker_deadline, {.low = 100, .high = 60'000},
                   "how long one call to the broker may take, ms");
   settings.Millis("state-life", state_life, {.low = 1'000, .high = 3'600'000},

@@ -34,6 +34,7 @@ struct Config {
   std::string metrics_listen = "127.0.0.1:9201";
   BrokerSettings broker;
   std::optional<Secret> redis_url;
+  std::optional<Secret> postgres_url;  ///< absent: no API keys and no audit
   std::optional<Secret> vault_key;
   std::optional<Secret> vault_key_before;
   std::string vault_keyring;  ///< a file of keys in place of the two; empty: none
@@ -43,6 +44,7 @@ struct Config {
   std::list<std::pair<std::string, Credentials>> credentials;
   std::chrono::milliseconds vault_poll{1'000};
   std::chrono::milliseconds clock_poll{1'000};
+  std::chrono::milliseconds keys_poll{500};
   std::chrono::milliseconds broker_deadline{10'000};
   std::chrono::milliseconds state_life{600'000};
 

@@ -31,7 +31,15 @@ App::App(Config config)
     : config_{std::move(config)},
       exporter_{"gateway"},
       metrics_{exporter_.registry()},
-      dependencies_{exporter_.registry(), "gateway", {"auth", "instruments", "feed", "orders"}} {}
+      dependencies_{exporter_.registry(), "gateway", {"auth", "instruments", "feed", "orders"}},
+      login_limiter_{{.burst = config_.login_burst, .per_minute = config_.logins_per_minute}},
+      keys_limiter_{{.burst = config_.keys_burst, .per_minute = config_.keys_per_minute}},
+      guard_{{.ring = ring_,
+              .logins = login_limiter_,
+              .keys = keys_limiter_,
+              .metrics = metrics_,
+              .clock = clock_},
+             config_.KeysRequired()} {}
 
 App::~App() { Stop(); }
 
@@ -41,9 +49,11 @@ Result<void> App::ConnectPeers() {
   const auto feed = rpc::Connect(config_.feed_address, config_.tls);
   const auto orders = rpc::Connect(config_.orders_address, config_.tls);
   if (const Error* const problem = FirstError(auth, instruments, feed, orders)) return *problem;
+  auth_channel_ = *auth;
   feed_channel_ = *feed;
   peers_ = {.auth = auth::v1alpha1::AuthService::NewStub(*auth),
             .account = auth::v1alpha1::AccountService::NewStub(*auth),
+            .keys = auth::v1alpha1::KeysService::NewStub(*auth),
             .instruments = instruments::v1alpha1::InstrumentsService::NewStub(*instruments),
             .feed = feed::v1alpha1::FeedService::NewStub(*feed),
             .orders = orders::v1alpha1::OrdersService::NewStub(*orders),
@@ -98,22 +108,41 @@ Result<void> App::Start() {
   workers_ = std::make_unique<http::WorkerPool>(http::WorkerPool::Limits{
       .threads = static_cast<std::size_t>(config_.workers), .waiting = kWaitingRequests});
   server_ = std::make_unique<http::Server>(std::move(*options));
-  const Context context{*server_, *workers_, peers_, hub_, metrics_, dependencies_};
+  routes_ = std::make_unique<Routes>(*server_, guard_);
+  const Context context{.routes = *routes_,
+                        .ring = ring_,
+                        .clock = clock_,
+                        .workers = *workers_,
+                        .peers = peers_,
+                        .hub = hub_,
+                        .metrics = metrics_,
+                        .dependencies = dependencies_,
+                        .https = !config_.https_certificate_file.empty()};
   AddAccountRoutes(context);
   AddAuthRoutes(context);
   AddInstrumentRoutes(context);
   AddMarketRoutes(context);
   AddStreamRoutes(context);
   AddOrderRoutes(context);
+  AddKeyRoutes(context);
+  AddAuditRoutes(context);
+  AddSessionRoutes(context);
   AddStatusRoutes(context);
   feed_ =
       std::make_unique<FeedStream>(feed_channel_, hub_, metrics_, dependencies_, config_.heartbeat);
+  keys_ = std::make_unique<KeyStream>(auth_channel_, ring_, metrics_, clock_,
+                                      config_.report_uses_every);
   if (auto started = server_->Start(); !started) return started.error();
-  spdlog::info("serving url={} metrics={}", server_->url(), config_.metrics_listen);
+  spdlog::info("serving url={} metrics={} api_keys={}", server_->url(), config_.metrics_listen,
+               config_.KeysRequired() ? "required" : "off");
+  if (!config_.KeysRequired() && !rpc::IsLoopback(config_.listen)) {
+    spdlog::warn("whoever reaches {} can use the account: no API key is needed", config_.listen);
+  }
   return {};
 }
 
 void App::Stop() {
+  if (keys_) keys_->Stop();
   if (feed_) feed_->Stop();
   if (server_) server_->Stop(config_.drain_limit);
   if (workers_) workers_->Stop();

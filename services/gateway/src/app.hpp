@@ -7,9 +7,12 @@
 #include "libs/telemetry/dependencies.hpp"
 #include "libs/telemetry/metrics.hpp"
 #include "services/gateway/src/adapters/feed_stream.hpp"
+#include "services/gateway/src/adapters/key_stream.hpp"
 #include "services/gateway/src/config.hpp"
 #include "services/gateway/src/core/hub.hpp"
+#include "services/gateway/src/core/key_ring.hpp"
 #include "services/gateway/src/metrics.hpp"
+#include "services/gateway/src/rpc/guard.hpp"
 #include "services/gateway/src/rpc/peers.hpp"
 
 namespace sauda::gateway {
@@ -33,15 +36,23 @@ class App {
   Result<http::ServerOptions> ServerOptionsOf();
 
   const Config config_;
+  const SystemClock clock_;
   telemetry::MetricsExporter exporter_;
   Metrics metrics_;
   telemetry::Dependencies dependencies_;
   Hub hub_;
+  KeyRing ring_;
+  RateLimiter login_limiter_;
+  RateLimiter keys_limiter_;
+  const Guard guard_;
   Peers peers_;
+  std::shared_ptr<grpc::Channel> auth_channel_;
   std::shared_ptr<grpc::Channel> feed_channel_;
   std::unique_ptr<http::WorkerPool> workers_;
   std::unique_ptr<FeedStream> feed_;
+  std::unique_ptr<KeyStream> keys_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<Routes> routes_;
 };
 
 }  // namespace sauda::gateway

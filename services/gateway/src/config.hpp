@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,9 @@
 #include "libs/telemetry/log.hpp"
 
 namespace sauda::gateway {
+
+/// Whether clients need an API key. kAuto: beyond loopback.
+enum class ApiKeys : std::uint8_t { kAuto, kOff, kRequired };
 
 /// Everything that can be set from outside, checked whole at start.
 struct Config {
@@ -21,17 +25,26 @@ struct Config {
   /// reach it through the user's browser.
   std::vector<std::string> allowed_hosts;
   bool plain_http_beyond_loopback = false;
+  ApiKeys api_keys = ApiKeys::kAuto;
   std::string https_certificate_file;
   std::string https_key_file;
   std::chrono::milliseconds call_limit{5'000};
   std::chrono::milliseconds sync_limit{600'000};
   std::chrono::milliseconds heartbeat{15'000};
+  std::chrono::milliseconds report_uses_every{5'000};
+  std::int64_t login_burst = 20;
+  std::int64_t logins_per_minute = 60;
+  std::int64_t keys_burst = 20;
+  std::int64_t keys_per_minute = 60;
   std::chrono::milliseconds drain_limit{5'000};
   std::int64_t workers = 16;
   TlsSettings tls;  ///< towards the other services
   telemetry::LogSettings log;
 
   void Declare(Settings& settings);
+
+  /// What kAuto comes to with `listen`.
+  bool KeysRequired() const;
 };
 
 }  // namespace sauda::gateway

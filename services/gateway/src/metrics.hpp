@@ -43,7 +43,16 @@ struct Metrics {
                             .Name("sauda_gateway_feed_reconnects_total")
                             .Help("Streams to the feed that broke and were opened again.")
                             .Register(registry)
-                            .Add({})} {}
+                            .Add({})},
+        refused{prometheus::BuildCounter()
+                    .Name("sauda_gateway_refused_total")
+                    .Help("Requests that were not let in, by reason.")
+                    .Register(registry)},
+        keys{prometheus::BuildGauge()
+                 .Name("sauda_gateway_keys")
+                 .Help("API keys that the gateway knows, those that are over too.")
+                 .Register(registry)
+                 .Add({})} {}
 
   prometheus::Family<prometheus::Counter>& requests;
   prometheus::Family<prometheus::Histogram>& seconds;
@@ -52,6 +61,8 @@ struct Metrics {
   prometheus::Counter& lost;
   prometheus::Counter& conflated;
   prometheus::Counter& feed_reconnects;
+  prometheus::Family<prometheus::Counter>& refused;
+  prometheus::Gauge& keys;
 };
 
 }  // namespace sauda::gateway

@@ -1,11 +1,13 @@
 #include "services/auth/src/rpc/auth_service.hpp"
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
 #include <spdlog/spdlog.h>
 
 #include "libs/base/check.hpp"
+#include "libs/rpc/actor.hpp"
 #include "libs/telemetry/log.hpp"
 #include "services/auth/src/rpc/encode.hpp"
 
@@ -20,8 +22,13 @@ const Error& ShuttingDown() {
 }  // namespace
 
 AuthService::AuthService(Logins& logins, Approvals& approvals, TokenBoard& board, rpc::Calls& calls,
-                         Metrics& metrics)
-    : logins_{logins}, approvals_{approvals}, board_{board}, calls_{calls}, metrics_{metrics} {}
+                         Metrics& metrics, ActLog* acts)
+    : logins_{logins},
+      approvals_{approvals},
+      board_{board},
+      calls_{calls},
+      metrics_{metrics},
+      acts_{acts} {}
 
 AuthService::~AuthService() {
   const std::lock_guard lock{mutex_};
@@ -49,6 +56,25 @@ void AuthService::CountLogin(const char* way, const Result<LoginStatus>& result)
   }
 }
 
+void AuthService::Note(const grpc::ServerContext& context, std::string_view action,
+                       const LoginStatus& status, const std::string& request_id) {
+  if (acts_ == nullptr) return;
+  const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  const bool noted =
+      acts_->Note({.at_ms = now_ms.count(),
+                   .actor = rpc::ActorOf(context),
+                   .action = std::string{action},
+                   .subject = status.account_id,
+                   .detail = DetailOf({{"broker_user_id", status.broker_user_id},
+                                       {"simulated", status.simulated ? "true" : "false"},
+                                       {"request_id", request_id}})});
+  if (!noted) {
+    spdlog::error("act not in the audit action={} account={} by={}", action,
+                  telemetry::Quoted(status.account_id), rpc::ActorOf(context));
+  }
+}
+
 grpc::Status AuthService::BeginLogin(grpc::ServerContext* context,
                                      const v1alpha1::BeginLoginRequest* request,
                                      v1alpha1::BeginLoginResponse* response) {
@@ -65,10 +91,11 @@ grpc::Status AuthService::BeginLogin(grpc::ServerContext* context,
 grpc::Status AuthService::CompleteLogin(grpc::ServerContext* context,
                                         const v1alpha1::CompleteLoginRequest* request,
                                         v1alpha1::TokenStatus* response) {
-  return calls_.Run(*context, "CompleteLogin", [&](const std::string&) -> Result<void> {
+  return calls_.Run(*context, "CompleteLogin", [&](const std::string& id) -> Result<void> {
     const auto status = logins_.Complete(request->state(), Secret{request->code()});
     CountLogin("code", status);
     if (!status) return status.error();
+    Note(*context, action::kLoginCompleted, *status, id);
     ToProto(*status, *response);
     return {};
   });
@@ -95,7 +122,7 @@ grpc::Status AuthService::RequestApproval(grpc::ServerContext* context,
 grpc::Status AuthService::DeliverToken(grpc::ServerContext* context,
                                        const v1alpha1::DeliverTokenRequest* request,
                                        v1alpha1::TokenStatus* response) {
-  return calls_.Run(*context, "DeliverToken", [&](const std::string&) -> Result<void> {
+  return calls_.Run(*context, "DeliverToken", [&](const std::string& id) -> Result<void> {
     const auto status = approvals_.Deliver({.notifier_key = Secret{request->notifier_key()},
                                             .message_type = request->message_type(),
                                             .client_id = request->client_id(),
@@ -104,6 +131,7 @@ grpc::Status AuthService::DeliverToken(grpc::ServerContext* context,
                                             .access_token = Secret{request->access_token()}});
     CountLogin("approved", status);
     if (!status) return status.error();
+    Note(*context, action::kLoginCompleted, *status, id);
     ToProto(*status, *response);
     return {};
   });
@@ -112,13 +140,14 @@ grpc::Status AuthService::DeliverToken(grpc::ServerContext* context,
 grpc::Status AuthService::SubmitToken(grpc::ServerContext* context,
                                       const v1alpha1::SubmitTokenRequest* request,
                                       v1alpha1::TokenStatus* response) {
-  return calls_.Run(*context, "SubmitToken", [&](const std::string&) -> Result<void> {
+  return calls_.Run(*context, "SubmitToken", [&](const std::string& id) -> Result<void> {
     const auto kind = FromProto(request->kind());
     if (!kind) return kind.error();
     const auto status =
         logins_.Submit(request->account_id(), Secret{request->access_token()}, *kind);
     CountLogin("pasted", status);
     if (!status) return status.error();
+    Note(*context, action::kTokenSubmitted, *status, id);
     ToProto(*status, *response);
     return {};
   });
@@ -197,9 +226,17 @@ void AuthService::Forget(TokenWatch* stream) {
 grpc::Status AuthService::Logout(grpc::ServerContext* context,
                                  const v1alpha1::LogoutRequest* request,
                                  v1alpha1::TokenStatus* response) {
-  return calls_.Run(*context, "Logout", [&](const std::string&) -> Result<void> {
+  return calls_.Run(*context, "Logout", [&](const std::string& id) -> Result<void> {
     const auto status = logins_.Logout(request->account_id());
-    if (!status) return status.error();
+    if (!status) {
+      // The token is forgotten here all the same.
+      const auto account = logins_.Resolve(request->account_id());
+      if (account && status.error().reason == "BROKER_DOWN") {
+        Note(*context, action::kLoggedOut, {.account_id = *account}, id);
+      }
+      return status.error();
+    }
+    Note(*context, action::kLoggedOut, *status, id);
     spdlog::info("logged out account={}", status->account_id);
     ToProto(*status, *response);
     return {};

@@ -7,6 +7,7 @@
 
 #include "libs/rpc/calls.hpp"
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+#include "services/auth/src/core/act_log.hpp"
 #include "services/auth/src/core/approvals.hpp"
 #include "services/auth/src/core/logins.hpp"
 #include "services/auth/src/metrics.hpp"
@@ -15,7 +16,8 @@
 namespace sauda::auth {
 
 /// AuthService over Logins and the board. WatchToken is the callback API's, the rest blocks a
-/// thread of gRPC's bounded pool while it asks Redis or the broker. All parts outlive it.
+/// thread of gRPC's bounded pool while it asks Redis or the broker. All parts outlive it. What
+/// changes a login is noted in `acts`, when there is one.
 class AuthService final
     : public v1alpha1::AuthService::WithCallbackMethod_WatchToken<v1alpha1::AuthService::Service> {
  public:
@@ -23,7 +25,7 @@ class AuthService final
   static constexpr std::size_t kMaxWatches = 1'000;
 
   AuthService(Logins& logins, Approvals& approvals, TokenBoard& board, rpc::Calls& calls,
-              Metrics& metrics);
+              Metrics& metrics, ActLog* acts = nullptr);
   ~AuthService() override;
 
   /// Ends every stream with UNAVAILABLE / SHUTTING_DOWN, and those still to come.
@@ -61,6 +63,8 @@ class AuthService final
     TokenBoard::WatchId board_id = 0;
   };
 
+  void Note(const grpc::ServerContext& context, std::string_view action, const LoginStatus& status,
+            const std::string& request_id);
   void Forget(TokenWatch* stream);
 
   Logins& logins_;
@@ -68,6 +72,7 @@ class AuthService final
   TokenBoard& board_;
   rpc::Calls& calls_;
   Metrics& metrics_;
+  ActLog* const acts_;
   std::mutex mutex_;
   // mutex_ guards the rest
   bool shutting_down_ = false;

@@ -2,6 +2,7 @@
 
 #include "libs/rpc/calls.hpp"
 #include "sauda/auth/v1alpha1/vault.grpc.pb.h"
+#include "services/auth/src/core/act_log.hpp"
 #include "services/auth/src/core/ports.hpp"
 
 namespace sauda::auth {
@@ -10,7 +11,9 @@ namespace sauda::auth {
 /// parts outlive it.
 class VaultService final : public v1alpha1::VaultService::Service {
  public:
-  VaultService(Vault& vault, rpc::Calls& calls) : vault_{vault}, calls_{calls} {}
+  /// `acts` null: rotations are in no audit.
+  VaultService(Vault& vault, rpc::Calls& calls, ActLog* acts = nullptr)
+      : vault_{vault}, calls_{calls}, acts_{acts} {}
 
   grpc::Status RotateVault(grpc::ServerContext* context,
                            const v1alpha1::RotateVaultRequest* request,
@@ -19,6 +22,7 @@ class VaultService final : public v1alpha1::VaultService::Service {
  private:
   Vault& vault_;
   rpc::Calls& calls_;
+  ActLog* const acts_;
 };
 
 }  // namespace sauda::auth

@@ -21,9 +21,9 @@ json Texts(const google::protobuf::RepeatedPtrField<std::string>& texts) {
   return list;
 }
 
-http::Response Profile(const Peers& peers, const http::Request& request) {
+http::Response Profile(const Peers& peers, const Asked& request) {
   pb::GetProfileRequest ask;
-  ask.set_account_id(std::string{request.Query("account")});
+  ask.set_account_id(request.account);
   const auto profile = Call<pb::Profile>(*peers.account, &AccountService::Stub::GetProfile, ask,
                                          LimitOf(peers), request.request_id);
   if (!profile) return Refusal(profile.error(), request.request_id);
@@ -49,9 +49,9 @@ json MarginJson(const pb::Margin& margin) {
           {"exposure_margin", margin.exposure()}};
 }
 
-http::Response Funds(const Peers& peers, const http::Request& request) {
+http::Response Funds(const Peers& peers, const Asked& request) {
   pb::GetFundsRequest ask;
-  ask.set_account_id(std::string{request.Query("account")});
+  ask.set_account_id(request.account);
   const auto funds = Call<pb::Funds>(*peers.account, &AccountService::Stub::GetFunds, ask,
                                      LimitOf(peers), request.request_id);
   if (!funds) return Refusal(funds.error(), request.request_id);
@@ -65,9 +65,9 @@ http::Response Funds(const Peers& peers, const http::Request& request) {
                  request.request_id);
 }
 
-http::Response StaticIp(const Peers& peers, const http::Request& request) {
+http::Response StaticIp(const Peers& peers, const Asked& request) {
   pb::GetStaticIpRequest ask;
-  ask.set_account_id(std::string{request.Query("account")});
+  ask.set_account_id(request.account);
   const auto ip = Call<pb::StaticIp>(*peers.account, &AccountService::Stub::GetStaticIp, ask,
                                      LimitOf(peers), request.request_id);
   if (!ip) return Refusal(ip.error(), request.request_id);
@@ -82,9 +82,9 @@ http::Response StaticIp(const Peers& peers, const http::Request& request) {
                  request.request_id);
 }
 
-http::Response KillSwitch(const Peers& peers, const http::Request& request) {
+http::Response KillSwitch(const Peers& peers, const Asked& request) {
   pb::GetKillSwitchRequest ask;
-  ask.set_account_id(std::string{request.Query("account")});
+  ask.set_account_id(request.account);
   const auto all = Call<pb::KillSwitch>(*peers.account, &AccountService::Stub::GetKillSwitch, ask,
                                         LimitOf(peers), request.request_id);
   if (!all) return Refusal(all.error(), request.request_id);
@@ -102,11 +102,11 @@ http::Response KillSwitch(const Peers& peers, const http::Request& request) {
 
 void AddAccountRoutes(const Context& context) {
   const auto add = [&](const char* path,
-                       http::Response (*answer)(const Peers&, const http::Request&)) {
-    context.server.Route("GET", path,
-                         OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
-                           return answer(peers, request);
-                         }));
+                       http::Response (*answer)(const Peers&, const Asked&)) {
+    context.routes.Add("GET", path,
+                       OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
+                         return answer(peers, request);
+                       }));
   };
   add("/api/v1/account/profile", Profile);
   add("/api/v1/account/funds", Funds);

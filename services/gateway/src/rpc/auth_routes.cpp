@@ -10,6 +10,9 @@ using auth::v1alpha1::AuthService;
 using auth::v1alpha1::TokenStatus;
 using nlohmann::json;
 
+/// Who completes a login: the broker's redirect, which brings no key.
+constexpr const char* kCallback = "callback";
+
 std::string StateName(auth::v1alpha1::LoginState state) {
   switch (state) {
     case auth::v1alpha1::LOGIN_STATE_LOGGED_IN:
@@ -55,9 +58,9 @@ http::Response AnswerStatus(const Result<TokenStatus>& status, const http::Reque
   return Success(StatusJson(*status), request.request_id);
 }
 
-http::Response Login(const Peers& peers, const http::Request& request) {
+http::Response Login(const Peers& peers, const Asked& request) {
   auth::v1alpha1::BeginLoginRequest begin;
-  begin.set_account_id(std::string{request.Query("account")});
+  begin.set_account_id(request.account);
   const auto begun = Call<auth::v1alpha1::BeginLoginResponse>(
       *peers.auth, &AuthService::Stub::BeginLogin, begin, peers.call_limit, request.request_id);
   if (!begun) return Refusal(begun.error(), request.request_id);
@@ -65,42 +68,42 @@ http::Response Login(const Peers& peers, const http::Request& request) {
 }
 
 /// The broker sends the person's browser here; it goes on to the page, or reads what went wrong.
-http::Response Callback(const Peers& peers, const http::Request& request) {
+http::Response Callback(const Peers& peers, const Asked& request) {
   auth::v1alpha1::CompleteLoginRequest complete;
   complete.set_code(std::string{request.Query("code")});
   complete.set_state(std::string{request.Query("state")});
   // The exchange is a call to the broker: it may take longer than a call between services.
   const auto status =
       Call<TokenStatus>(*peers.auth, &AuthService::Stub::CompleteLogin, complete,
-                        peers.call_limit + std::chrono::seconds{15}, request.request_id);
+                        peers.call_limit + std::chrono::seconds{15}, request.request_id, kCallback);
   if (!status) return Refusal(status.error(), request.request_id);
   auto response = http::Response::Redirect("/");
   response.headers.Set("Referrer-Policy", "no-referrer");  // this address held a code
   return response;
 }
 
-http::Response Status(const Peers& peers, const http::Request& request) {
+http::Response Status(const Peers& peers, const Asked& request) {
   auth::v1alpha1::GetStatusRequest ask;
-  ask.set_account_id(std::string{request.Query("account")});
+  ask.set_account_id(request.account);
   return AnswerStatus(Call<TokenStatus>(*peers.auth, &AuthService::Stub::GetStatus, ask,
                                         peers.call_limit, request.request_id),
                       request);
 }
 
-http::Response Logout(const Peers& peers, const http::Request& request) {
+http::Response Logout(const Peers& peers, const Asked& request) {
   auth::v1alpha1::LogoutRequest logout;
-  logout.set_account_id(std::string{request.Query("account")});
-  return AnswerStatus(
-      Call<TokenStatus>(*peers.auth, &AuthService::Stub::Logout, logout,
-                        peers.call_limit + std::chrono::seconds{15}, request.request_id),
-      request);
+  logout.set_account_id(request.account);
+  return AnswerStatus(Call<TokenStatus>(*peers.auth, &AuthService::Stub::Logout, logout,
+                                        peers.call_limit + std::chrono::seconds{15},
+                                        request.request_id, request.caller.key_id),
+                      request);
 }
 
-http::Response Paste(const Peers& peers, const http::Request& request) {
+http::Response Paste(const Peers& peers, const Asked& request) {
   const auto body = ReadObject(request);
   if (!body) return Refusal(body.error(), request.request_id);
   const auto known = OnlyKnown(*body, {"account_id", "access_token", "kind"});
-  const auto account = TextOf(*body, "account_id");
+  const auto account = AccountIn(*body, request);
   const auto token = TextOf(*body, "access_token");
   const auto word = TextOf(*body, "kind", "access");
   if (const Error* const problem = FirstError(known, account, token, word)) {
@@ -112,18 +115,18 @@ http::Response Paste(const Peers& peers, const http::Request& request) {
   submit.set_account_id(*account);
   submit.set_access_token(*token);
   submit.set_kind(*kind);
-  return AnswerStatus(
-      Call<TokenStatus>(*peers.auth, &AuthService::Stub::SubmitToken, submit,
-                        peers.call_limit + std::chrono::seconds{15}, request.request_id),
-      request);
+  return AnswerStatus(Call<TokenStatus>(*peers.auth, &AuthService::Stub::SubmitToken, submit,
+                                        peers.call_limit + std::chrono::seconds{15},
+                                        request.request_id, request.caller.key_id),
+                      request);
 }
 
 /// Has the person asked for consent in the broker's app.
-http::Response Approval(const Peers& peers, const http::Request& request) {
+http::Response Approval(const Peers& peers, const Asked& request) {
   const auto body = ReadObject(request);
   if (!body) return Refusal(body.error(), request.request_id);
   const auto known = OnlyKnown(*body, {"account_id", "again"});
-  const auto account = TextOf(*body, "account_id");
+  const auto account = AccountIn(*body, request);
   const auto again = FlagOf(*body, "again", false);
   if (const Error* const problem = FirstError(known, account, again)) {
     return Refusal(*problem, request.request_id);
@@ -133,7 +136,7 @@ http::Response Approval(const Peers& peers, const http::Request& request) {
   ask.set_again(*again);
   const auto asked = Call<auth::v1alpha1::RequestApprovalResponse>(
       *peers.auth, &AuthService::Stub::RequestApproval, ask,
-      peers.call_limit + std::chrono::seconds{15}, request.request_id);
+      peers.call_limit + std::chrono::seconds{15}, request.request_id, request.caller.key_id);
   if (!asked) return Refusal(asked.error(), request.request_id);
   return Success({{"account_id", asked->account_id()},
                   {"expires_ms", asked->expires_ms()},
@@ -144,7 +147,7 @@ http::Response Approval(const Peers& peers, const http::Request& request) {
 
 /// The broker's notice after consent. It comes without authentication: the path is the secret, and
 /// auth believes no token that the broker does not confirm. Unknown members are the broker's own.
-http::Response Notice(const Peers& peers, const http::Request& request) {
+http::Response Notice(const Peers& peers, const Asked& request) {
   const auto body = json::parse(request.body, nullptr, false);
   if (!body.is_object()) {
     return Refusal({Code::kInvalidArgument, "JSON_NOT_AN_OBJECT", "the body is no JSON object"},
@@ -173,11 +176,11 @@ http::Response Notice(const Peers& peers, const http::Request& request) {
 
 void AddAuthRoutes(const Context& context) {
   const auto add = [&](const char* method, const char* path,
-                       http::Response (*answer)(const Peers&, const http::Request&)) {
-    context.server.Route(method, path,
-                         OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
-                           return answer(peers, request);
-                         }));
+                       http::Response (*answer)(const Peers&, const Asked&)) {
+    context.routes.Add(method, path,
+                       OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
+                         return answer(peers, request);
+                       }));
   };
   add("GET", "/api/v1/auth/login", Login);
   add("GET", "/api/integrations/upstox/callback", Callback);

@@ -63,7 +63,21 @@ json ReportJson(const instruments::v1alpha1::SyncReport& report) {
           {"simulated", report.simulated()}};
 }
 
-http::Response Sync(const Peers& peers, const http::Request& request) {
+/// In the audit before it is done: what cannot be written there is not done.
+Result<void> RecordSync(const Peers& peers, const Asked& request, const std::string& file) {
+  namespace pb = auth::v1alpha1;
+  pb::RecordRequest record;
+  record.set_action("instruments.sync");
+  record.set_subject(file.empty() || file.size() > 256 ? "master" : file);
+  record.set_detail(json{{"request_id", request.request_id}}.dump());
+  const auto recorded =
+      Call<pb::RecordResponse>(*peers.keys, &pb::KeysService::Stub::Record, record,
+                               peers.call_limit, request.request_id, request.caller.key_id);
+  if (!recorded) return recorded.error();
+  return {};
+}
+
+http::Response Sync(const Peers& peers, const Asked& request) {
   const auto body = ReadObject(request);
   if (!body) return Refusal(body.error(), request.request_id);
   const auto known = OnlyKnown(*body, {"file", "sample", "allow_mass_deactivation"});
@@ -72,6 +86,9 @@ http::Response Sync(const Peers& peers, const http::Request& request) {
   const auto allow = FlagOf(*body, "allow_mass_deactivation", false);
   if (const Error* const problem = FirstError(known, file, sample, allow)) {
     return Refusal(*problem, request.request_id);
+  }
+  if (const auto recorded = RecordSync(peers, request, *file); !recorded) {
+    return Refusal(recorded.error(), request.request_id);
   }
   instruments::v1alpha1::SyncRequest sync;
   sync.set_file(*file);
@@ -102,7 +119,7 @@ std::optional<std::int64_t> LongNumberIn(const http::Request& request, std::stri
   return ReadNumber<std::int64_t>(request, name);
 }
 
-http::Response Search(const Peers& peers, const http::Request& request) {
+http::Response Search(const Peers& peers, const Asked& request) {
   instruments::v1alpha1::SearchInstrumentsRequest search;
   search.set_query(std::string{request.Query("q")});
   search.set_segment(std::string{request.Query("segment")});
@@ -124,7 +141,7 @@ http::Response Search(const Peers& peers, const http::Request& request) {
                      request.request_id);
 }
 
-http::Response Get(const Peers& peers, const http::Request& request) {
+http::Response Get(const Peers& peers, const Asked& request) {
   instruments::v1alpha1::GetInstrumentRequest get;
   get.set_name(std::string{request.Param("name")});
   get.set_as_of(std::string{request.Query("as_of")});
@@ -136,7 +153,7 @@ http::Response Get(const Peers& peers, const http::Request& request) {
 }
 
 /// How far the sync is: the first message of the stream.
-http::Response Progress(const Peers& peers, const http::Request& request) {
+http::Response Progress(const Peers& peers, const Asked& request) {
   grpc::ClientContext context;
   rpc::Prepare(context, peers.call_limit, request.request_id);
   const auto stream = peers.instruments->WatchSync(&context, {});
@@ -157,7 +174,7 @@ http::Response Progress(const Peers& peers, const http::Request& request) {
                  request.request_id);
 }
 
-http::Response Syncs(const Peers& peers, const http::Request& request) {
+http::Response Syncs(const Peers& peers, const Asked& request) {
   instruments::v1alpha1::ListSyncsRequest list;
   const auto size = NumberIn(request, "page_size");
   if (!size) {
@@ -185,7 +202,7 @@ http::Response Syncs(const Peers& peers, const http::Request& request) {
                      request.request_id);
 }
 
-http::Response Changes(const Peers& peers, const http::Request& request) {
+http::Response Changes(const Peers& peers, const Asked& request) {
   instruments::v1alpha1::ListChangesRequest list;
   const auto size = NumberIn(request, "page_size");
   const auto after = LongNumberIn(request, "after");
@@ -218,7 +235,7 @@ http::Response Changes(const Peers& peers, const http::Request& request) {
   return Success(changes, request.request_id);
 }
 
-http::Response Expiries(const Peers& peers, const http::Request& request) {
+http::Response Expiries(const Peers& peers, const Asked& request) {
   instruments::v1alpha1::ListExpiriesRequest list;
   list.set_underlying(std::string{request.Param("name")});
   list.set_segment(std::string{request.Query("segment")});
@@ -237,7 +254,7 @@ http::Response Expiries(const Peers& peers, const http::Request& request) {
   return Success({{"segment", found->segment()}, {"expiries", days}}, request.request_id);
 }
 
-http::Response OptionChain(const Peers& peers, const http::Request& request) {
+http::Response OptionChain(const Peers& peers, const Asked& request) {
   instruments::v1alpha1::GetOptionChainRequest get;
   get.set_underlying(std::string{request.Param("name")});
   get.set_segment(std::string{request.Query("segment")});
@@ -266,7 +283,7 @@ http::Response OptionChain(const Peers& peers, const http::Request& request) {
                  request.request_id);
 }
 
-http::Response Status(const Peers& peers, const http::Request& request) {
+http::Response Status(const Peers& peers, const Asked& request) {
   const auto status = Call<instruments::v1alpha1::InstrumentsStatus>(
       *peers.instruments, &InstrumentsService::Stub::GetStatus,
       instruments::v1alpha1::GetStatusRequest{}, peers.call_limit, request.request_id);
@@ -286,11 +303,11 @@ http::Response Status(const Peers& peers, const http::Request& request) {
 
 void AddInstrumentRoutes(const Context& context) {
   const auto add = [&](const char* method, const char* path,
-                       http::Response (*answer)(const Peers&, const http::Request&)) {
-    context.server.Route(method, path,
-                         OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
-                           return answer(peers, request);
-                         }));
+                       http::Response (*answer)(const Peers&, const Asked&)) {
+    context.routes.Add(method, path,
+                       OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
+                         return answer(peers, request);
+                       }));
   };
   add("POST", "/api/v1/instruments/sync", Sync);
   add("GET", "/api/v1/instruments/status", Status);

@@ -200,16 +200,15 @@ void AddPrices(const Context& context) {
         List{"futures/prices", "futures", Kind::kFuture},
         List{"options/prices", "options", Kind::kOption},
         List{"all/prices", "all", std::nullopt}}) {
-    context.server.Route(
-        "GET", std::string{"/api/v1/market/market-feed/"} + list.path,
-        [&hub = context.hub, list](const http::Request&, const http::Respond& respond) {
-          respond(Made(hub.PriceList(list.type, list.kind, SystemClock{}.UtcNs())));
-        });
-  }
-  context.server.Route("GET", "/api/v1/websocket/latest-ticks",
-                       [&hub = context.hub](const http::Request&, const http::Respond& respond) {
-                         respond(http::Response::Json(200, hub.Ticks()));
+    context.routes.Add("GET", std::string{"/api/v1/market/market-feed/"} + list.path,
+                       [&hub = context.hub, list](const Asked&, const http::Respond& respond) {
+                         respond(Made(hub.PriceList(list.type, list.kind, SystemClock{}.UtcNs())));
                        });
+  }
+  context.routes.Add("GET", "/api/v1/websocket/latest-ticks",
+                     [&hub = context.hub](const Asked&, const http::Respond& respond) {
+                       respond(http::Response::Json(200, hub.Ticks()));
+                     });
 }
 
 }  // namespace
@@ -217,10 +216,9 @@ void AddPrices(const Context& context) {
 void AddMarketRoutes(const Context& context) {
   const auto add = [&](const char* method, const char* path,
                        http::Response (*answer)(const Context&, const http::Request&)) {
-    context.server.Route(method, path,
-                         OnWorkers(context, [context, answer](const http::Request& request) {
-                           return answer(context, request);
-                         }));
+    context.routes.Add(method, path, OnWorkers(context, [context, answer](const Asked& request) {
+                         return answer(context, request);
+                       }));
   };
   add("POST", "/api/v1/market/market-feed/connect", Connect);
   add("POST", "/api/v1/market/market-feed/disconnect", Disconnect);

@@ -63,7 +63,7 @@ http::Response AnswerOrder(const Result<Order>& order, const http::Request& requ
   return Success(OrderJson(*order), request.request_id);
 }
 
-http::Response Place(const Peers& peers, const http::Request& request) {
+http::Response Place(const Peers& peers, const Asked& request) {
   namespace v1 = orders::v1alpha1;
   const auto body = ReadObject(request);
   if (!body) return Refusal(body.error(), request.request_id);
@@ -71,7 +71,7 @@ http::Response Place(const Peers& peers, const http::Request& request) {
       OnlyKnown(*body, {"account_id", "client_order_id", "instrument", "side", "quantity", "type",
                         "price", "trigger_price", "product", "validity", "disclosed_quantity",
                         "market_protection_percent", "tags"});
-  const auto account = TextOf(*body, "account_id");
+  const auto account = AccountIn(*body, request);
   const auto id = TextOf(*body, "client_order_id");
   const auto instrument = TextOf(*body, "instrument");
   const auto side = WordOf<v1::Side>(*body, "side", "SIDE_", v1::Side_Parse);
@@ -113,13 +113,13 @@ http::Response Place(const Peers& peers, const http::Request& request) {
                      request);
 }
 
-http::Response Modify(const Peers& peers, const http::Request& request) {
+http::Response Modify(const Peers& peers, const Asked& request) {
   namespace v1 = orders::v1alpha1;
   const auto body = ReadObject(request);
   if (!body) return Refusal(body.error(), request.request_id);
   const auto known =
       OnlyKnown(*body, {"account_id", "quantity", "price", "trigger_price", "type", "validity"});
-  const auto account = TextOf(*body, "account_id");
+  const auto account = AccountIn(*body, request);
   const auto quantity = NumberOf(*body, "quantity", 0);
   const auto price = DecimalOf(*body, "price");
   const auto trigger = DecimalOf(*body, "trigger_price");
@@ -142,27 +142,27 @@ http::Response Modify(const Peers& peers, const http::Request& request) {
                      request);
 }
 
-http::Response Cancel(const Peers& peers, const http::Request& request) {
+http::Response Cancel(const Peers& peers, const Asked& request) {
   orders::v1alpha1::CancelOrderRequest cancel;
-  cancel.set_account_id(std::string{request.Query("account")});
+  cancel.set_account_id(request.account);
   cancel.set_client_order_id(std::string{request.Param("id")});
   return AnswerOrder(Call<Order>(*peers.orders, &OrdersService::Stub::CancelOrder, cancel,
                                  peers.call_limit + std::chrono::seconds{15}, request.request_id),
                      request);
 }
 
-http::Response Get(const Peers& peers, const http::Request& request) {
+http::Response Get(const Peers& peers, const Asked& request) {
   orders::v1alpha1::GetOrderRequest get;
-  get.set_account_id(std::string{request.Query("account")});
+  get.set_account_id(request.account);
   get.set_client_order_id(std::string{request.Param("id")});
   return AnswerOrder(Call<Order>(*peers.orders, &OrdersService::Stub::GetOrder, get,
                                  peers.call_limit, request.request_id),
                      request);
 }
 
-http::Response List(const Peers& peers, const http::Request& request) {
+http::Response List(const Peers& peers, const Asked& request) {
   orders::v1alpha1::ListOrdersRequest ask;
-  ask.set_account_id(std::string{request.Query("account")});
+  ask.set_account_id(request.account);
   ask.set_open_only(request.Query("open") == "true");
   ask.set_page_token(std::string{request.Query("page_token")});
   if (const auto size = request.Query("page_size"); !size.empty()) {
@@ -184,11 +184,11 @@ http::Response List(const Peers& peers, const http::Request& request) {
 
 void AddOrderRoutes(const Context& context) {
   const auto add = [&](const char* method, const char* path,
-                       http::Response (*answer)(const Peers&, const http::Request&)) {
-    context.server.Route(method, path,
-                         OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
-                           return answer(peers, request);
-                         }));
+                       http::Response (*answer)(const Peers&, const Asked&)) {
+    context.routes.Add(method, path,
+                       OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
+                         return answer(peers, request);
+                       }));
   };
   add("POST", "/api/v1/orders", Place);
   add("GET", "/api/v1/orders", List);

@@ -7,11 +7,13 @@
 #include <grpcpp/client_context.h>
 
 #include "libs/base/result.hpp"
+#include "libs/rpc/actor.hpp"
 #include "libs/rpc/channel.hpp"
 #include "libs/rpc/status.hpp"
 #include "libs/telemetry/dependencies.hpp"
 #include "sauda/auth/v1alpha1/account.grpc.pb.h"
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
+#include "sauda/auth/v1alpha1/keys.grpc.pb.h"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 #include "sauda/orders/v1alpha1/orders.grpc.pb.h"
@@ -22,6 +24,7 @@ namespace sauda::gateway {
 struct Peers {
   std::unique_ptr<auth::v1alpha1::AuthService::Stub> auth;
   std::unique_ptr<auth::v1alpha1::AccountService::Stub> account;  ///< of auth too
+  std::unique_ptr<auth::v1alpha1::KeysService::Stub> keys;
   std::unique_ptr<instruments::v1alpha1::InstrumentsService::Stub> instruments;
   std::unique_ptr<feed::v1alpha1::FeedService::Stub> feed;
   std::unique_ptr<orders::v1alpha1::OrdersService::Stub> orders;
@@ -32,6 +35,7 @@ struct Peers {
 /// What a service is called when it does not answer.
 inline const char* NameOf(const auth::v1alpha1::AuthService::Stub&) { return "auth"; }
 inline const char* NameOf(const auth::v1alpha1::AccountService::Stub&) { return "auth"; }
+inline const char* NameOf(const auth::v1alpha1::KeysService::Stub&) { return "auth"; }
 inline const char* NameOf(const instruments::v1alpha1::InstrumentsService::Stub&) {
   return "instruments";
 }
@@ -44,12 +48,15 @@ inline bool IsAway(const Error& error) {
 }
 
 /// One unary call: the answer, or the service's own error. One that does not answer is named.
+/// `actor` is on whose behalf it is made, where the service wants to know: the id of a key.
 ///   Call<TokenStatus>(*peers.auth, &AuthService::Stub::GetStatus, request, limit, request_id)
 template <typename Response, typename Stub, typename Method, typename Request>
 Result<Response> Call(Stub& stub, Method method, const Request& request,
-                      std::chrono::milliseconds limit, const std::string& request_id) {
+                      std::chrono::milliseconds limit, const std::string& request_id,
+                      const std::string& actor = "") {
   grpc::ClientContext context;
   rpc::Prepare(context, limit, request_id);
+  rpc::SetActor(context, actor);
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
   if (status.ok()) return response;

@@ -69,18 +69,16 @@ http::Response PageAnswer(const PageFile& file) {
 }  // namespace
 
 void AddStatusRoutes(const Context& context) {
-  context.server.Route("GET", "/healthz",
-                       [](const http::Request& request, const http::Respond& respond) {
-                         respond(SuccessFlat(json::object(), request.request_id));
-                       });
-  context.server.Route("GET", "/readyz",
-                       OnWorkers(context, [context](const http::Request& request) {
-                         return Ready(context, request);
-                       }));
+  context.routes.Add("GET", "/healthz", [](const Asked& request, const http::Respond& respond) {
+    respond(SuccessFlat(json::object(), request.request_id));
+  });
+  context.routes.Add("GET", "/readyz", OnWorkers(context, [context](const Asked& request) {
+                       return Ready(context, request);
+                     }));
   for (const PageFile& file : PageFiles()) {
-    context.server.Route(
+    context.routes.Add(
         "GET", std::string{file.path},
-        [&file](const http::Request&, const http::Respond& respond) { respond(PageAnswer(file)); });
+        [&file](const Asked&, const http::Respond& respond) { respond(PageAnswer(file)); });
   }
 }
 

@@ -71,7 +71,7 @@ http::Response Head() {
   return head;
 }
 
-void Open(const Context& context, const http::Request& request, http::StreamStart& start) {
+void Open(const Context& context, const Asked& request, http::StreamStart& start) {
   if (FromAnotherSite(request)) {
     return start.Refuse(Refusal({Code::kPermissionDenied, "ORIGIN_REFUSED",
                                  "a page of another site may not subscribe anything here"},
@@ -89,8 +89,13 @@ void Open(const Context& context, const http::Request& request, http::StreamStar
   options.on_drained = [weak = std::weak_ptr{stream}] {
     if (const auto alive = weak.lock()) alive->OnDrained();
   };
-  options.on_gone = [&hub = context.hub, stream] {
+  // A key that is revoked ends what was opened with it.
+  const auto hold = context.ring.Hold(request.caller.key_id, [weak = std::weak_ptr{stream}] {
+    if (const auto alive = weak.lock()) alive->Close();
+  });
+  options.on_gone = [&hub = context.hub, &ring = context.ring, stream, hold] {
     stream->MarkGone();
+    ring.Release(hold);
     hub.Unfollow(stream.get());
   };
   stream->Attach(start.Accept(Head(), options));
@@ -101,9 +106,9 @@ void Open(const Context& context, const http::Request& request, http::StreamStar
 }  // namespace
 
 void AddStreamRoutes(const Context& context) {
-  context.server.RouteStream(
+  context.routes.AddStream(
       "GET", "/api/v1/market/stream",
-      [context](const http::Request& request, const std::shared_ptr<http::StreamStart>& start) {
+      [context](const Asked& request, const std::shared_ptr<http::StreamStart>& start) {
         const bool taken =
             context.workers.TryRun([context, request, start] { Open(context, request, *start); });
         if (!taken) start->Refuse(Busy(request));
