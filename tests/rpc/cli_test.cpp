@@ -405,9 +405,9 @@ class FakeKeys final : public auth_pb::KeysService::Service {
 class CliTest : public testing::Test {
  protected:
   void SetUp() override {
-    const auto started = server_.Start(
-        {.listen = "127.0.0.1:0"},
-        {&auth_, &account_, &vault_, &keys_, &instruments_, &feed_, &orders_});
+    const auto started =
+        server_.Start({.listen = "127.0.0.1:0"},
+                      {&auth_, &account_, &vault_, &keys_, &instruments_, &feed_, &orders_});
     EXPECT_TRUE(started);
     address_ = "127.0.0.1:" + std::to_string(server_.port());
   }

@@ -31,7 +31,9 @@ class GatewayKeysTest : public GatewayTest {
     config.keys_burst = 1'000;
     return config;
   }
-  std::vector<grpc::Service*> AuthServices() override { return {&auth_, &account_, &keys_.service}; }
+  std::vector<grpc::Service*> AuthServices() override {
+    return {&auth_, &account_, &keys_.service};
+  }
 
   /// Until the gateway has the set.
   void WaitForKeys() {

@@ -174,7 +174,8 @@ std::string Expected(Needs needs, const CallerRow& caller) {
 
 /// A target that the pattern fits.
 std::string TargetOf(std::string path) {
-  for (const auto& [name, value] : {std::pair{"{id}", "1"}, std::pair{"{name}", "K"}, std::pair{"{key}", "k"}}) {
+  for (const auto& [name, value] :
+       {std::pair{"{id}", "1"}, std::pair{"{name}", "K"}, std::pair{"{key}", "k"}}) {
     const auto at = path.find(name);
     if (at != std::string::npos) path.replace(at, std::string{name}.size(), value);
   }

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kKeySecretLength = 43;
 constexpr std::size_t kKeyLength = 6 + 16 + 1 + kKeySecretLength;  // sauda_<id>_<secret>
 const std::string kApiSecret = "canary+secret/\"0f9a";
+const std::string kNotifierKey = "canary-notifier-key-0123456789abcdef";
 
 std::string UrlEncoded(const std::string& text) {
   std::string out;
@@ -69,6 +70,7 @@ class SecretsTest : public testing::Test {
   SecretsTest()
       : stack_{{.simulator = {},
                 .environment = {{"UPSTOX_API_SECRET", kApiSecret},
+                                {"UPSTOX_NOTIFIER_KEY", kNotifierKey},
                                 {"SAUDA_SIM_API_SECRET", kApiSecret},
                                 {"SAUDA_LOG_LEVEL", "debug"}}}} {}
 
@@ -120,6 +122,15 @@ TEST_F(SecretsTest, StayOutOfLogsAnswersMetricsAndStores) {
   const std::string pasted = "canary.pasted.token-77c1";
   (void)stack_.Ask("POST", "/api/v1/auth/token", R"({"access_token":")" + pasted + "\"}");
   (void)stack_.Get("/api/integrations/upstox/callback?code=canary-code-51d2&state=canary-state-19");
+  // The broker's notices: one that is refused, by a path that is not ours, and by the one that is.
+  const std::string noticed = "canary.noticed.token-3d07";
+  const std::string notice = R"({"client_id":"sim-key","user_id":"SIM001","token_type":"Bearer",)"
+                             R"("message_type":"access_token","access_token":")" +
+                             noticed + "\"}";
+  (void)stack_.Ask("POST", "/api/v1/auth/approval", "{}");
+  for (const std::string& key : {kNotifierKey, std::string{"canary-guess-of-a-path"}}) {
+    (void)stack_.Ask("POST", "/api/integrations/upstox/notifier/" + key, notice);
+  }
   (void)stack_.Admin("POST", "/faults", R"({"kind":"401","target":"feed","count":2})");
   stack_.Kill("sim");
   (void)stack_.Get("/api/v1/auth/login");
@@ -139,9 +150,10 @@ TEST_F(SecretsTest, StayOutOfLogsAnswersMetricsAndStores) {
   const std::string all = Everything();
   ASSERT_FALSE(all.empty());
   const std::string rows = Rows();
-  for (const auto& secret : {kApiSecret, token, pasted, std::string{"canary-code-51d2"},
-                             key.substr(kKeyLength - kKeySecretLength),
-                             std::string{"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}}) {
+  for (const auto& secret :
+       {kApiSecret, kNotifierKey, token, pasted, noticed, std::string{"canary-code-51d2"},
+        std::string{"canary-guess-of-a-path"}, key.substr(kKeyLength - kKeySecretLength),
+        std::string{"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}}) {
     ExpectNone("a log, answer or metric", all, secret);
     ExpectNone("Redis", stack_.redis().Dump(), secret);
     ExpectNone("PostgreSQL", rows, secret);

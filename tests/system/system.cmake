@@ -16,6 +16,8 @@ sauda_test(secrets_test LABEL system TIMEOUT 300 SOURCES system/secrets_test.cpp
 sauda_test(login_test WHOLE LABEL system TIMEOUT 300 SOURCES system/login_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
 target_link_libraries(login_test PRIVATE util)  # forkpty
+sauda_test(token_night_test LABEL system TIMEOUT 600 SOURCES system/token_night_test.cpp
+  LINK system_support nlohmann_json::nlohmann_json)
 # Only when SAUDA_SOAK_SECONDS asks for it, which may be half an hour.
 sauda_test(soak_test LABEL system TIMEOUT 2400 SOURCES system/soak_test.cpp
   LINK system_support)

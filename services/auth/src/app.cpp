@@ -84,8 +84,7 @@ struct App::Serving {
                    .states = app.states_,
                    .board = app.board_,
                    .market = app.token_clock_}},
-        service{logins,     approvals,    app.board_,
-                app.calls_, app.metrics_, &app.admin_.acts()},
+        service{logins, approvals, app.board_, app.calls_, app.metrics_, &app.admin_.acts()},
         vault_service{vault, app.calls_, &app.admin_.acts()},
         broker_account{Connecting(app.config_, endpoints, app.clock_), app.market_, endpoints,
                        app.config_.broker_deadline},
@@ -146,9 +145,8 @@ Result<void> App::Start() {
   if (!keyring) return keyring.error();
   serving_ = std::make_unique<Serving>(*this, std::move(*keyring), *endpoints);
   if (auto started = exporter_.Start(config_.metrics_listen); !started) return started;
-  if (auto started =
-          server_.Start(config_.server, {&serving_->service, &serving_->vault_service,
-                                         &serving_->account_service, &admin_.service()});
+  if (auto started = server_.Start(config_.server, {&serving_->service, &serving_->vault_service,
+                                                    &serving_->account_service, &admin_.service()});
       !started) {
     return started;
   }

@@ -18,12 +18,13 @@ grpc::Status VaultService::RotateVault(grpc::ServerContext* context,
     if (acts_ != nullptr) {
       const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
           std::chrono::system_clock::now().time_since_epoch());
-      const bool noted = acts_->Note({.at_ms = now_ms.count(),
-                                      .actor = rpc::ActorOf(*context),
-                                      .action = std::string{action::kVaultRotated},
-                                      .subject = done->key_ids.front(),
-                                      .detail = DetailOf({{"resealed", std::to_string(done->changed)},
-                                                          {"request_id", request_id}})});
+      const bool noted =
+          acts_->Note({.at_ms = now_ms.count(),
+                       .actor = rpc::ActorOf(*context),
+                       .action = std::string{action::kVaultRotated},
+                       .subject = done->key_ids.front(),
+                       .detail = DetailOf({{"resealed", std::to_string(done->changed)},
+                                           {"request_id", request_id}})});
       if (!noted) spdlog::error("act not in the audit action={}", action::kVaultRotated);
     }
     response->set_resealed(static_cast<std::int64_t>(done->changed));

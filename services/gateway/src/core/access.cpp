@@ -9,7 +9,8 @@ namespace {
 using keys::Scope;
 
 // Open are the page's own files, what probes ask, the broker's redirect, which `state` guards,
-// its notice of a token, whose path is the secret, and where the page brings a key and gives it back.
+// its notice of a token, whose path is the secret, and where the page brings a key and gives it
+// back.
 constexpr std::array kRules{
     RouteRule{"GET", "/", {}},
     RouteRule{"GET", "/app.js", {}},
@@ -18,8 +19,7 @@ constexpr std::array kRules{
     RouteRule{"GET", "/readyz", {}},
     RouteRule{"GET", "/api/integrations/upstox/callback", {}, Touch::kNone, Limited::kLogin},
     RouteRule{"GET", "/api/v1/auth/callback", {}, Touch::kNone, Limited::kLogin},
-    RouteRule{
-        "POST", "/api/integrations/upstox/notifier/{key}", {}, Touch::kNone, Limited::kLogin},
+    RouteRule{"POST", "/api/integrations/upstox/notifier/{key}", {}, Touch::kNone, Limited::kLogin},
     RouteRule{"POST", "/api/v1/session", {}, Touch::kNone, Limited::kLogin},
     RouteRule{"DELETE", "/api/v1/session", {}},
 

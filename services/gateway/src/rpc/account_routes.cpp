@@ -101,8 +101,7 @@ http::Response KillSwitch(const Peers& peers, const Asked& request) {
 }  // namespace
 
 void AddAccountRoutes(const Context& context) {
-  const auto add = [&](const char* path,
-                       http::Response (*answer)(const Peers&, const Asked&)) {
+  const auto add = [&](const char* path, http::Response (*answer)(const Peers&, const Asked&)) {
     context.routes.Add("GET", path,
                        OnWorkers(context, [&peers = context.peers, answer](const auto& request) {
                          return answer(peers, request);
