@@ -275,6 +275,11 @@ TEST_F(GatewayLimitTest, LimitsLoginsByAddressAndKeysByKey) {
   EXPECT_GE(wait, 1);
   EXPECT_LE(wait, 60);
   EXPECT_EQ(AskAnew("POST", "/api/v1/session").status, 429) << "one limit for all of these";
+  const std::string callback = "/api/v1/auth/callback?state=s1&code=c1";
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(AskAnew("GET", callback).status, 302) << "a login that was begun can be ended";
+  }
+  EXPECT_EQ(AskAnew("GET", callback).status, 429);
   EXPECT_EQ(AskAnew("GET", "/api/v1/auth/login", Bearer(admin.text)).status, 302)
       << "who brings a good key does not pay for others";
   EXPECT_EQ(AskAnew("GET", kKeys, Bearer(admin.text)).status, 200);

@@ -140,9 +140,13 @@ TEST(OnWorkersTest, TooManyRequestsGetTheEnvelopeOfAllRefusals) {
   KeyRing ring;
   const SystemClock clock;
   RateLimiter limiter{{}};
-  const Guard guard{
-      {.ring = ring, .logins = limiter, .keys = limiter, .metrics = metrics, .clock = clock},
-      /*required=*/false};
+  const Guard guard{{.ring = ring,
+                     .logins = limiter,
+                     .callbacks = limiter,
+                     .keys = limiter,
+                     .metrics = metrics,
+                     .clock = clock},
+                    /*required=*/false};
   const Routes routes{server, guard};
   const Context context{.routes = routes,
                         .ring = ring,

@@ -43,6 +43,7 @@ class App {
   Hub hub_;
   KeyRing ring_;
   RateLimiter login_limiter_;
+  RateLimiter callback_limiter_;
   RateLimiter keys_limiter_;
   const Guard guard_;
   Peers peers_;

@@ -5,6 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "libs/rpc/actor.hpp"
+
 namespace sauda::auth {
 
 grpc::Status VaultService::RotateVault(grpc::ServerContext* context,

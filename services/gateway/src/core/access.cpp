@@ -17,9 +17,10 @@ constexpr std::array kRules{
     RouteRule{"GET", "/app.css", {}},
     RouteRule{"GET", "/healthz", {}},
     RouteRule{"GET", "/readyz", {}},
-    RouteRule{"GET", "/api/integrations/upstox/callback", {}, Touch::kNone, Limited::kLogin},
-    RouteRule{"GET", "/api/v1/auth/callback", {}, Touch::kNone, Limited::kLogin},
-    RouteRule{"POST", "/api/integrations/upstox/notifier/{key}", {}, Touch::kNone, Limited::kLogin},
+    RouteRule{"GET", "/api/integrations/upstox/callback", {}, Touch::kNone, Limited::kCallback},
+    RouteRule{"GET", "/api/v1/auth/callback", {}, Touch::kNone, Limited::kCallback},
+    RouteRule{
+        "POST", "/api/integrations/upstox/notifier/{key}", {}, Touch::kNone, Limited::kCallback},
     RouteRule{"POST", "/api/v1/session", {}, Touch::kNone, Limited::kLogin},
     RouteRule{"DELETE", "/api/v1/session", {}},
 

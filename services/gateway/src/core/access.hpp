@@ -23,8 +23,10 @@ enum class Touch : std::uint8_t {
 /// Which limit of requests a path counts for.
 enum class Limited : std::uint8_t {
   kNot,
-  kLogin,  ///< what begins and ends a login, and what proves a key to the page
-  kKeys,   ///< keys and audit
+  kLogin,     ///< what begins and ends a login, and what proves a key to the page
+  kCallback,  ///< the broker's redirect and notice: who asked for a dialog too often may still
+              ///< finish one
+  kKeys,      ///< keys and audit
 };
 
 /// Who may use a path.

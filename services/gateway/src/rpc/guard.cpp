@@ -72,16 +72,28 @@ Result<std::string> AccountIn(const nlohmann::json& body, const Asked& request) 
   return AccountFor(request.caller, named->empty() ? query : std::string_view{*named});
 }
 
+RateLimiter& Guard::LimiterOf(Limited limited) const {
+  switch (limited) {
+    case Limited::kLogin:
+      return parts_.logins;
+    case Limited::kCallback:
+      return parts_.callbacks;
+    case Limited::kKeys:
+    case Limited::kNot:
+      break;
+  }
+  return parts_.keys;
+}
+
 std::optional<http::Response> Guard::Limit(const RouteRule& rule,
                                            const http::Request& request) const {
   if (rule.limited == Limited::kNot) return std::nullopt;
-  RateLimiter& limiter = rule.limited == Limited::kLogin ? parts_.logins : parts_.keys;
   std::string client = AddressOf(request.peer);
   if (const Secret key = KeyOf(request); !key.empty()) {
     const auto caller = parts_.ring.Recognise(key, parts_.clock.UtcNs() / 1'000'000);
     if (caller) client = "key " + caller->key_id;
   }
-  const auto wait = limiter.Take(client, parts_.clock.Now());
+  const auto wait = LimiterOf(rule.limited).Take(client, parts_.clock.Now());
   if (!wait) return std::nullopt;
   auto answer = Refuse({Code::kResourceExhausted, "RATE_LIMITED",
                         "too many of these requests: wait as long as Retry-After says"},

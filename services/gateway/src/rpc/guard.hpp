@@ -35,6 +35,7 @@ class Guard {
   struct Parts {
     KeyRing& ring;
     RateLimiter& logins;
+    RateLimiter& callbacks;
     RateLimiter& keys;
     Metrics& metrics;
     const Clock& clock;
@@ -57,6 +58,8 @@ class Guard {
 
  private:
   Result<Caller> Recognise(const http::Request& request) const;
+
+  RateLimiter& LimiterOf(Limited limited) const;
 
   const Parts parts_;
   const bool required_;
