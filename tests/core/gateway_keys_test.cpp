@@ -179,8 +179,11 @@ TEST(RouteRulesTest, NameEachPathOnce) {
 }
 
 TEST(RouteRulesTest, LeaveNothingOpenThatChangesAnything) {
+  // A key is brought to the one; of the other the path itself is the secret.
+  const std::set<std::string_view> open{"/api/v1/session",
+                                        "/api/integrations/upstox/notifier/{key}"};
   for (const RouteRule& rule : RouteRules()) {
-    if (rule.method != "GET" && rule.path != "/api/v1/session") {
+    if (rule.method != "GET" && !open.contains(rule.path)) {
       EXPECT_TRUE(rule.scope) << rule.method << " " << rule.path;
     }
   }
