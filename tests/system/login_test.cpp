@@ -42,6 +42,8 @@ class LoginTest : public testing::Test {
                        .environment = {{"SAUDA_AUTH_VAULT_KEY", ""},
                                        {"SAUDA_AUTH_VAULT_KEYRING", keyring_->path() + "/keys"},
                                        {"SAUDA_AUTH_MORE_ACCOUNTS", "b"},
+                                       // A day's logins within seconds.
+                                       {"SAUDA_GATEWAY_LOGIN_BURST", "1000"},
                                        {"UPSTOX_USER_ID", "SIM001"},
                                        {"UPSTOX_NOTIFIER_KEY", kNotifierKey},
                                        {"UPSTOX_API_KEY_B", "key-b"},
