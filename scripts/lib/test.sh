@@ -145,6 +145,9 @@ many_kills() { SAUDA_TEST_KILLS=50 build/release/tests/exactly_once_test --gtest
 # Twenty kills of the instruments service while it syncs; CI has five.
 kills_in_syncs() { SAUDA_TEST_MASTER_KILLS=20 build/release/tests/master_kill_test --gtest_brief=1; }
 
+# Nights over which a token comes late or never.
+token_nights() { SAUDA_TEST_FULL_LENGTH=1 build/release/tests/token_night_test --gtest_brief=1; }
+
 # fuzz_target TARGET SECONDS: one program of tests/fuzz, from its corpus on. What it makes of that and its log are kept
 # in .sauda/test/fuzz/; an input that breaks a rule is .sauda/test/fuzz-TARGET-crash-…
 fuzz_target() {
@@ -184,8 +187,8 @@ dead_connection() {
 }
 
 # Fuzzing, each target for SAUDA_FUZZ_SECONDS (600); fifty kills of the feed and twenty of the instruments service; a dead
-# connection at full length; the feed under load for SAUDA_SOAK_SECONDS (1200); then the whole system suite and the random
-# tests again and again, for SAUDA_LONG_MINUTES (30): the first failure of those ends it.
+# connection and nights without a token at full length; the feed under load for SAUDA_SOAK_SECONDS (1200); then the whole
+# system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30): the first failure of those ends it.
 area_long() {
   fuzz_all long "${SAUDA_FUZZ_SECONDS:-600}"
   prepare_system long
@@ -193,6 +196,7 @@ area_long() {
   check long "exactly once over fifty kills" many_kills
   check long "the old master or the new over twenty kills" kills_in_syncs
   check long "a dead connection at full length" dead_connection
+  check long "nights whose token comes late or never" token_nights
   check long "the feed under load" soak "${SAUDA_SOAK_SECONDS:-1200}"
   local until=$((SECONDS + 60 * ${SAUDA_LONG_MINUTES:-30})) round=0
   while [ $SECONDS -lt $until ]; do

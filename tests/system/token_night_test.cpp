@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,10 @@ constexpr std::int64_t kNineMs = kEightMs + 60 * kMinuteMs;
 /// The whole system before the night's end, logged in, subscribed, orders going to the simulator.
 class TokenNightTest : public testing::Test {
  protected:
+  /// Nights that take minutes are for `./sauda test long`.
+  static bool AtFullLength() { return std::getenv("SAUDA_TEST_FULL_LENGTH") != nullptr; }
+  static constexpr auto kTooLong = "takes minutes: SAUDA_TEST_FULL_LENGTH, as `./sauda test long`";
+
   void Begin(std::int64_t start_ms, const std::string& speed) {
     stack_ = std::make_unique<Stack>(Stack::Options{
         .simulator = {"--start-ms", std::to_string(start_ms), "--speed", speed, "--rate", "50"},
@@ -118,6 +123,7 @@ TEST_F(TokenNightTest, ANewTokenAMinuteLaterCostsNothing) {
 }
 
 TEST_F(TokenNightTest, ATokenAtEightComesAfterOneReminder) {
+  if (!AtFullLength()) GTEST_SKIP() << kTooLong;
   Begin(kHalfPastThreeMs - 180 * kMinuteMs, "240");
   ASSERT_LT(MarketMs(), kHalfPastThreeMs) << "the machine is too slow for this test";
   ASSERT_TRUE(Reach(kHalfPastThreeMs));
@@ -133,6 +139,7 @@ TEST_F(TokenNightTest, ATokenAtEightComesAfterOneReminder) {
 }
 
 TEST_F(TokenNightTest, WithoutATokenTheFeedWaitsOrdersAreRefusedAndAlertsClimb) {
+  if (!AtFullLength()) GTEST_SKIP() << kTooLong;
   Begin(kHalfPastThreeMs - 240 * kMinuteMs, "240");
   Subscribe();
   ASSERT_LT(MarketMs(), kHalfPastThreeMs) << "the machine is too slow for this test";
