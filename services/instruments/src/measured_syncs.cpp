@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include "libs/telemetry/log.hpp"
@@ -32,6 +33,7 @@ Result<SyncReport> MeasuredSyncs::Run(const SyncOrder& order) {
   parts_.metrics.last_bad_ratio.Set(parts_.sync.bad_ratio());
   if (report) {
     Show(*report);
+    (void)malloc_trim(0);  // before as much is taken again for the catalogue
     if (const auto read = RefreshCatalog(); !read) {
       spdlog::warn("the synced master is not in memory yet reason={} message={}",
                    read.error().reason, telemetry::Quoted(read.error().message));
@@ -76,6 +78,7 @@ Result<void> MeasuredSyncs::RefreshCatalog() {
   if (auto read = parts_.catalogs.Refresh(); !read) return read;
   const auto now = parts_.catalogs.Current();
   if (now == before) return {};
+  (void)malloc_trim(0);
   const std::chrono::duration<double> took = parts_.clock.Now() - began;
   parts_.metrics.catalog_instruments.Set(static_cast<double>(now->catalog.size()));
   parts_.metrics.catalog_load.Observe(took.count());

@@ -19,7 +19,7 @@ namespace sauda::instruments {
 using Place = std::uint32_t;
 
 /// Every listed instrument, in memory, as of one sync. Made by a CatalogBuilder and never changed,
-/// so that any number of threads may read it. About 85 bytes an instrument: texts are kept once,
+/// so that any number of threads may read it. Some 190 bytes an instrument: texts are kept once,
 /// and those of a contract are made from what it is.
 class Catalog {
  public:

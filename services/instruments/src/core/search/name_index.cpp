@@ -122,7 +122,9 @@ class NameIndex::Match {
   void Misspelt(const std::string& word) {
     const int most = MostMistakes(word.size());
     if (most == 0) return;
+    const std::uint32_t has = LettersOf(word);
     for (std::size_t at = 0; at < index_.WordCount(); ++at) {
+      if (!MayBeNear(has, index_.words_[at].has, most)) continue;
       const int mistakes = EditDistance(word, index_.Text(at), most);
       if (mistakes == 0 || mistakes > most) continue;
       const float quality = kMisspelt / static_cast<float>(mistakes);
@@ -133,7 +135,9 @@ class NameIndex::Match {
   void MisspeltWhole(const std::string& joined) {
     const int most = MostMistakes(joined.size());
     if (most == 0) return;
+    const std::uint32_t has = LettersOf(joined);
     for (std::size_t at = 0; at < index_.WordCount(); ++at) {
+      if (!MayBeNear(has, index_.words_[at].has, most)) continue;
       const int mistakes = EditDistance(joined, index_.Text(at), most);
       if (mistakes == 0 || mistakes > most) continue;
       for (const Posting& posting : index_.Postings(at)) {

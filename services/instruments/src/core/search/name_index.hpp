@@ -67,6 +67,7 @@ class NameIndex {
   struct Word {
     std::uint32_t text = 0;  // begins in letters_
     std::uint32_t postings = 0;
+    std::uint32_t has = 0;  // LettersOf it
   };
   class Match;
 

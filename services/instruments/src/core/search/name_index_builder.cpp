@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <array>
-#include <map>
+#include <tuple>
 #include <unordered_map>
 
+#include "services/instruments/src/core/search/edit_distance.hpp"
 #include "services/instruments/src/core/search/name_index.hpp"
 #include "services/instruments/src/core/search/query_words.hpp"
 
@@ -138,16 +139,7 @@ class NameIndexBuilder {
   }
 
   void Add(const std::string& word, NameIndex::Posting posting) {
-    if (word.empty()) return;
-    auto& postings = words_[word];
-    // Those of one thing are added one behind the other.
-    for (auto each = postings.rbegin(); each != postings.rend() && each->thing == posting.thing;
-         ++each) {
-      if (each->use != posting.use) continue;
-      each->first = each->first || posting.first;
-      return;
-    }
-    postings.push_back(posting);
+    if (!word.empty()) added_.push_back({words_.Add(word), posting});
   }
 
   float Liking(const Thing& thing) const {
@@ -169,7 +161,7 @@ class NameIndexBuilder {
     return catalog_.Text(catalog_.row(thing.cash.front()).symbol).size();
   }
 
-  void Write(NameIndex& out) const {
+  void Write(NameIndex& out) {
     for (const Thing& thing : things_) {
       out.things_.push_back({static_cast<std::uint32_t>(out.cash_.size()),
                              static_cast<std::uint32_t>(out.contracts_.size()), Liking(thing),
@@ -179,14 +171,35 @@ class NameIndexBuilder {
     }
     out.things_.push_back({static_cast<std::uint32_t>(out.cash_.size()),
                            static_cast<std::uint32_t>(out.contracts_.size()), 0, 0});
-    for (const auto& [word, postings] : words_) {
-      out.words_.push_back({static_cast<std::uint32_t>(out.letters_.size()),
-                            static_cast<std::uint32_t>(out.postings_.size())});
-      out.letters_ += word;
-      out.postings_.insert(out.postings_.end(), postings.begin(), postings.end());
+    std::vector<std::uint32_t> place(words_.size());  // of each word in alphabetical order
+    std::vector<TextId> order;
+    for (TextId id = 1; id < words_.size(); ++id) order.push_back(id);
+    std::sort(order.begin(), order.end(),
+              [&](TextId a, TextId b) { return words_[a] < words_[b]; });
+    for (std::uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+    std::sort(added_.begin(), added_.end(), [&](const Added& a, const Added& b) {
+      const auto rank = [&](const Added& each) {
+        return std::tuple{place[each.word], each.posting.thing, each.posting.use,
+                          !each.posting.first};
+      };
+      return rank(a) < rank(b);
+    });
+    TextId last = 0;
+    for (const auto& [word, posting] : added_) {
+      if (word != last) {
+        out.words_.push_back({static_cast<std::uint32_t>(out.letters_.size()),
+                              static_cast<std::uint32_t>(out.postings_.size()),
+                              LettersOf(words_[word])});
+        out.letters_ += words_[word];
+      } else if (out.postings_.back().thing == posting.thing &&
+                 out.postings_.back().use == posting.use) {
+        continue;  // the same once more; the first of a name came first
+      }
+      last = word;
+      out.postings_.push_back(posting);
     }
     out.words_.push_back({static_cast<std::uint32_t>(out.letters_.size()),
-                          static_cast<std::uint32_t>(out.postings_.size())});
+                          static_cast<std::uint32_t>(out.postings_.size()), 0});
     out.letters_.shrink_to_fit();
     out.words_.shrink_to_fit();
     out.postings_.shrink_to_fit();
@@ -195,7 +208,12 @@ class NameIndexBuilder {
   const Catalog& catalog_;
   std::vector<Thing> things_;
   std::vector<ThingId> thing_of_;  // by place
-  std::map<std::string, std::vector<NameIndex::Posting>> words_;
+  TextPool words_;
+  struct Added {
+    TextId word = 0;
+    NameIndex::Posting posting;
+  };
+  std::vector<Added> added_;
 };
 
 NameIndex::NameIndex(const Catalog& catalog) { NameIndexBuilder{catalog}.Build(*this); }

@@ -72,8 +72,10 @@ class Searcher {
     const auto words = SearchWords(text);
     const auto split = SplitWords(words);
     using Spelling = NameIndex::Spelling;
-    const bool found = ByWords(words, Spelling::kRight) || ByWords(split, Spelling::kRight) ||
-                       ByWords(words, Spelling::kWrong) || ByWords(split, Spelling::kWrong);
+    const bool parts = split != words;
+    const bool found =
+        ByWords(words, Spelling::kRight) || (parts && ByWords(split, Spelling::kRight)) ||
+        ByWords(words, Spelling::kWrong) || (parts && ByWords(split, Spelling::kWrong));
     if (!found && results_.empty()) AddByToken(text);
     return results_.Take();
   }
