@@ -79,17 +79,16 @@ void EncodeSwitch(const BrokerKillSwitch& all, pb::KillSwitch& out) {
 
 }  // namespace
 
-template <typename Answer, typename Response>
+template <typename Call, typename Answer, typename Response>
 grpc::Status AccountService::Ask(grpc::ServerContext* context, const char* method,
-                                 const std::string& account_id,
-                                 Result<Answer> (BrokerAccount::*call)(const Secret&),
+                                 const std::string& account_id, const Call& call,
                                  void (*encode)(const Answer&, Response&), Response* response) {
   return calls_.Run(*context, method, [&](const std::string&) -> Result<void> {
     const auto account = logins_.Resolve(account_id);
     if (!account) return account.error();
     const auto token = logins_.Get(*account, TokenUse::kOrders);  // the other kinds may not ask
     if (!token) return token.error();
-    const auto answer = (broker_.*call)(token->text);
+    const Result<Answer> answer = call(token->text);
     if (!answer) return answer.error();
     encode(*answer, *response);
     response->set_account_id(*account);
@@ -100,28 +99,32 @@ grpc::Status AccountService::Ask(grpc::ServerContext* context, const char* metho
 grpc::Status AccountService::GetProfile(grpc::ServerContext* context,
                                         const pb::GetProfileRequest* request,
                                         pb::Profile* response) {
-  return Ask(context, "GetProfile", request->account_id(), &BrokerAccount::Profile, &EncodeProfile,
-             response);
+  return Ask(
+      context, "GetProfile", request->account_id(),
+      [this](const Secret& token) { return broker_.Profile(token); }, &EncodeProfile, response);
 }
 
 grpc::Status AccountService::GetFunds(grpc::ServerContext* context,
                                       const pb::GetFundsRequest* request, pb::Funds* response) {
-  return Ask(context, "GetFunds", request->account_id(), &BrokerAccount::Funds, &EncodeFunds,
-             response);
+  return Ask(
+      context, "GetFunds", request->account_id(),
+      [this](const Secret& token) { return broker_.Funds(token); }, &EncodeFunds, response);
 }
 
 grpc::Status AccountService::GetStaticIp(grpc::ServerContext* context,
                                          const pb::GetStaticIpRequest* request,
                                          pb::StaticIp* response) {
-  return Ask(context, "GetStaticIp", request->account_id(), &BrokerAccount::StaticIp, &EncodeIp,
-             response);
+  return Ask(
+      context, "GetStaticIp", request->account_id(),
+      [this](const Secret& token) { return broker_.StaticIp(token); }, &EncodeIp, response);
 }
 
 grpc::Status AccountService::GetKillSwitch(grpc::ServerContext* context,
                                            const pb::GetKillSwitchRequest* request,
                                            pb::KillSwitch* response) {
-  return Ask(context, "GetKillSwitch", request->account_id(), &BrokerAccount::KillSwitch,
-             &EncodeSwitch, response);
+  return Ask(
+      context, "GetKillSwitch", request->account_id(),
+      [this](const Secret& token) { return broker_.KillSwitch(token); }, &EncodeSwitch, response);
 }
 
 }  // namespace sauda::auth

@@ -26,12 +26,11 @@ class AccountService final : public v1alpha1::AccountService::Service {
                              v1alpha1::KillSwitch* response) override;
 
  private:
-  /// One rpc: the account's access token, the broker's call with it, and what `encode` makes of the
-  /// answer.
-  template <typename Answer, typename Response>
+  /// One rpc: the account's access token, what `call` has of the broker with it, and what `encode`
+  /// makes of the answer.
+  template <typename Call, typename Answer, typename Response>
   grpc::Status Ask(grpc::ServerContext* context, const char* method, const std::string& account_id,
-                   Result<Answer> (BrokerAccount::*call)(const Secret&),
-                   void (*encode)(const Answer&, Response&), Response* response);
+                   const Call& call, void (*encode)(const Answer&, Response&), Response* response);
 
   Logins& logins_;
   BrokerAccount& broker_;
