@@ -10,6 +10,7 @@
 
 #include "libs/calendar/ist.hpp"
 #include "services/instruments/src/core/instrument_store.hpp"
+#include "tests/support/instrument_makers.hpp"
 #include "tests/support/test_database.hpp"
 
 namespace sauda::instruments {
@@ -21,41 +22,6 @@ class InstrumentStoreContract : public testing::Test {
  public:
   static constexpr std::int64_t kNow = 1'765'771'200'000;
   static constexpr std::int64_t kDay = 86'400'000;
-
-  static Instrument Share(const std::string& isin, const std::string& symbol) {
-    Instrument share;
-    share.key = "NSE_EQ|" + isin;
-    share.segment = *FindSegment("NSE_EQ");
-    share.exchange = "NSE";
-    share.type = "EQ";
-    share.kind = Kind::kEquity;
-    share.symbol = symbol;
-    share.name = "The \"" + symbol + "\" & Co.";
-    share.short_name = symbol + " & Co";
-    share.token = "1";
-    share.isin = isin;
-    share.lot_size = 1;
-    share.freeze_quantity = 100'000;
-    share.tick_size = Decimal::FromNanos(50'000'000);
-    return share;
-  }
-
-  static Instrument Call(const std::string& token, std::int64_t expiry_ms) {
-    Instrument call = Share(token, "NIFTY 22200 CE " + token);
-    call.key = "NSE_FO|" + token;
-    call.segment = *FindSegment("NSE_FO");
-    call.type = "CE";
-    call.kind = Kind::kOption;
-    call.isin.clear();
-    call.expiry_ms = expiry_ms;
-    call.strike = Decimal::FromNanos(22'200'500'000'000);
-    call.quantity_multiplier = Decimal::FromUnits(1);
-    call.underlying_key = "NSE_INDEX|Nifty 50";
-    call.underlying_symbol = "NIFTY";
-    call.weekly = true;
-    call.simulated = true;
-    return call;
-  }
 
  protected:
   void SetUp() override {
@@ -112,8 +78,8 @@ class InstrumentStoreContract : public testing::Test {
 TYPED_TEST_SUITE_P(InstrumentStoreContract);
 
 TYPED_TEST_P(InstrumentStoreContract, KeepsEveryField) {
-  const auto call = this->Call("46913", this->kNow + this->kDay);
-  const auto share = this->Share("INE1", "M&M");
+  const auto call = Call("46913", this->kNow + this->kDay);
+  const auto share = Share("INE1", "M&M");
   this->Keep({call, share});
   EXPECT_EQ(this->One(call.key).instrument, call);
   EXPECT_EQ(this->One(share.key).instrument, share);
@@ -122,7 +88,7 @@ TYPED_TEST_P(InstrumentStoreContract, KeepsEveryField) {
 }
 
 TYPED_TEST_P(InstrumentStoreContract, TellsWhatItKnows) {
-  const auto call = this->Call("46913", this->kNow + this->kDay);
+  const auto call = Call("46913", this->kNow + this->kDay);
   this->Keep({call});
   auto transaction = this->Begin();
   const auto known = this->Known(*transaction);
@@ -136,8 +102,8 @@ TYPED_TEST_P(InstrumentStoreContract, TellsWhatItKnows) {
 }
 
 TYPED_TEST_P(InstrumentStoreContract, DoesNotTellExpiredRowsThatAreGone) {
-  const auto expired = this->Call("1", this->kNow);
-  const auto alive = this->Call("2", this->kNow + 1);
+  const auto expired = Call("1", this->kNow);
+  const auto alive = Call("2", this->kNow + 1);
   this->Keep({expired, alive});
   auto transaction = this->Begin();
   this->Finish(*transaction, {this->One(expired.key).id, this->One(alive.key).id});
@@ -149,8 +115,8 @@ TYPED_TEST_P(InstrumentStoreContract, DoesNotTellExpiredRowsThatAreGone) {
 }
 
 TYPED_TEST_P(InstrumentStoreContract, UpdatesDeactivatesAndReactivates) {
-  auto share = this->Share("INE1", "INFY");
-  this->Keep({share, this->Share("INE2", "TCS")});
+  auto share = Share("INE1", "INFY");
+  this->Keep({share, Share("INE2", "TCS")});
   const auto id = this->One(share.key).id;
   auto transaction = this->Begin();
   share.lot_size = 5;
@@ -162,7 +128,7 @@ TYPED_TEST_P(InstrumentStoreContract, UpdatesDeactivatesAndReactivates) {
   EXPECT_EQ(this->One(share.key).version, 2);
   EXPECT_FALSE(this->One("NSE_EQ|INE2").listed);
   transaction = this->Begin();
-  const auto tcs = this->Share("INE2", "TCS");
+  const auto tcs = Share("INE2", "TCS");
   ASSERT_TRUE(transaction->Update(this->One("NSE_EQ|INE2").id, tcs, Digest(tcs)));
   report = this->Finish(*transaction);
   EXPECT_EQ(report.updated, 1);
@@ -171,11 +137,11 @@ TYPED_TEST_P(InstrumentStoreContract, UpdatesDeactivatesAndReactivates) {
 }
 
 TYPED_TEST_P(InstrumentStoreContract, UpsertFindsOutWhatIsNeeded) {
-  const auto kept = this->Call("1", this->kNow - this->kDay);
+  const auto kept = Call("1", this->kNow - this->kDay);
   this->Keep({kept});
   auto changed = kept;
   auto transaction = this->Begin();
-  const auto fresh = this->Call("2", this->kNow - this->kDay);
+  const auto fresh = Call("2", this->kNow - this->kDay);
   ASSERT_TRUE(transaction->Upsert(kept, Digest(kept)));
   ASSERT_TRUE(transaction->Upsert(fresh, Digest(fresh)));
   auto report = this->Finish(*transaction);
@@ -195,10 +161,10 @@ TYPED_TEST_P(InstrumentStoreContract, UpsertFindsOutWhatIsNeeded) {
 }
 
 TYPED_TEST_P(InstrumentStoreContract, DroppedTransactionChangesNothing) {
-  this->Keep({this->Share("INE1", "INFY")});
+  this->Keep({Share("INE1", "INFY")});
   {
     auto transaction = this->Begin();
-    const auto tcs = this->Share("INE2", "TCS");
+    const auto tcs = Share("INE2", "TCS");
     ASSERT_TRUE(transaction->Insert(tcs, Digest(tcs)));
     ASSERT_TRUE(transaction->Apply({this->One("NSE_EQ|INE1").id}));
   }
@@ -209,7 +175,7 @@ TYPED_TEST_P(InstrumentStoreContract, DroppedTransactionChangesNothing) {
 TYPED_TEST_P(InstrumentStoreContract, NewerRunFencesAnOlderOne) {
   auto older = this->Begin();
   const auto older_id = this->sync_id_;
-  const auto share = this->Share("INE1", "INFY");
+  const auto share = Share("INE1", "INFY");
   ASSERT_TRUE(older->Insert(share, Digest(share)));
   ASSERT_TRUE(older->Apply({}));
   EXPECT_GT(*this->store_->StartRun(this->kNow, "another"), older_id);
@@ -221,15 +187,14 @@ TYPED_TEST_P(InstrumentStoreContract, NewerRunFencesAnOlderOne) {
 }
 
 TYPED_TEST_P(InstrumentStoreContract, FindsManyInOneCall) {
-  this->Keep({this->Share("INE1", R"(A "quoted" \ {name})"), this->Share("INE2", "TCS"),
-              this->Share("INE3", "TCS")});
+  this->Keep({Share("INE1", R"(A "quoted" \ {name})"), Share("INE2", "TCS"), Share("INE3", "TCS")});
   EXPECT_EQ(this->store_->FindByKeys({"NSE_EQ|INE1", "NSE_EQ|INE3", "NSE_EQ|NONE"})->size(), 2U);
   EXPECT_TRUE(this->store_->FindByKeys({"'; DROP TABLE instruments; --"})->empty());
 }
 
 TYPED_TEST_P(InstrumentStoreContract, TellsEveryListedRow) {
   std::vector<Instrument> all;
-  for (int i = 0; i < 4'100; ++i) all.push_back(this->Share("INE" + std::to_string(i), "S"));
+  for (int i = 0; i < 4'100; ++i) all.push_back(Share("INE" + std::to_string(i), "S"));
   this->Keep(all);
   auto transaction = this->Begin();
   this->Finish(*transaction, {this->One("NSE_EQ|INE7").id});
@@ -254,7 +219,7 @@ TYPED_TEST_P(InstrumentStoreContract, TellsEveryListedRow) {
 
 TYPED_TEST_P(InstrumentStoreContract, RevisionRisesWithWhatIsWritten) {
   EXPECT_EQ(this->store_->Revision().value_or(-1), 0);
-  auto share = this->Share("INE1", "INFY");
+  auto share = Share("INE1", "INFY");
   this->Keep({share});
   EXPECT_EQ(this->store_->Revision().value_or(-1), this->sync_id_);
   const auto first = this->sync_id_;
@@ -271,7 +236,7 @@ TYPED_TEST_P(InstrumentStoreContract, StatusTellsCountsReportAndFailure) {
   ASSERT_TRUE(status) << status.error().message;
   EXPECT_FALSE(status->last_sync);
   auto transaction = this->Begin();
-  const auto share = this->Share("INE1", "INFY");
+  const auto share = Share("INE1", "INFY");
   ASSERT_TRUE(transaction->Insert(share, Digest(share)));
   const auto report = this->Finish(*transaction);
   status = this->store_->Status();
@@ -306,7 +271,7 @@ TYPED_TEST_P(InstrumentStoreContract, TellsWhatRowsWereOnADay) {
     EXPECT_TRUE(found) << (found ? "" : found.error().message);
     return found && *found ? Shown(**found) : "no sync";
   };
-  auto share = this->Share("INE1", "OLD");
+  auto share = Share("INE1", "OLD");
   this->market_ms_ = this->kNow;
   this->Keep({share});
   const auto id = this->One(share.key).id;
@@ -314,7 +279,7 @@ TYPED_TEST_P(InstrumentStoreContract, TellsWhatRowsWereOnADay) {
   auto transaction = this->Begin();
   share.lot_size = 5;
   share.symbol = "NEW";
-  const auto later = this->Share("INE2", "LATER");
+  const auto later = Share("INE2", "LATER");
   ASSERT_TRUE(transaction->Update(id, share, Digest(share)));
   ASSERT_TRUE(transaction->Insert(later, Digest(later)));
   this->Finish(*transaction);
@@ -352,8 +317,8 @@ TYPED_TEST_P(InstrumentStoreContract, TellsWhatChanged) {
     return all;
   };
   const auto keep_time = [&] { this->market_ms_ = this->kNow + (this->sync_id_ + 1) % 2; };
-  auto call = this->Call("1", this->kNow + this->kDay);
-  auto share = this->Share("INE1", "OLD");
+  auto call = Call("1", this->kNow + this->kDay);
+  auto share = Share("INE1", "OLD");
   keep_time();
   this->Keep({call, share});
   EXPECT_TRUE(shown({}).empty()) << "the first of all";
@@ -367,7 +332,7 @@ TYPED_TEST_P(InstrumentStoreContract, TellsWhatChanged) {
   call.expiry_ms += this->kDay;
   call.name = "of no interest";
   share.symbol = "NEW";
-  const auto fresh = this->Share("INE2", "FRESH");
+  const auto fresh = Share("INE2", "FRESH");
   ASSERT_TRUE(transaction->Update(call_id, call, Digest(call)));
   ASSERT_TRUE(transaction->Update(share_id, share, Digest(share)));
   ASSERT_TRUE(transaction->Insert(fresh, Digest(fresh)));
@@ -396,7 +361,7 @@ TYPED_TEST_P(InstrumentStoreContract, TellsWhatChanged) {
 }
 
 TYPED_TEST_P(InstrumentStoreContract, TellsHowSyncsWent) {
-  this->Keep({this->Share("INE1", "INFY")});
+  this->Keep({Share("INE1", "INFY")});
   const auto kept = this->sync_id_;
   const auto failed = *this->store_->StartRun(this->kNow, "file:x");
   ASSERT_TRUE(this->store_->FailRun(failed, {Code::kUnavailable, "SOURCE_DOWN", "refused"}));

@@ -269,6 +269,13 @@ TEST_F(SearchTest, EverySymbolAndKeyIsFound) {
   EXPECT_EQ(Find("NSE_INDEX|Nifty 50", 1), "NIFTY");
 }
 
+TEST_F(SearchTest, ANumberThatNamesNothingElseIsAToken) {
+  const Instrument future =
+      view_.catalog.Get(view_.catalog.FindSymbol("GOLD FUT 05 DEC 25")[0]).instrument;
+  EXPECT_EQ(Find(future.token, 2), "GOLD FUT 05 DEC 25");
+  EXPECT_EQ(Find("99999999"), "");
+}
+
 TEST_F(SearchTest, FiltersAndBounds) {
   const auto fo = FindSegment("NSE_FO");
   EXPECT_EQ(FindBy({.text = "nifty", .segment = fo, .market_now_ms = kNow, .most = 1}),

@@ -37,7 +37,7 @@ std::string Catalog::KeyOf(Place place) const {
   const Row& row = rows_[place];
   std::string key{kSegments[row.segment].name};
   key += '|';
-  key += texts_[row.key];
+  key += texts_.LabelText(row.key);
   return key;
 }
 
@@ -61,7 +61,7 @@ StoredInstrument Catalog::Get(Place place) const {
                          .symbol = SymbolOf(place),
                          .name = text(row.name),
                          .short_name = text(row.short_name),
-                         .token = text(row.token),
+                         .token = texts_.LabelText(row.token),
                          .isin = text(row.isin),
                          .lot_size = row.lot_size,
                          .freeze_quantity = row.freeze_quantity,

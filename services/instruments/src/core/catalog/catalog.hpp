@@ -19,7 +19,7 @@ namespace sauda::instruments {
 using Place = std::uint32_t;
 
 /// Every listed instrument, in memory, as of one sync. Made by a CatalogBuilder and never changed,
-/// so that any number of threads may read it. Some 190 bytes an instrument: texts are kept once,
+/// so that any number of threads may read it. Some 150 bytes an instrument: texts are kept once,
 /// and those of a contract are made from what it is.
 class Catalog {
  public:
@@ -32,11 +32,11 @@ class Catalog {
     std::uint32_t lot_size = 0;
     std::uint32_t freeze_quantity = 0;
     std::uint32_t underlying = 0;  // in underlyings(); 0: none
-    TextId key = 0;                // what follows the bar
+    Label key = 0;                 // what follows the bar
     TextId symbol = 0;             // 0: the one that Sauda would make
     TextId name = 0;
     TextId short_name = 0;
-    TextId token = 0;
+    Label token = 0;
     TextId isin = 0;
     TextId type = 0;
     std::uint16_t tick = 0;        // in prices_
@@ -75,6 +75,7 @@ class Catalog {
   std::string_view Text(TextId id) const { return texts_[id]; }
   /// 0: no instrument has that text.
   TextId FindText(std::string_view text) const { return texts_.Find(text); }
+  std::optional<Label> FindLabel(std::string_view text) const { return texts_.FindLabel(text); }
   const std::vector<Underlying>& underlyings() const { return underlyings_; }
 
   /// The newest of that key.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,9 @@ namespace sauda::instruments {
 
 /// Number of a text in a pool; 0 is the empty one.
 using TextId = std::uint32_t;
+
+/// A text that mostly is a number: that number, or where its text is in a pool.
+using Label = std::uint32_t;
 
 /// FNV-1a: for tables in memory only.
 std::uint64_t TextHash(std::string_view text);
@@ -28,6 +32,13 @@ class TextPool {
 
   /// Absent as 0 when it is not empty.
   TextId Find(std::string_view text) const;
+
+  /// Of the hundred thousand contracts every one has a token of its own: those need no text.
+  Label AddLabel(std::string_view text);
+  std::string LabelText(Label label) const;
+  /// Absent: nothing has it.
+  std::optional<Label> FindLabel(std::string_view text) const;
+
   std::size_t size() const { return starts_.size() - 1; }
   void ShrinkToFit();
 

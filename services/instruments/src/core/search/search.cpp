@@ -201,10 +201,10 @@ class Searcher {
 
   /// What has that number at an exchange.
   void AddByToken(std::string_view text) {
-    const TextId token = catalog_.FindText(Trimmed(text));
-    if (token == 0) return;
+    const auto token = catalog_.FindLabel(Trimmed(text));
+    if (!token) return;
     for (Place place = 0; place < catalog_.size(); ++place) {
-      if (catalog_.row(place).token == token) results_.Add(place);
+      if (catalog_.row(place).token == *token) results_.Add(place);
     }
   }
 
