@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-http::Response BadRequest(const std::string& message) {
+http::Response BadApproval(const std::string& message) {
   return Failure({.http = 400, .code = "SIM_APPROVAL_INVALID", .message = message});
 }
 
@@ -72,7 +72,7 @@ void Approve(const std::shared_ptr<const ApprovalParts>& parts, const http::Requ
   json probe = json::object();
   if (!Spoil(fault, probe)) {
     return respond(
-        BadRequest("fault must be lost, twice, wrong-client, wrong-user, bad-token or no-token"));
+        BadApproval("fault must be lost, twice, wrong-client, wrong-user, bad-token or no-token"));
   }
   const std::int64_t market_ms = parts->guard.Now().market_ms;
   const auto pending = parts->logins.Pending(market_ms);
@@ -117,10 +117,10 @@ http::Response Issue(const ApprovalParts& parts, const http::Request& request,
                      const Moment& moment) {
   const json body = json::parse(request.body, nullptr, /*allow_exceptions=*/false);
   const auto kind = TokenKindOf(TextOf(body, "kind", "access"));
-  if (!kind) return BadRequest("kind must be access, extended or analytics");
+  if (!kind) return BadApproval("kind must be access, extended or analytics");
   const std::string user = TextOf(body, "user_id", parts.logins.UserOfApp(""));
   const auto token = parts.logins.Issue(user, *kind, moment.market_ms);
-  if (!token) return BadRequest("there is no such user");
+  if (!token) return BadApproval("there is no such user");
   return Success({{"access_token", *token}});
 }
 
