@@ -73,6 +73,8 @@ INSTANTIATE_TEST_SUITE_P(
              "RECORD_MALFORMED"},
         Case{"NotANumber", With(kShare, "10.0", "NaN"), "RECORD_MALFORMED"},
         Case{"BareWord", With(kCall, "true", "yes"), "RECORD_MALFORMED"},
+        Case{"BeginsAsNull", With(kCall, "true", "nul"), "RECORD_MALFORMED"},
+        Case{"GoesOnAfterNull", With(kCall, "true", "nullx"), "RECORD_MALFORMED"},
         Case{"BadUtf8", With(kIndex, "Nifty 50\"", "Nifty \xff\""), "RECORD_MALFORMED"}),
     CaseName{});
 

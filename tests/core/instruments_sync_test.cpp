@@ -142,6 +142,14 @@ TEST_F(MasterSyncTest, BadRecordsAreNoMassDeactivation) {
   EXPECT_EQ(ReasonOf(Array(records)), "TOO_MANY_DEACTIVATIONS");
 }
 
+TEST_F(MasterSyncTest, TakesAMarkAtTheStartInPiecesOfAnySize) {
+  for (const std::size_t piece : {1UL, 2UL, 3UL, 1'000UL}) {
+    source_.piece = piece;
+    EXPECT_TRUE(Sync("\xEF\xBB\xBF" + Array(Shares(2)))) << "pieces of " << piece;
+    EXPECT_FALSE(Sync(" \xEF\xBB\xBF" + Array(Shares(2)))) << "not behind something";
+  }
+}
+
 TEST_F(MasterSyncTest, MarksWhatIsSimulated) {
   source_.simulated = true;
   const auto report = Sync(Array(Shares(1)));

@@ -37,9 +37,12 @@ simdjson::error_code ReadValue(json::value value, RawValue& out) {
       out = {RawValue::Type::kBool, flag ? "true" : "false"};
       return simdjson::SUCCESS;
     }
-    case json::json_type::null:
+    case json::json_type::null: {
+      bool null = false;  // an `n` may begin anything, which is an error and no answer
+      if (const auto error = value.is_null().get(null)) return error;
       out.type = RawValue::Type::kAbsent;
-      return value.is_null() ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+      return null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+    }
     default:
       out.type = RawValue::Type::kOther;
       return simdjson::SUCCESS;

@@ -1,5 +1,7 @@
 #include "services/instruments/src/core/master_reader.hpp"
 
+#include <utility>
+
 #include "services/instruments/src/core/read_instrument.hpp"
 #include "services/instruments/src/core/text.hpp"
 
@@ -15,6 +17,17 @@ Result<void> MasterReader::Feed(std::string_view bytes) {
   if (bytes_ > kMostBytes) {
     return Error{Code::kInvalidArgument, "MASTER_MALFORMED",
                  "it inflates to more than " + std::to_string(kMostBytes) + " bytes"};
+  }
+  std::string begun;  // outlives what is fed of it
+  if (at_start_) {
+    begun = std::exchange(begun_, {}) + std::string{bytes};
+    if (begun.size() < kByteOrderMark.size() && kByteOrderMark.starts_with(begun)) {
+      begun_ = std::move(begun);  // perhaps half a mark: what follows tells
+      return {};
+    }
+    at_start_ = false;
+    bytes = begun;
+    if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
   }
   if (!json_ && !csv_) {
     if (auto detected = Detect(bytes); !detected) return detected;
@@ -38,7 +51,6 @@ void MasterReader::SplitCsv() {
 }
 
 Result<void> MasterReader::Detect(std::string_view& bytes) {
-  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
   bytes.remove_prefix(first);
@@ -113,6 +125,8 @@ Result<void> MasterReader::NextFile() {
   if (auto finished = FinishFile(); !finished) return finished;
   json_.reset();
   csv_.reset();
+  at_start_ = true;
+  begun_.clear();
   return {};
 }
 

@@ -79,6 +79,8 @@ class MasterReader {
   /// Ends the file at hand.
   Result<void> FinishFile();
 
+  bool at_start_ = true;  // of a file: a byte order mark may stand here
+  std::string begun_;     // perhaps half of one
   std::optional<RecordSplitter> json_;
   std::optional<CsvSplitter> csv_;
   CsvRecord csv_record_;
