@@ -3,27 +3,55 @@
 #include <memory>
 #include <utility>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-#include <boost/beast/websocket/ssl.hpp>
-#include <boost/beast/websocket/teardown.hpp>
+#include <boost/container/static_vector.hpp>
 
 namespace sauda::http {
 
 namespace beast = boost::beast;
 namespace net = boost::asio;
 
-/// A TCP connection with or without TLS as one type, so that what stands on it is compiled once.
-/// Reads can be held back (Hold), for a peer that pretends to be half open. Like every Asio stream:
-/// one read and one write at a time, on the connection's strand. Internal to libs/http.
+/// A TCP connection with or without TLS as one type. Its reads and writes take any handler and any
+/// buffers by one type each, so that what stands below them is compiled once (any_stream.cpp): the
+/// templates of Beast and TLS multiplied take more than a minute a file otherwise. Reads can be
+/// held back (Hold), for a peer that pretends to be half open. Like every Asio stream: one read and
+/// one write at a time, on the connection's strand. Internal to libs/http.
 class AnyStream {
  public:
   using Tcp = beast::tcp_stream;
   using Tls = beast::ssl_stream<Tcp>;
   using next_layer_type = Tcp;
   using executor_type = Tcp::executor_type;
+
+  /// What is called once when an operation is over. It runs on the stream's own executor, the
+  /// strand, which is every handler's here too.
+  class Completion {
+   public:
+    template <typename Handler>
+    explicit Completion(Handler handler)
+        : held_{std::make_unique<Of<Handler>>(std::move(handler))} {}
+    void operator()(beast::error_code error, std::size_t size) {
+      const auto held = std::move(held_);
+      held->Call(error, size);
+    }
+
+   private:
+    struct Held {
+      virtual ~Held() = default;
+      virtual void Call(beast::error_code error, std::size_t size) = 0;
+    };
+    template <typename Handler>
+    struct Of final : Held {
+      explicit Of(Handler taken) : handler{std::move(taken)} {}
+      void Call(beast::error_code error, std::size_t size) override { handler(error, size); }
+      Handler handler;
+    };
+    std::unique_ptr<Held> held_;
+  };
 
   explicit AnyStream(Tcp tcp) : plain_{std::make_unique<Tcp>(std::move(tcp))} {}
   AnyStream(Tcp tcp, net::ssl::context& context)
@@ -37,72 +65,43 @@ class AnyStream {
 
   template <typename Buffers, typename Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler) {
-    // Completions run on the stream's own executor, the strand, which is every handler's here too.
-    auto deliver = [this, handler = std::forward<Handler>(handler)](beast::error_code error,
-                                                                    std::size_t size) mutable {
-      if (!held_) return handler(error, size);
-      parked_ = std::make_unique<ParkedRead<decltype(handler)>>(std::move(handler), error, size);
-    };
-    if (tls_) {
-      tls_->async_read_some(buffers, std::move(deliver));
-    } else {
-      plain_->async_read_some(buffers, std::move(deliver));
-    }
+    Read(Gather<net::mutable_buffer>(buffers), Completion{std::forward<Handler>(handler)});
   }
 
   template <typename Buffers, typename Handler>
   void async_write_some(const Buffers& buffers, Handler&& handler) {
-    // Asio leaves a written first buffer of two in place, empty; Beast's TLS stream in front of
-    // more than 16 KiB then writes nothing, and Asio takes that for the end.
-    if (tls_ && BeginsEmpty(buffers)) {
-      tls_->async_write_some(FirstWithBytes(buffers), std::forward<Handler>(handler));
-    } else if (tls_) {
-      tls_->async_write_some(buffers, std::forward<Handler>(handler));
-    } else {
-      plain_->async_write_some(buffers, std::forward<Handler>(handler));
-    }
+    Write(Gather<net::const_buffer>(buffers), Completion{std::forward<Handler>(handler)});
   }
 
   /// While held, what a read brought stays here. Letting go delivers it.
-  void Hold(bool held) {
-    held_ = held;
-    if (held_ || !parked_) return;
-    const std::unique_ptr<Parked> parked = std::move(parked_);
-    parked->Deliver();
-  }
+  void Hold(bool held);
 
   /// Drops what is parked, so that the operation it belongs to ends with the connection.
-  void Close() {
-    beast::error_code ignored;
-    next_layer().socket().close(ignored);
-    Hold(false);
-  }
+  void Close();
 
  private:
-  template <typename Buffers>
-  static bool BeginsEmpty(const Buffers& buffers) {
-    const auto first = net::buffer_sequence_begin(buffers);
-    return first != net::buffer_sequence_end(buffers) && net::const_buffer{*first}.size() == 0;
-  }
-  template <typename Buffers>
-  static net::const_buffer FirstWithBytes(const Buffers& buffers) {
+  template <typename Buffer>
+  using Some = boost::container::static_vector<Buffer, 16>;
+
+  /// The first of `buffers` that have bytes. Asio leaves a written first buffer of two in place,
+  /// empty; Beast's TLS stream in front of more than 16 KiB then writes nothing, and Asio takes
+  /// that for the end.
+  template <typename Buffer, typename Buffers>
+  static Some<Buffer> Gather(const Buffers& buffers) {
+    Some<Buffer> some;
     const auto end = net::buffer_sequence_end(buffers);
     for (auto each = net::buffer_sequence_begin(buffers); each != end; ++each) {
-      if (const net::const_buffer buffer{*each}; buffer.size() > 0) return buffer;
+      if (some.size() == some.capacity()) break;
+      if (const Buffer buffer{*each}; buffer.size() > 0) some.push_back(buffer);
     }
-    return {};
+    return some;
   }
 
+  void Read(const Some<net::mutable_buffer>& buffers, Completion done);
+  void Write(const Some<net::const_buffer>& buffers, Completion done);
+
   struct Parked {
-    virtual ~Parked() = default;
-    virtual void Deliver() = 0;
-  };
-  template <typename Handler>
-  struct ParkedRead final : Parked {
-    ParkedRead(Handler read_handler, beast::error_code read_error, std::size_t read_size)
-        : handler{std::move(read_handler)}, error{read_error}, size{read_size} {}
-    void Deliver() override { handler(error, size); }
-    Handler handler;
+    Completion done;
     beast::error_code error;
     std::size_t size;
   };
@@ -114,24 +113,15 @@ class AnyStream {
 };
 
 /// How Beast's WebSocket ends the connection below it.
-inline void teardown(beast::role_type role, AnyStream& stream, beast::error_code& error) {
-  if (stream.tls() != nullptr) {
-    using boost::beast::websocket::teardown;
-    teardown(role, *stream.tls(), error);
-  } else {
-    beast::websocket::teardown(role, stream.next_layer().socket(), error);
-  }
-}
+void teardown(beast::role_type role, AnyStream& stream, beast::error_code& error);
+void AsyncTeardown(beast::role_type role, AnyStream& stream, AnyStream::Completion done);
 
 template <typename Handler>
 void async_teardown(beast::role_type role, AnyStream& stream, Handler&& handler) {
-  if (stream.tls() != nullptr) {
-    using boost::beast::websocket::async_teardown;
-    async_teardown(role, *stream.tls(), std::forward<Handler>(handler));
-  } else {
-    beast::websocket::async_teardown(role, stream.next_layer().socket(),
-                                     std::forward<Handler>(handler));
-  }
+  AsyncTeardown(
+      role, stream,
+      AnyStream::Completion{[handler = std::forward<Handler>(handler)](
+                                beast::error_code error, std::size_t) mutable { handler(error); }});
 }
 
 }  // namespace sauda::http
