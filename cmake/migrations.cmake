@@ -17,6 +17,8 @@ function(sauda_embed_migrations target service)
             -P ${CMAKE_SOURCE_DIR}/cmake/embed_migrations.cmake
     DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed_migrations.cmake
     COMMENT "migrations of ${service}")
+  add_custom_target(${service}_migrations DEPENDS ${stem}.hpp ${stem}.cpp)
+  add_dependencies(generated_code ${service}_migrations)
   target_sources(${target} PRIVATE ${stem}.hpp ${stem}.cpp)
   target_include_directories(${target} PUBLIC ${out})
   target_link_libraries(${target} PUBLIC storage)

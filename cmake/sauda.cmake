@@ -29,6 +29,9 @@ target_compile_options(sauda_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshado
   -Wno-missing-field-initializers  # a struct with defaults is how the house names arguments
   $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)  # in its -Wconversion, unlike in g++'s
 
+# All that is generated: what reads the sources without building them (clang-tidy, an editor) needs it.
+add_custom_target(generated_code)
+
 # Generates C++ for the .proto files below protos/ and wraps them in one library. GRPC also makes
 # the service stubs. Generated headers are system headers: their warnings are not ours.
 #   sauda_proto_library(proto_feed GRPC PROTOS sauda/feed/v1alpha1/feed.proto)
@@ -55,6 +58,8 @@ function(sauda_proto_library name)
       COMMENT "protoc ${proto}")
     list(APPEND made ${files})
   endforeach()
+  add_custom_target(${name}_made DEPENDS ${made})
+  add_dependencies(generated_code ${name}_made)
   add_library(${name} STATIC ${made})
   set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)  # generated files name their parts alike
   target_include_directories(${name} SYSTEM PUBLIC ${out})
@@ -64,9 +69,9 @@ function(sauda_proto_library name)
   endif()
 endfunction()
 
-# Adds a library of the house: warnings on, headers found from the repository root. The sanitizer
-# presets compile its files some at a time (a unity build: half the work, since headers cost most);
-# so names of a file's own differ within a library, or the file stands in ALONE.
+# Adds a library of the house: warnings on, headers found from the repository root. All presets but
+# debug compile its files some at a time (a unity build: a third of the work, since headers cost
+# most); so names of a file's own differ within a library, or the file stands in ALONE.
 #   sauda_library(feed_core SOURCES a.cpp LINK base)
 function(sauda_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK;ALONE" ${ARGN})
