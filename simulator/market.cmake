@@ -3,6 +3,7 @@ sauda_library(sim_market
   SOURCES src/core/feed_session.cpp src/core/greeks.cpp src/core/market_generated.cpp
           src/core/market_hours.cpp src/core/market_listing.cpp src/core/market_price.cpp
           src/core/master.cpp src/core/master_contracts.cpp src/core/master_generate.cpp
+          src/core/master_lists.cpp
           src/core/master_reference.cpp src/core/replay_market.cpp
   LINK base calendar nlohmann_json::nlohmann_json)
 sauda_library(sim_feed

@@ -173,6 +173,16 @@ TEST_F(SimulatorTest, InstrumentFilesAreServedToNamedClientsOnly) {
   EXPECT_EQ(refused->status, 403);
 }
 
+TEST_F(SimulatorTest, ListsBesideTheMasterAreServedMarked) {
+  for (const ListFileName& list : kListFiles) {
+    const SimAnswer answer =
+        Get("/market-quote/instruments/exchange/" + std::string{list.name} + ".json.gz");
+    EXPECT_EQ(answer.status, 200) << list.name;
+    EXPECT_EQ(Unpacked(answer.text), ListJson(Master{SmallMaster()}, list.file)) << list.name;
+    EXPECT_EQ(answer.headers.Get("X-Sauda-Simulated"), "1") << list.name;
+  }
+}
+
 TEST_F(SimulatorTest, CallsOverTheLimitAnswer429) {
   Config config;
   config.api_per_minute = 2;  // a second may pass on a busy machine

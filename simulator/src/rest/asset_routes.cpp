@@ -65,19 +65,24 @@ Result<std::shared_ptr<const std::string>> Assets::File(const std::string& excha
   return made;
 }
 
+std::shared_ptr<const std::string> Assets::List(ListFile file) {
+  const std::lock_guard lock{mutex_};
+  auto& made = made_lists_[file];
+  if (!made) made = std::make_shared<const std::string>(Gzip(ListJson(master_, file), kLevel));
+  return made;
+}
+
 void AddAssetRoutes(http::Server& server, Guard& guard, Assets& assets, http::WorkerPool& pool) {
-  static constexpr std::array<std::pair<const char*, const char*>, 4> kFiles = {
-      {{"complete", ""}, {"NSE", "NSE"}, {"BSE", "BSE"}, {"MCX", "MCX"}}};
-  for (const auto& [name, exchange] : kFiles) {
-    const auto send = [&assets, exchange = std::string{exchange}](const http::Request&) {
-      const auto file = assets.File(exchange);
+  const auto add = [&](std::string_view name,
+                       const std::function<Result<std::shared_ptr<const std::string>>()>& make) {
+    const auto send = [make](const http::Request&) {
+      const auto file = make();
       if (!file) return FailureOfStatus(404);
       http::Response response;
       response.headers.Set("Content-Type", "application/gzip");
       response.shared_body = *file;
       return response;
     };
-    const auto blocking = http::Blocking(pool, send);
     const std::string path = "/market-quote/instruments/exchange/" + std::string{name} + ".json.gz";
     // The guard looks first, on its thread; what it lets through is packed on the pool.
     server.Route("GET", path,
@@ -87,7 +92,17 @@ void AddAssetRoutes(http::Server& server, Guard& guard, Assets& assets, http::Wo
                        const bool named = !request.headers.Get("User-Agent").empty();
                        return named ? std::nullopt : std::optional{FailureOfStatus(403)};
                      },
-                     blocking));
+                     http::Blocking(pool, send)));
+  };
+  static constexpr std::array<std::pair<const char*, const char*>, 4> kFiles = {
+      {{"complete", ""}, {"NSE", "NSE"}, {"BSE", "BSE"}, {"MCX", "MCX"}}};
+  for (const auto& [name, exchange] : kFiles) {
+    add(name, [&assets, of = std::string{exchange}] { return assets.File(of); });
+  }
+  for (const ListFileName& list : kListFiles) {
+    add(list.name, [&assets, file = list.file]() -> Result<std::shared_ptr<const std::string>> {
+      return assets.List(file);
+    });
   }
 }
 

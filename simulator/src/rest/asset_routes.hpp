@@ -10,11 +10,12 @@
 #include "libs/http/server.hpp"
 #include "libs/http/worker_pool.hpp"
 #include "simulator/src/core/master.hpp"
+#include "simulator/src/core/master_lists.hpp"
 #include "simulator/src/rest/guard.hpp"
 
 namespace sauda::sim {
 
-/// The instrument files, made from the master when first asked for and kept. A
+/// The instrument files and lists, made from the master when first asked for and kept. A
 /// file that was given is served byte for byte as complete.json.gz, packed if it was not.
 /// Thread-safe.
 class Assets {
@@ -26,11 +27,15 @@ class Assets {
   /// MASTER_UNREADABLE when the given file is gone.
   Result<std::shared_ptr<const std::string>> File(const std::string& exchange);
 
+  /// One of the lists beside them.
+  std::shared_ptr<const std::string> List(ListFile file);
+
  private:
   const Master& master_;
   const std::string complete_file_;
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const std::string>> made_;  // guarded by mutex_
+  std::map<std::string, std::shared_ptr<const std::string>> made_;     // guarded by mutex_
+  std::map<ListFile, std::shared_ptr<const std::string>> made_lists_;  // guarded by mutex_
 };
 
 /// Packs text as gzip does. Level 1..9.
