@@ -385,11 +385,102 @@ TYPED_TEST_P(InstrumentStoreContract, TellsHowSyncsWent) {
   EXPECT_EQ(this->store_->Runs(0, 2)->size(), 2U);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(InstrumentStoreContract, KeepsEveryField, TellsWhatItKnows,
-                            DoesNotTellExpiredRowsThatAreGone, UpdatesDeactivatesAndReactivates,
-                            UpsertFindsOutWhatIsNeeded, DroppedTransactionChangesNothing,
-                            NewerRunFencesAnOlderOne, FindsManyInOneCall, TellsEveryListedRow,
-                            RevisionRisesWithWhatIsWritten, TellsWhatRowsWereOnADay,
-                            TellsWhatChanged, TellsHowSyncsWent, StatusTellsCountsReportAndFailure);
+TYPED_TEST_P(InstrumentStoreContract, AmendsTheReportOfACommittedRun) {
+  this->Keep({Share("INE1", "INFY")});
+  SyncReport report = *this->store_->Status()->last_sync;
+  report.types = {1, 2, 3, 4, 5, 6};
+  report.warnings = {{"LIST_NOT_READ", "mtf: \"403\""}, {"NO_FNO_AFTER_SYNC", "none"}};
+  report.lists = {
+      {.list = ListKind::kMtf, .state = ListOutcome::State::kFailed, .failure = "SOURCE_DOWN: x"},
+      {.list = ListKind::kNseMis, .state = ListOutcome::State::kNotModified, .rows = 7},
+      {.list = ListKind::kSuspended, .rows = 33'930, .bad = 2}};
+  const auto amended = this->store_->AmendReport(report);
+  ASSERT_TRUE(amended) << amended.error().message;
+  EXPECT_EQ(this->store_->Status()->last_sync, report);
+  EXPECT_EQ(this->store_->Runs(0, 1)->front().report, report);
+  SyncReport other;
+  other.sync_id = *this->store_->StartRun(0, "test");
+  EXPECT_TRUE(this->store_->AmendReport(other));
+  EXPECT_FALSE(this->store_->Runs(0, 1)->front().report) << "it is not committed";
+}
+
+TYPED_TEST_P(InstrumentStoreContract, StatusCountsByType) {
+  auto put = Call("2", this->kNow + this->kDay);
+  put.type = "PE";
+  auto future = Call("3", this->kNow + this->kDay);
+  future.type = "FUT";
+  future.kind = Kind::kFuture;
+  future.strike = {};
+  auto spot = Share("INE9", "GOLD");
+  spot.kind = Kind::kSpot;
+  auto index = Share("INE8", "NIFTY");
+  index.kind = Kind::kIndex;
+  this->Keep({Share("INE1", "INFY"), Call("1", this->kNow + this->kDay), put, future, spot, index});
+  EXPECT_EQ(this->store_->Status()->types, (TypeCounts{1, 1, 1, 1, 1, 1}));
+}
+
+TYPED_TEST_P(InstrumentStoreContract, TellsExpiredContractsNewestFirst) {
+  const auto of = [](const std::string& token, std::int64_t expiry_ms, std::int64_t strike) {
+    Instrument call = Call(token, expiry_ms);
+    call.strike = Decimal::FromUnits(strike);
+    return call;
+  };
+  auto future = of("4", this->kNow, 0);
+  future.kind = Kind::kFuture;
+  future.type = "FUT";
+  auto put = of("5", this->kNow, 100);
+  put.type = "PE";
+  auto other = of("6", this->kNow, 100);
+  other.underlying_key = "NSE_INDEX|Nifty Bank";
+  other.underlying_symbol = "BANKNIFTY";
+  const std::vector<Instrument> all{of("1", this->kNow - this->kDay, 100),
+                                    put,
+                                    of("2", this->kNow, 200),
+                                    of("3", this->kNow, 100),
+                                    future,
+                                    other,
+                                    of("7", this->kNow, 300),
+                                    of("8", this->kNow + 1, 100)};
+  this->Keep(all);
+  std::vector<std::int64_t> gone;
+  for (const auto& it : all) {
+    if (it.key != "NSE_FO|7") gone.push_back(this->One(it.key).id);
+  }
+  auto transaction = this->Begin();
+  this->Finish(*transaction, gone);
+  const auto tokens = [&](ExpiredQuery query) {
+    if (query.underlying.empty()) query.underlying = "NIFTY";
+    if (query.until_ms == 0) query.until_ms = this->kNow + 1;
+    const auto rows = this->store_->Expired(query);
+    EXPECT_TRUE(rows) << (rows ? "" : rows.error().message);
+    std::string found;
+    for (const auto& row : *rows) {
+      found += row.instrument.key.back();
+      EXPECT_FALSE(row.listed);
+    }
+    return found;
+  };
+  EXPECT_EQ(tokens({}), "43521") << "by expiry, strike, call before put; without those listed";
+  EXPECT_EQ(tokens({.underlying = "NSE_INDEX|Nifty 50"}), "43521");
+  EXPECT_EQ(tokens({.underlying = "BANKNIFTY"}), "6");
+  EXPECT_EQ(tokens({.until_ms = this->kNow + 2}), "843521");
+  EXPECT_EQ(tokens({.until_ms = this->kNow}), "1");
+  EXPECT_EQ(tokens({.from_ms = this->kNow}), "4352");
+  EXPECT_EQ(tokens({.kind = Kind::kFuture}), "4");
+  EXPECT_EQ(tokens({.kind = Kind::kOption}), "3521");
+  EXPECT_EQ(tokens({.segment = *FindSegment("NSE_FO")}), "43521");
+  EXPECT_EQ(tokens({.segment = *FindSegment("BSE_FO")}), "");
+  EXPECT_EQ(tokens({.offset = 1, .limit = 2}), "35");
+  EXPECT_EQ(tokens({.offset = 9, .limit = 2}), "");
+}
+
+REGISTER_TYPED_TEST_SUITE_P(InstrumentStoreContract, AmendsTheReportOfACommittedRun,
+                            StatusCountsByType, TellsExpiredContractsNewestFirst, KeepsEveryField,
+                            TellsWhatItKnows, DoesNotTellExpiredRowsThatAreGone,
+                            UpdatesDeactivatesAndReactivates, UpsertFindsOutWhatIsNeeded,
+                            DroppedTransactionChangesNothing, NewerRunFencesAnOlderOne,
+                            FindsManyInOneCall, TellsEveryListedRow, RevisionRisesWithWhatIsWritten,
+                            TellsWhatRowsWereOnADay, TellsWhatChanged, TellsHowSyncsWent,
+                            StatusTellsCountsReportAndFailure);
 
 }  // namespace sauda::instruments

@@ -10,6 +10,7 @@
 #include "tests/support/instrument_fakes.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_instrument_store.hpp"
+#include "tests/support/memory_list_store.hpp"
 
 namespace sauda::instruments {
 namespace {
@@ -50,6 +51,107 @@ TEST_F(MasterSyncTest, FirstInsertsSecondWritesNothing) {
   EXPECT_EQ(second->inserted + second->updated + second->deactivated, 0);
   EXPECT_EQ(second->unchanged, 100);
   EXPECT_GT(second->sync_id, first->sync_id);
+}
+
+TEST_F(MasterSyncTest, CountsByTypeAndStillDoesWhenNothingCame) {
+  source_.tag = "v1";
+  auto records = Shares(3);
+  records.push_back(CallJson(1, Now() + kDay));
+  const auto first = Sync(Array(records));
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->types, (TypeCounts{3, 0, 0, 1, 0, 0}));
+  const auto second = Sync(Array(records));
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->not_modified);
+  EXPECT_EQ(second->types, first->types);
+}
+
+TEST_F(MasterSyncTest, WhatIsKeptForABadRecordIsCountedByTypeToo) {
+  auto records = Shares(30);
+  ASSERT_TRUE(Sync(Array(records)));
+  records[7].replace(records[7].find("\"lot_size\":1"), 12, "\"lot_size\":0");
+  const auto report = Sync(Array(records));
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->bad.size(), 1U);
+  EXPECT_EQ(report->types, (TypeCounts{30, 0, 0, 0, 0, 0}));
+}
+
+struct Warned {
+  std::string name;
+  int shares;
+  int calls;
+  std::vector<std::string> codes;
+};
+class WarningTest : public MasterSyncTest, public testing::WithParamInterface<Warned> {};
+
+TEST_P(WarningTest, AMasterThatLacksAWholeKindIsCommittedWithAWarning) {
+  auto records = Shares(GetParam().shares);
+  for (int i = 0; i < GetParam().calls; ++i) records.push_back(CallJson(i, Now() + kDay));
+  if (records.empty()) {
+    records.push_back(
+        R"({"segment":"NSE_INDEX","name":"Nifty 50","exchange":"NSE","instrument_type":"INDEX",)"
+        R"("instrument_key":"NSE_INDEX|Nifty 50","exchange_token":"1","trading_symbol":"NIFTY"})");
+  }
+  const auto report = Sync(Array(records));
+  ASSERT_TRUE(report) << report.error().message;
+  std::vector<std::string> codes;
+  for (const SyncWarning& each : report->warnings) codes.push_back(each.code);
+  EXPECT_EQ(codes, GetParam().codes);
+  EXPECT_EQ(store_.Status()->last_sync->warnings, report->warnings);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Masters, WarningTest,
+    testing::Values(Warned{"Whole", 1, 1, {}}, Warned{"NoFno", 1, 0, {"NO_FNO_AFTER_SYNC"}},
+                    Warned{"NoEquity", 0, 1, {"NO_EQUITY_AFTER_SYNC"}},
+                    Warned{"Neither", 0, 0, {"NO_FNO_AFTER_SYNC", "NO_EQUITY_AFTER_SYNC"}}),
+    CaseName{});
+
+/// The same with lists beside the master.
+class ListedMasterSyncTest : public MasterSyncTest {
+ protected:
+  TextLists list_source_;
+  MemoryListStore list_store_;
+  ListSync lists_{
+      {list_source_, list_store_, [] { return std::make_unique<SimdjsonRecordParser>(); }}};
+  MasterSync listed_{{source_, lock_, store_, clock_, market_,
+                      [] { return std::make_unique<SimdjsonRecordParser>(); }, &lists_},
+                     {}};
+};
+
+TEST_F(ListedMasterSyncTest, ListsFollowTheMasterAndAreInItsReport) {
+  source_.text = Array({ShareJson(1), CallJson(1, Now() + kDay)});
+  list_source_.texts = {{ListKind::kMtf, Array({ShareJson(1)})}};
+  const auto report = listed_.Run({});
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_EQ(report->lists.size(), kLists.size());
+  EXPECT_EQ(report->lists[0], (ListOutcome{.list = ListKind::kMtf, .rows = 1}));
+  ASSERT_EQ(report->warnings.size(), 3U) << "one a list that cannot be had";
+  EXPECT_EQ(report->warnings[0].code, "LIST_NOT_READ");
+  EXPECT_EQ(report->warnings[0].message, "nse_mis: SOURCE_DOWN: answered 403");
+  EXPECT_EQ(store_.Status()->last_sync, *report) << "as it is kept";
+  EXPECT_EQ(list_store_.KeptLists()->front().sync_id, report->sync_id);
+  EXPECT_EQ(list_store_.KeptLists()->front().market_ms, Now());
+}
+
+TEST_F(ListedMasterSyncTest, OnlyTheBrokersOwnMasterHasLists) {
+  source_.text = Array({ShareJson(1)});
+  list_source_.texts = {{ListKind::kMtf, Array({ShareJson(1)})}};
+  EXPECT_TRUE(listed_.Run({.file = "a.json"})->lists.empty());
+  EXPECT_TRUE(listed_.Run({.sample = true})->lists.empty());
+  source_.text = "[{}";
+  EXPECT_FALSE(listed_.Run({}));
+  EXPECT_TRUE(list_store_.KeptLists()->empty());
+}
+
+TEST_F(ListedMasterSyncTest, AListThatComesWhenTheLockIsLostIsNotKept) {
+  source_.text = Array({ShareJson(1)});
+  list_source_.texts = {{ListKind::kMtf, Array({ShareJson(1)})}};
+  list_source_.before = [this] { lock_.lost = true; };
+  const auto report = listed_.Run({});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->lists[0].failure, "LOCK_LOST: another sync may be running");
+  EXPECT_TRUE(list_store_.KeptLists()->empty());
 }
 
 TEST_F(MasterSyncTest, IsTheSameWhateverThePieces) {

@@ -5,6 +5,7 @@
 #include "services/instruments/src/core/universe.hpp"
 #include "tests/support/case_name.hpp"
 #include "tests/support/memory_instrument_store.hpp"
+#include "tests/support/memory_list_store.hpp"
 
 namespace sauda::instruments {
 namespace {
@@ -35,7 +36,9 @@ class UniverseTest : public testing::Test {
   }
   MemoryInstrumentStore store_;
   CatalogKeeper catalogs_{store_};
-  Universe universe_{catalogs_};
+  MemoryListStore list_store_;
+  ListKeeper lists_{list_store_};
+  Universe universe_{catalogs_, lists_};
 };
 
 struct ListCase {
@@ -91,11 +94,31 @@ INSTANTIATE_TEST_SUITE_P(
         ListCase{"NearPriceOfAllOptions",
                  {.kind = Kind::kOption, .near_price = "1"},
                  "SELECTION_INVALID"},
+        ListCase{"MtfThatWasNeverHad", {.kind = Kind::kOption, .mtf = true}, "LIST_UNKNOWN"},
+        ListCase{"MisThatWasNeverHad", {.kind = Kind::kOption, .mis = true}, "LIST_UNKNOWN"},
         ListCase{"LargestPage", {.kind = Kind::kOption, .page_size = 5'000}, ""},
         ListCase{"PageTooLarge", {.kind = Kind::kOption, .page_size = 5'001}, "PAGE_SIZE_INVALID"},
         ListCase{"PageNegative", {.kind = Kind::kOption, .page_size = -1}, "PAGE_SIZE_INVALID"},
         ListCase{"OddToken", {.kind = Kind::kOption, .page_token = "5"}, "PAGE_TOKEN_INVALID"}),
     CaseName{});
+
+TEST_F(UniverseTest, OnlyWhatIsOnTheListsThatAreAskedFor) {
+  const auto list = [](int i) { return ListRow{.key = "NSE_FO|" + std::to_string(i)}; };
+  ASSERT_TRUE(list_store_.ReplaceList({.list = ListKind::kMtf}, {list(2), list(4), list(99)}));
+  ASSERT_TRUE(list_store_.ReplaceList({.list = ListKind::kNseMis}, {list(3)}));
+  ASSERT_TRUE(list_store_.ReplaceList({.list = ListKind::kBseMis}, {list(4)}));
+  ASSERT_TRUE(lists_.Refresh());
+  const auto keys = [&](bool mtf, bool mis) {
+    std::string found;
+    const auto page = universe_.List({.kind = Kind::kOption, .mtf = mtf, .mis = mis}, kNow);
+    for (const auto& row : page->found) found += row.instrument.key.back();
+    EXPECT_EQ(page->total, static_cast<std::int64_t>(found.size()));
+    return found;
+  };
+  EXPECT_EQ(keys(true, false), "24");
+  EXPECT_EQ(keys(false, true), "34");
+  EXPECT_EQ(keys(true, true), "4");
+}
 
 TEST_F(UniverseTest, PagesToTheEndAndTellsTheWhole) {
   ListRequest request{.kind = Kind::kOption, .underlying = "NIFTY", .page_size = 3};
@@ -118,6 +141,8 @@ TEST_F(UniverseTest, PageTokenBelongsToItsRequest) {
   for (const ListRequest& other :
        {ListRequest{.kind = Kind::kFuture, .underlying = "NIFTY"}, ListRequest{.universe = true},
         ListRequest{.kind = Kind::kOption, .underlying = "NIFTY", .near_price = "1"},
+        ListRequest{.kind = Kind::kOption, .underlying = "NIFTY", .mtf = true},
+        ListRequest{.kind = Kind::kOption, .underlying = "NIFTY", .mis = true},
         ListRequest{.kind = Kind::kOption, .segment = "NSE_FO", .underlying = "NIFTY"}}) {
     ListRequest asked = other;
     asked.page_token = page->next_page_token;

@@ -66,6 +66,38 @@ TEST_F(GatewayTest, InstrumentsHaveAHistoryExpiriesAndChains) {
   EXPECT_EQ(Ask("GET", "/api/v1/instruments/changes?after=x").status, 400);
 }
 
+TEST_F(GatewayTest, InstrumentsAreListedWithWhatTheBrokersListsSay) {
+  const auto list =
+      Get("/api/v1/instruments?kind=equity&segment=NSE_EQ&mtf=true&page_size=2&page_token=t");
+  EXPECT_EQ(
+      list["data"][0]["instrument_key"],
+      R"(kind: INSTRUMENT_KIND_EQUITY segment: "NSE_EQ" page_size: 2 page_token: "t" mtf: true)");
+  EXPECT_EQ(list["data"][0]["mtf"], true);
+  EXPECT_EQ(list["data"][0]["mis_leverage"], "5");
+  EXPECT_EQ(list["data"][0]["suspended"], false);
+  EXPECT_EQ(list["total_size"], 9);
+  EXPECT_EQ(Get("/api/v1/instruments?universe=fo&mis=true")["data"][0]["instrument_key"],
+            "universe: UNIVERSE_FO mis: true");
+  const auto suspended = Get("/api/v1/instruments/suspended?name=INE1&page_token=a");
+  EXPECT_EQ(suspended["data"][0]["isin"], "INE1");
+  EXPECT_EQ(suspended["data"][0]["simulated"], true);
+  EXPECT_EQ(suspended["next_page_token"], "a+");
+  const auto expired =
+      Get("/api/v1/instruments/NSE_INDEX%7CNifty%2050/expired?kind=FUTURE&expiry=2026-09-01");
+  EXPECT_EQ(
+      expired["data"][0]["instrument_key"],
+      R"(underlying: "NSE_INDEX|Nifty 50" expiry: "2026-09-01" kind: INSTRUMENT_KIND_FUTURE)");
+  const auto status = Get("/api/v1/instruments/status")["data"];
+  EXPECT_EQ(status["types"]["call"], 2);
+  EXPECT_EQ(status["lists"]["mtf"]["rows"], 7);
+  EXPECT_EQ(status["last_sync"]["warnings"][0]["code"], "NO_FNO_AFTER_SYNC");
+  EXPECT_EQ(status["last_sync"]["lists"]["suspended"]["state"], "FAILED");
+  for (const char* const wrong : {"?kind=share", "?kind=unspecified", "?mtf=yes", "?universe=all",
+                                  "?page_size=x", "/suspended?page_size=x", "/A/expired?kind=-"}) {
+    EXPECT_EQ(Ask("GET", std::string{"/api/v1/instruments"} + wrong).status, 400) << wrong;
+  }
+}
+
 TEST_F(GatewayTest, PassesAnOrderOnWithItsExactPrice) {
   const auto placed =
       Ask("POST", "/api/v1/orders",

@@ -1,4 +1,5 @@
 sauda_test(instruments_rpc_test LABEL rpc
   SOURCES rpc/instruments_service_test.cpp rpc/instruments_source_test.cpp
           rpc/instruments_app_test.cpp rpc/instruments_history_test.cpp
+          rpc/instruments_lists_test.cpp
   LINK instruments_app test_support)

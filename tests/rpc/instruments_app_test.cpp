@@ -144,7 +144,13 @@ TEST(InstrumentsConfigTest, TheMasterIsTheBrokersUnlessSaid) {
   EXPECT_EQ(config.MasterUrls(), urls("https://127.0.0.1:7443" + path));
   config.broker.broker = Broker::kUpstox;
   EXPECT_EQ(config.MasterUrls(), urls("https://assets.upstox.com" + path));
+  ASSERT_EQ(config.ListUrls().size(), kLists.size());
+  EXPECT_EQ(config.ListUrls()[IndexOf(ListKind::kMtf)],
+            "https://assets.upstox.com" + path + "MTF.json.gz");
+  EXPECT_EQ(config.ListUrls()[IndexOf(ListKind::kSuspended)],
+            "https://assets.upstox.com" + path + "suspended-instrument.json.gz");
   config.master_url = "https://example.com/x";
+  EXPECT_TRUE(config.ListUrls().empty()) << "nobody knows where they would be";
   EXPECT_EQ(config.MasterUrls(), "https://example.com/x");
 }
 

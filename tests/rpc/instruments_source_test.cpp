@@ -198,6 +198,38 @@ class MasterChoicesTest : public testing::Test {
   std::vector<double> shares_;
 };
 
+TEST_F(MasterChoicesTest, ListsComeFromAddressesOfTheirOwn) {
+  EXPECT_FALSE(source_->has_lists());
+  const auto connect = [this] {
+    return http::Client::Make({.allowed = {"127.0.0.1:" + std::to_string(server_.port())}}, clock_);
+  };
+  HttpMasterSource source{connect,
+                          market_,
+                          {.choices = {{server_.url() + "/whole"}},
+                           .lists = {server_.url() + "/nse", server_.url() + "/bse",
+                                     server_.url() + "/none", server_.url() + "/whole"},
+                           .list_max_bytes = 100}};
+  EXPECT_TRUE(source.has_lists());
+  const auto read = [&](ListKind list, const std::string& kept_tag) {
+    read_.clear();
+    return source.ReadList(list, kept_tag, [this](const MasterChunk& chunk) -> Result<void> {
+      read_ += chunk.bytes;
+      return {};
+    });
+  };
+  etag_["/bse"] = "\"7\"";
+  const auto origin = read(ListKind::kNseMis, "");
+  ASSERT_TRUE(origin) << origin.error().message;
+  EXPECT_EQ(read_, "[\"/bse\"]");
+  const auto again = read(ListKind::kNseMis, origin->tag);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->not_modified);
+  EXPECT_EQ(read_, "");
+  EXPECT_EQ(read(ListKind::kBseMis, "").error().reason, "SOURCE_DOWN") << "there is no such file";
+  text_["/whole"] = std::string(101, 'x');
+  EXPECT_EQ(read(ListKind::kSuspended, "").error().reason, "SOURCE_DOWN") << "too large";
+}
+
 TEST_F(MasterChoicesTest, TakesTheFirstThatCanBeHad) {
   auto origin = Read();
   ASSERT_TRUE(origin) << origin.error().message;

@@ -12,6 +12,7 @@
 #include "services/instruments/src/rpc/instruments_service.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_instrument_store.hpp"
+#include "tests/support/memory_list_store.hpp"
 
 namespace sauda::feed {
 
@@ -79,10 +80,13 @@ class InstrumentsServer {
   MarketClock market_{clock_, MarketClock::Source::kWall};
   instruments::MemoryInstrumentStore store_;
   instruments::CatalogKeeper catalogs_{store_};
+  instruments::MemoryListStore list_store_;
+  instruments::ListKeeper lists_{list_store_};
   NoSyncs syncs_;
   prometheus::Registry registry_;
   rpc::Calls calls_{registry_, "instruments"};
-  instruments::InstrumentsService service_{{syncs_, store_, catalogs_, market_, calls_}};
+  instruments::InstrumentsService service_{
+      {syncs_, store_, catalogs_, list_store_, lists_, market_, calls_}};
   rpc::Server server_;
 };
 

@@ -126,6 +126,16 @@ class FakeInstruments final : public instruments::v1alpha1::InstrumentsService::
   grpc::Status GetStatus(grpc::ServerContext*, const instruments::v1alpha1::GetStatusRequest*,
                          instruments::v1alpha1::InstrumentsStatus* out) override {
     out->set_active(3);
+    out->mutable_types()->set_call(2);
+    auto& list = *out->add_lists();
+    list.set_list("mtf");
+    list.set_rows(7);
+    auto& sync = *out->mutable_last_sync();
+    sync.add_warnings()->set_code("NO_FNO_AFTER_SYNC");
+    auto& failed = *sync.add_lists();
+    failed.set_list("suspended");
+    failed.set_state(instruments::v1alpha1::LIST_SYNC_STATE_FAILED);
+    failed.set_failure("SOURCE_DOWN: 403");
     return grpc::Status::OK;
   }
   grpc::Status GetInstrument(grpc::ServerContext*,
@@ -157,6 +167,31 @@ class FakeInstruments final : public instruments::v1alpha1::InstrumentsService::
     strike.set_strike_price(request->near_price());
     strike.mutable_put()->set_instrument_key(request->underlying() + " put " +
                                              std::to_string(request->strikes()));
+    return grpc::Status::OK;
+  }
+  grpc::Status ListInstruments(grpc::ServerContext*,
+                               const instruments::v1alpha1::ListInstrumentsRequest* request,
+                               instruments::v1alpha1::ListInstrumentsResponse* out) override {
+    auto& one = *out->add_instruments();
+    one.set_instrument_key(request->ShortDebugString());
+    one.set_mtf(request->mtf());
+    one.set_mis_leverage("5");
+    out->set_total_size(9);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListSuspended(grpc::ServerContext*,
+                             const instruments::v1alpha1::ListSuspendedRequest* request,
+                             instruments::v1alpha1::ListSuspendedResponse* out) override {
+    auto& one = *out->add_instruments();
+    one.set_isin(request->name());
+    one.set_simulated(true);
+    out->set_next_page_token(request->page_token() + "+");
+    return grpc::Status::OK;
+  }
+  grpc::Status ListExpiredContracts(
+      grpc::ServerContext*, const instruments::v1alpha1::ListExpiredContractsRequest* request,
+      instruments::v1alpha1::ListExpiredContractsResponse* out) override {
+    out->add_contracts()->set_instrument_key(request->ShortDebugString());
     return grpc::Status::OK;
   }
   grpc::Status WatchSync(grpc::ServerContext* context,

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "services/instruments/src/adapters/inflater.hpp"
 #include "services/instruments/src/core/instrument.hpp"
+#include "services/instruments/src/core/lists/list_sync.hpp"
 #include "services/instruments/src/core/master_source.hpp"
 #include "services/instruments/src/core/sync_lock.hpp"
 
@@ -44,6 +46,31 @@ class TextSource final : public MasterSource {
   bool simulated = false;
   std::optional<Error> failure;
   std::function<void()> between;  // runs after each piece
+};
+
+/// Gives the lists a test put into it, inflated as the real source does; one that is not there
+/// cannot be had. None is asked for while there are none.
+class TextLists final : public ListSource {
+ public:
+  bool has_lists() const override { return !texts.empty(); }
+
+  Result<MasterOrigin> ReadList(ListKind list, const std::string& kept_tag,
+                                const MasterSource::Sink& sink) override {
+    if (before) before();
+    const auto text = texts.find(list);
+    if (text == texts.end()) return Error{Code::kUnavailable, "SOURCE_DOWN", "answered 403"};
+    TextSource source;
+    source.text = text->second;
+    source.simulated = simulated;
+    source.piece = 100;
+    if (tagged) source.tag = text->second;
+    return source.Read({.kept_tag = kept_tag}, sink);
+  }
+
+  std::map<ListKind, std::string> texts;
+  bool simulated = false;
+  bool tagged = false;           // a list is called by its text
+  std::function<void()> before;  // runs before each list
 };
 
 /// One sync at a time within the test; `lost` makes the holder lose it.

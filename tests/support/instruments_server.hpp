@@ -17,6 +17,7 @@
 #include "tests/support/instrument_fakes.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_instrument_store.hpp"
+#include "tests/support/memory_list_store.hpp"
 
 namespace sauda::instruments {
 
@@ -61,15 +62,20 @@ class InstrumentsServiceTest : public testing::Test {
   TextSource source_;
   LocalLock lock_;
   MemoryInstrumentStore store_;
+  TextLists list_source_;
+  MemoryListStore list_store_;
+  ListSync list_sync_{
+      {list_source_, list_store_, [] { return std::make_unique<SimdjsonRecordParser>(); }}};
   MasterSync sync_{{source_, lock_, store_, clock_, market_,
-                    [] { return std::make_unique<SimdjsonRecordParser>(); }},
+                    [] { return std::make_unique<SimdjsonRecordParser>(); }, &list_sync_},
                    {}};
   prometheus::Registry registry_;
   Metrics metrics_{registry_};
   CatalogKeeper catalogs_{store_};
-  MeasuredSyncs syncs_{{sync_, store_, catalogs_, metrics_, clock_}};
+  ListKeeper lists_{list_store_};
+  MeasuredSyncs syncs_{{sync_, store_, catalogs_, metrics_, clock_, lists_}};
   rpc::Calls calls_{registry_, "instruments"};
-  InstrumentsService service_{{syncs_, store_, catalogs_, market_, calls_}};
+  InstrumentsService service_{{syncs_, store_, catalogs_, list_store_, lists_, market_, calls_}};
   rpc::Server server_;
   std::unique_ptr<wire::InstrumentsService::Stub> stub_;
 };

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "libs/calendar/ist.hpp"
@@ -33,6 +34,15 @@ class MemoryInstrumentStore final : public InstrumentStore {
         std::make_unique<Transaction>(*this, sync_id, rows_, next_id_)};
   }
 
+  Result<void> AmendReport(const SyncReport& report) override {
+    const std::lock_guard lock{mutex_};
+    SyncRun& run = RunOf(report.sync_id);
+    if (run.state != SyncRun::State::kCommitted) return {};
+    run.report = report;
+    if (last_sync_ && last_sync_->sync_id == report.sync_id) last_sync_ = report;
+    return {};
+  }
+
   Result<void> FailRun(std::int64_t sync_id, const Error& error) override {
     const std::lock_guard lock{mutex_};
     last_failure_ = error.reason + ": " + error.message;
@@ -57,6 +67,28 @@ class MemoryInstrumentStore final : public InstrumentStore {
       if ((by_key ? it.key : it.symbol) == name) found.push_back(row.stored);
     }
     return std::optional{found};
+  }
+
+  Result<std::vector<StoredInstrument>> Expired(const ExpiredQuery& query) override {
+    const bool by_key = query.underlying.find('|') != std::string::npos;
+    auto rows = *Where([&](const StoredInstrument& row) {
+      const Instrument& it = row.instrument;
+      return !row.listed && it.expiry_ms > 0 && it.expiry_ms >= query.from_ms &&
+             it.expiry_ms < query.until_ms &&
+             (by_key ? it.underlying_key : it.underlying_symbol) == query.underlying &&
+             query.kind.value_or(it.kind) == it.kind &&
+             query.segment.value_or(it.segment) == it.segment;
+    });
+    const auto rank = [](const StoredInstrument& row) {
+      const Instrument& it = row.instrument;
+      return std::tuple{-it.expiry_ms, it.strike, ContractOf(it.kind, it.type), row.id};
+    };
+    std::sort(rows.begin(), rows.end(),
+              [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    const auto size = static_cast<std::int64_t>(rows.size());
+    const auto from = std::min(query.offset, size);
+    return std::vector<StoredInstrument>{rows.begin() + from,
+                                         rows.begin() + std::min(from + query.limit, size)};
   }
 
   Result<std::vector<InstrumentChange>> Changes(const ChangeQuery& query) override {
@@ -120,6 +152,10 @@ class MemoryInstrumentStore final : public InstrumentStore {
     status.total = static_cast<std::int64_t>(rows_.size());
     status.segments = CountListed(rows_);
     for (const auto count : status.segments) status.active += count;
+    for (const auto& [id, row] : rows_) {
+      const Instrument& it = row.stored.instrument;
+      if (row.stored.listed) ++CountOf(status.types, it.kind, ContractOf(it.kind, it.type));
+    }
     status.last_sync = last_sync_;
     status.last_failure = last_failure_;
     return status;

@@ -62,11 +62,13 @@ class App {
   storage::Redis redis_;
   PgInstrumentStore store_;
   CatalogKeeper catalogs_;
+  ListKeeper lists_;
   RedisSyncLock lock_;
   HttpMasterSource broker_source_;
   FolderMasterSource folder_source_;
   SampleMasterSource sample_source_;
   MasterSources sources_;
+  ListSync list_sync_;
   MasterSync sync_;
   MeasuredSyncs syncs_;
   InstrumentsService service_;

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "services/instruments/src/core/lists/broker_list.hpp"
+
 namespace sauda::instruments {
 namespace {
 
@@ -26,7 +28,8 @@ void Config::Declare(Settings& settings) {
   settings.Text(
       "master-url", master_url,
       "address of the instrument file; more, separated by commas, are tried in order, and "
-      "some with + between them make one master; the broker's when empty");
+      "some with + between them make one master; the broker's, and the lists beside it, when "
+      "empty");
   settings.Text("import-folder", import_folder,
                 "folder from which a sync may take files by name; none when empty");
   settings.Number("batch-rows", batch_rows, {.low = 1, .high = 10'000},
@@ -42,11 +45,22 @@ void Config::Declare(Settings& settings) {
                   "-1 is never");
 }
 
-std::string Config::MasterUrls() const {
-  if (!master_url.empty()) return master_url;
+std::string Config::BrokerFolder() const {
   std::string base = broker.broker == Broker::kUpstox ? kUpstoxAssets : broker.sim_url;
   while (base.ends_with('/')) base.pop_back();
-  base += kFolder;
+  return base + kFolder;
+}
+
+std::vector<std::string> Config::ListUrls() const {
+  std::vector<std::string> urls;
+  if (!master_url.empty()) return urls;
+  for (const ListFacts& list : kListFacts) urls.push_back(BrokerFolder() + std::string{list.file});
+  return urls;
+}
+
+std::string Config::MasterUrls() const {
+  if (!master_url.empty()) return master_url;
+  const std::string base = BrokerFolder();
   std::string urls = base + kWhole + ",";
   for (const char* const file : kByExchange) {
     urls += (urls.back() == ',' ? "" : "+") + base + file;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "libs/base/secret.hpp"
 #include "libs/rpc/server.hpp"
@@ -32,6 +33,12 @@ struct Config {
 
   /// Where the broker's files are, as ReadMasterUrls takes them.
   std::string MasterUrls() const;
+
+  /// Where the lists beside it are, in the order of kLists; none beside a master of one's own.
+  std::vector<std::string> ListUrls() const;
+
+ private:
+  std::string BrokerFolder() const;
 };
 
 }  // namespace sauda::instruments

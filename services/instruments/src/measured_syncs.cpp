@@ -1,5 +1,6 @@
 #include "services/instruments/src/measured_syncs.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <malloc.h>
@@ -49,6 +50,15 @@ void MeasuredSyncs::Show(const SegmentCounts& segments) {
     parts_.metrics.active[i]->Set(Count(segments[i]));
 }
 
+void MeasuredSyncs::Show(const std::vector<SyncWarning>& warnings) {
+  for (std::size_t i = 0; i < kWarningCodes.size(); ++i) {
+    const bool warned = std::any_of(warnings.begin(), warnings.end(), [&](const SyncWarning& each) {
+      return each.code == kWarningCodes[i];
+    });
+    parts_.metrics.warning[i]->Set(warned ? 1 : 0);
+  }
+}
+
 void MeasuredSyncs::Show(const SyncReport& report) {
   std::int64_t bad = 0;
   for (const auto& [reason, records] : report.bad) {
@@ -65,6 +75,11 @@ void MeasuredSyncs::Show(const SyncReport& report) {
   parts_.metrics.last_success.Set(static_cast<double>(parts_.clock.UtcNs()) / kNsPerSecond);
   parts_.metrics.last_duration.Set(Count(report.duration_ms) / kMsPerSecond);
   Show(report.segments);
+  Show(report.warnings);
+  for (const SyncWarning& each : report.warnings) {
+    spdlog::warn("sync committed, but look at it code={} message={}", each.code,
+                 telemetry::Quoted(each.message));
+  }
   spdlog::info(
       "sync committed sync_id={} records={} inserted={} updated={} unchanged={} deactivated={} "
       "reactivated={} bad={} duration_ms={} simulated={}",
@@ -72,7 +87,18 @@ void MeasuredSyncs::Show(const SyncReport& report) {
       report.deactivated, report.reactivated, bad, report.duration_ms, report.simulated);
 }
 
+Result<void> MeasuredSyncs::RefreshLists() {
+  if (auto read = parts_.lists.Refresh(); !read) return read;
+  const auto lists = parts_.lists.Current();
+  for (const ListKind list : kLists) {
+    const auto& index = lists->index(list);
+    parts_.metrics.list_rows[IndexOf(list)]->Set(index == nullptr ? 0 : Count(index->head().rows));
+  }
+  return {};
+}
+
 Result<void> MeasuredSyncs::RefreshCatalog() {
+  if (auto read = RefreshLists(); !read) return read;
   const auto before = parts_.catalogs.Current();
   const Monotonic began = parts_.clock.Now();
   if (auto read = parts_.catalogs.Refresh(); !read) return read;
@@ -95,6 +121,7 @@ Result<void> MeasuredSyncs::ShowStatus() {
     parts_.metrics.last_success.Set(
         Count(status->last_sync->started_ms + status->last_sync->duration_ms) / kMsPerSecond);
     parts_.metrics.last_duration.Set(Count(status->last_sync->duration_ms) / kMsPerSecond);
+    Show(status->last_sync->warnings);
   }
   parts_.metrics.last_failed.Set(status->last_failure.empty() ? 0 : 1);
   return {};

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <vector>
 
 #include "services/instruments/src/core/catalog/catalog_keeper.hpp"
+#include "services/instruments/src/core/lists/list_book.hpp"
 #include "services/instruments/src/core/sync_runner.hpp"
 #include "services/instruments/src/metrics.hpp"
 
@@ -18,6 +20,7 @@ class MeasuredSyncs final : public SyncRunner {
     CatalogKeeper& catalogs;
     Metrics& metrics;
     const Clock& clock;
+    ListKeeper& lists;
   };
   explicit MeasuredSyncs(Parts parts) : parts_{parts} {}
 
@@ -28,13 +31,15 @@ class MeasuredSyncs final : public SyncRunner {
   /// Sets the gauges of what is listed from the store, as after a start. Fails as the store does.
   Result<void> ShowStatus();
 
-  /// Reads the master into memory if a sync, of whatever instance, has changed it. Fails as
-  /// CatalogKeeper::Refresh.
+  /// Reads the master and the lists into memory if a sync, of whatever instance, has changed them.
+  /// Fails as CatalogKeeper::Refresh and ListKeeper::Refresh.
   Result<void> RefreshCatalog();
 
  private:
   void Show(const SegmentCounts& segments);
   void Show(const SyncReport& report);
+  void Show(const std::vector<SyncWarning>& warnings);
+  Result<void> RefreshLists();
 
   const Parts parts_;
   std::atomic<int> running_ = 0;

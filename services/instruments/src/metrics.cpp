@@ -66,6 +66,20 @@ Metrics::Metrics(Registry& registry)
   for (std::size_t i = 0; i < kSegments.size(); ++i) {
     active[i] = &by_segment.Add({{"segment", std::string{kSegments[i].name}}});
   }
+  auto& by_code = prometheus::BuildGauge()
+                      .Name("sauda_instruments_last_sync_warning")
+                      .Help("1 when the last committed sync was so warned of, by code.")
+                      .Register(registry);
+  for (std::size_t i = 0; i < kWarningCodes.size(); ++i) {
+    warning[i] = &by_code.Add({{"code", std::string{kWarningCodes[i]}}});
+  }
+  auto& by_list = prometheus::BuildGauge()
+                      .Name("sauda_instruments_list_rows")
+                      .Help("Rows of the broker's lists in memory, by list.")
+                      .Register(registry);
+  for (const ListKind list : kLists) {
+    list_rows[IndexOf(list)] = &by_list.Add({{"list", std::string{NameOf(list)}}});
+  }
 }
 
 }  // namespace sauda::instruments

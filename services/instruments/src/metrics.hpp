@@ -9,6 +9,7 @@
 #include <prometheus/registry.h>
 
 #include "services/instruments/src/core/segment.hpp"
+#include "services/instruments/src/core/sync_report.hpp"
 
 namespace sauda::instruments {
 
@@ -33,7 +34,9 @@ struct Metrics {
   prometheus::Gauge& running;
   prometheus::Gauge& catalog_instruments;
   prometheus::Histogram& catalog_load;
-  std::array<prometheus::Gauge*, kSegments.size()> active{};  // by segment
+  std::array<prometheus::Gauge*, kSegments.size()> active{};       // by segment
+  std::array<prometheus::Gauge*, kWarningCodes.size()> warning{};  // by code
+  std::array<prometheus::Gauge*, kLists.size()> list_rows{};       // by list
 };
 
 }  // namespace sauda::instruments

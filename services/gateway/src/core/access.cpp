@@ -35,6 +35,9 @@ constexpr std::array kRules{
     RouteRule{"GET", "/api/v1/account/static-ip", Scope::kRead, Touch::kQuery},
     RouteRule{"GET", "/api/v1/account/kill-switch", Scope::kRead, Touch::kQuery},
 
+    RouteRule{"GET", "/api/v1/instruments", Scope::kRead},
+    RouteRule{"GET", "/api/v1/instruments/suspended", Scope::kRead},
+    RouteRule{"GET", "/api/v1/instruments/{name}/expired", Scope::kRead},
     RouteRule{"POST", "/api/v1/instruments/sync", Scope::kAdmin},
     RouteRule{"GET", "/api/v1/instruments/status", Scope::kRead},
     RouteRule{"GET", "/api/v1/instruments/search", Scope::kRead},

@@ -1,9 +1,7 @@
-#include <charconv>
-#include <optional>
-
 #include <nlohmann/json.hpp>
 
 #include "services/gateway/src/rpc/envelope.hpp"
+#include "services/gateway/src/rpc/instrument_json.hpp"
 #include "services/gateway/src/rpc/routes.hpp"
 
 namespace sauda::gateway {
@@ -11,57 +9,6 @@ namespace {
 
 using instruments::v1alpha1::InstrumentsService;
 using nlohmann::json;
-
-json InstrumentJson(const instruments::v1alpha1::Instrument& instrument) {
-  return {{"instrument_id", instrument.instrument_id()},
-          {"instrument_key", instrument.instrument_key()},
-          {"segment", instrument.segment()},
-          {"exchange", instrument.exchange()},
-          {"instrument_type", instrument.instrument_type()},
-          {"trading_symbol", instrument.trading_symbol()},
-          {"name", instrument.name()},
-          {"short_name", instrument.short_name()},
-          {"compact_symbol", instrument.compact_symbol()},
-          {"openalgo_symbol", instrument.openalgo_symbol()},
-          {"openalgo_exchange", instrument.openalgo_exchange()},
-          {"exchange_token", instrument.exchange_token()},
-          {"isin", instrument.isin()},
-          {"lot_size", instrument.lot_size()},
-          {"freeze_quantity", instrument.freeze_quantity()},
-          {"tick_size", instrument.tick_size()},
-          {"expiry_ms", instrument.expiry_ms()},
-          {"strike_price", instrument.strike_price()},
-          {"underlying_key", instrument.underlying_key()},
-          {"underlying_symbol", instrument.underlying_symbol()},
-          {"weekly", instrument.weekly()},
-          {"active", instrument.active()},
-          {"simulated", instrument.simulated()}};
-}
-
-json ReportJson(const instruments::v1alpha1::SyncReport& report) {
-  json segments = json::object();
-  for (const auto& each : report.segments()) segments[each.segment()] = each.count();
-  json bad = json::object();
-  for (const auto& each : report.bad_records()) {
-    bad[each.reason()] = {{"count", each.count()}, {"first", each.first()}};
-  }
-  return {{"sync_id", report.sync_id()},
-          {"records", report.records()},
-          {"bad_records", bad},
-          {"inserted", report.inserted()},
-          {"updated", report.updated()},
-          {"unchanged", report.unchanged()},
-          {"deactivated", report.deactivated()},
-          {"reactivated", report.reactivated()},
-          {"segments", segments},
-          {"duration_ms", report.duration_ms()},
-          {"started_ms", report.started_ms()},
-          {"bytes", report.bytes()},
-          {"market_ms", report.market_ms()},
-          {"source", report.source()},
-          {"not_modified", report.not_modified()},
-          {"simulated", report.simulated()}};
-}
 
 /// In the audit before it is done: what cannot be written there is not done.
 Result<void> RecordSync(const Peers& peers, const Asked& request, const std::string& file) {
@@ -99,24 +46,6 @@ http::Response Sync(const Peers& peers, const Asked& request) {
                                               sync, peers.sync_limit, request.request_id);
   if (!report) return Refusal(report.error(), request.request_id);
   return Success(ReportJson(*report), request.request_id);
-}
-
-/// A whole number of the query; 0 when it is not there, absent when it is none.
-template <typename Number>
-std::optional<Number> ReadNumber(const http::Request& request, std::string_view name) {
-  const auto text = request.Query(name);
-  Number number = 0;
-  if (text.empty()) return number;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-std::optional<std::int32_t> NumberIn(const http::Request& request, std::string_view name) {
-  return ReadNumber<std::int32_t>(request, name);
-}
-std::optional<std::int64_t> LongNumberIn(const http::Request& request, std::string_view name) {
-  return ReadNumber<std::int64_t>(request, name);
 }
 
 http::Response Search(const Peers& peers, const Asked& request) {
@@ -290,9 +219,18 @@ http::Response Status(const Peers& peers, const Asked& request) {
   if (!status) return Refusal(status.error(), request.request_id);
   json segments = json::object();
   for (const auto& each : status->segments()) segments[each.segment()] = each.count();
+  json lists = json::object();
+  for (const auto& each : status->lists()) {
+    lists[each.list()] = {{"sync_id", each.sync_id()},
+                          {"market_ms", each.market_ms()},
+                          {"rows", each.rows()},
+                          {"simulated", each.simulated()}};
+  }
   json data{{"active", status->active()},
             {"total", status->total()},
             {"segments", segments},
+            {"types", TypesJson(status->types())},
+            {"lists", lists},
             {"last_failure", status->last_failure()},
             {"sync_running", status->sync_running()}};
   data["last_sync"] = status->has_last_sync() ? ReportJson(status->last_sync()) : json{};
@@ -309,6 +247,7 @@ void AddInstrumentRoutes(const Context& context) {
                          return answer(peers, request);
                        }));
   };
+  AddInstrumentListRoutes(context);
   add("POST", "/api/v1/instruments/sync", Sync);
   add("GET", "/api/v1/instruments/status", Status);
   add("GET", "/api/v1/instruments/search", Search);

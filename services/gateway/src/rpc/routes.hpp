@@ -43,6 +43,8 @@ void AddAccountRoutes(const Context& context);
 void AddAuthRoutes(const Context& context);
 /// /api/v1/instruments/…
 void AddInstrumentRoutes(const Context& context);
+/// Of those the lists.
+void AddInstrumentListRoutes(const Context& context);
 /// /api/v1/market/market-feed/…, /api/v1/websocket/…
 void AddMarketRoutes(const Context& context);
 /// /api/v1/market/stream

@@ -53,10 +53,12 @@ Result<http::Client*> HttpMasterSource::Connected() {
 
 struct HttpMasterSource::Way {
   const Sink& sink;
-  std::vector<Head> heads;   // of the files, in order
-  std::int64_t size = 0;     // of all; 0: not known
-  std::int64_t before = 0;   // bytes of the files that are over
-  std::int64_t in_file = 0;  // bytes of the one at hand
+  std::chrono::milliseconds deadline;  // of one file
+  std::size_t max_bytes = 0;           // of one file
+  std::vector<Head> heads;             // of the files, in order
+  std::int64_t size = 0;               // of all; 0: not known
+  std::int64_t before = 0;             // bytes of the files that are over
+  std::int64_t in_file = 0;            // bytes of the one at hand
   bool simulated = false;
   bool told = false;         // the sink has got something
   bool begins_file = false;  // the next piece does
@@ -107,7 +109,7 @@ Result<void> HttpMasterSource::ReadFile(const std::string& url, Way& way) {
     return way.sink(chunk);
   }};
   const auto answer = (*Connected())
-                          ->Stream({.url = url}, options_.deadline, options_.max_bytes,
+                          ->Stream({.url = url}, way.deadline, way.max_bytes,
                                    [&](std::string_view bytes) -> Result<void> {
                                      way.in_file += static_cast<std::int64_t>(bytes.size());
                                      auto fed = inflater.Feed(bytes);
@@ -150,7 +152,7 @@ Result<MasterOrigin> HttpMasterSource::Read(const MasterRequest& request, const 
   if (!request.file.empty()) return Error{Code::kInternal, "SOURCE_MIXED", "that is the folder's"};
   std::string tried;
   for (const MasterFiles& files : options_.choices) {
-    Way way{.sink = sink};
+    Way way{.sink = sink, .deadline = options_.deadline, .max_bytes = options_.max_bytes};
     auto origin = ReadChoice(files, request.kept_tag, way);
     if (origin) {
       if (!tried.empty()) origin->source += ", since " + tried;
@@ -161,6 +163,12 @@ Result<MasterOrigin> HttpMasterSource::Read(const MasterRequest& request, const 
     tried += (tried.empty() ? "" : "; ") + origin.error().message;
   }
   return Down(tried);
+}
+
+Result<MasterOrigin> HttpMasterSource::ReadList(ListKind list, const std::string& kept_tag,
+                                                const Sink& sink) {
+  Way way{.sink = sink, .deadline = options_.list_deadline, .max_bytes = options_.list_max_bytes};
+  return ReadChoice({options_.lists.at(IndexOf(list))}, kept_tag, way);
 }
 
 Result<std::vector<MasterFiles>> ReadMasterUrls(const std::string& text) {

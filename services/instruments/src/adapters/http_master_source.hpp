@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "libs/base/market_clock.hpp"
+#include "services/instruments/src/core/lists/list_sync.hpp"
 #include "services/instruments/src/core/master_source.hpp"
 
 namespace sauda::http {
@@ -31,14 +32,17 @@ Result<std::vector<MasterFiles>> ReadMasterUrls(const std::string& text);
 /// all (refused, not found, not answered) makes room for the next choice; what breaks off does not.
 /// Asks for a file only if it differs from the one that is kept, where the server says which that
 /// is. Thread-safe.
-class HttpMasterSource final : public MasterSource {
+class HttpMasterSource final : public MasterSource, public ListSource {
  public:
   struct Options {
     std::vector<MasterFiles> choices;  // the best first, none empty
     bool simulated = false;            // known beforehand; the answer may only add to it
+    std::vector<std::string> lists;    // addresses, in the order of kLists; empty: there are none
     std::chrono::milliseconds head_deadline{10'000};
-    std::chrono::milliseconds deadline{300'000};           // of one file
-    std::size_t max_bytes = std::size_t{256} * 1'048'576;  // of a compressed file
+    std::chrono::milliseconds deadline{300'000};  // of one file
+    std::chrono::milliseconds list_deadline{60'000};
+    std::size_t max_bytes = std::size_t{256} * 1'048'576;      // of a compressed file
+    std::size_t list_max_bytes = std::size_t{32} * 1'048'576;  // of a compressed list
   };
 
   /// Makes the client; asked again as long as it fails, since the simulator writes the certificate
@@ -50,6 +54,10 @@ class HttpMasterSource final : public MasterSource {
 
   /// Of the broker's: `file` is empty.
   Result<MasterOrigin> Read(const MasterRequest& request, const Sink& sink) override;
+
+  bool has_lists() const override { return !options_.lists.empty(); }
+  Result<MasterOrigin> ReadList(ListKind list, const std::string& kept_tag,
+                                const Sink& sink) override;
 
   /// Asks for the head alone: sets the market clock. Fails with kUnavailable / SOURCE_DOWN.
   Result<void> Probe();

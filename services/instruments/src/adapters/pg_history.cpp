@@ -28,6 +28,18 @@ constexpr auto kKeyAsOf = AS_OF("instrument_key");
 constexpr auto kSymbolAsOf = AS_OF("trading_symbol");
 #undef AS_OF
 
+// Two statements: a name with a bar is a key, and each has an index of its own.
+#define EXPIRED(NAME)                                                           \
+  "SELECT " INSTRUMENT_COLUMNS                                                  \
+  " FROM instruments.instruments WHERE NOT is_active AND "                      \
+  "expiry_ms > 0 AND " NAME                                                     \
+  " = $1 AND expiry_ms >= $2 AND expiry_ms < $3 AND "                           \
+  "($4::smallint IS NULL OR kind = $4) AND ($5::text IS NULL OR segment = $5) " \
+  "ORDER BY expiry_ms DESC, strike_nanos, contract, instrument_id LIMIT $6 OFFSET $7"
+constexpr auto kExpiredByKey = EXPIRED("underlying_key");
+constexpr auto kExpiredBySymbol = EXPIRED("underlying_symbol");
+#undef EXPIRED
+
 constexpr auto kChanges =
     "SELECT e.event_id, e.sync_id, r.market_ms, e.instrument_id, i.instrument_key, "
     "i.trading_symbol, e.field, e.old_value, e.new_value "
@@ -130,6 +142,20 @@ Result<std::optional<std::vector<StoredInstrument>>> PgInstrumentStore::FindAsOf
     if (sync.is_null()) return Found{};
     return Found{
         FromRows(work.exec_params(by_key ? kKeyAsOf : kSymbolAsOf, name, sync.as<std::int64_t>()))};
+  });
+}
+
+Result<std::vector<StoredInstrument>> PgInstrumentStore::Expired(const ExpiredQuery& query) {
+  if (auto ready = CheckPrepared(); !ready) return ready.error();
+  const bool by_key = query.underlying.find('|') != std::string::npos;
+  std::optional<int> kind;
+  if (query.kind) kind = static_cast<int>(*query.kind);
+  std::optional<std::string> segment;
+  if (query.segment) segment = std::string{kSegments[*query.segment].name};
+  return pool_.Transact([&](pqxx::work& work) -> Result<std::vector<StoredInstrument>> {
+    return FromRows(work.exec_params(by_key ? kExpiredByKey : kExpiredBySymbol, query.underlying,
+                                     query.from_ms, query.until_ms, kind, segment, query.limit,
+                                     query.offset));
   });
 }
 

@@ -28,13 +28,17 @@ constexpr auto kAbandonOlder =
 constexpr auto kStartRun =
     "INSERT INTO instruments.sync_runs (started_ms, source) VALUES ($1, $2) RETURNING sync_id";
 constexpr auto kMoveFence = "UPDATE instruments.sync_fence SET newest = $1";
+constexpr auto kAmendReport =
+    "UPDATE instruments.sync_runs SET report = $2::jsonb WHERE sync_id = $1 AND state = "
+    "'committed'";
 constexpr auto kFailRun =
     "UPDATE instruments.sync_runs SET state = 'failed', failure = $2 "
     "WHERE sync_id = $1 AND state = 'running'";
 
 constexpr auto kTotal = "SELECT count(*) FROM instruments.instruments";
 constexpr auto kActive =
-    "SELECT segment, count(*) FROM instruments.instruments WHERE is_active GROUP BY segment";
+    "SELECT segment, kind, contract, count(*) FROM instruments.instruments WHERE is_active "
+    "GROUP BY segment, kind, contract";
 constexpr auto kLastCommitted =
     "SELECT report::text FROM instruments.sync_runs WHERE state = 'committed' "
     "ORDER BY sync_id DESC LIMIT 1";
@@ -99,6 +103,14 @@ Result<std::unique_ptr<SyncTransaction>> PgInstrumentStore::Begin(std::int64_t s
       ForSyncs(settings_.database), sync_id, settings_.batch_rows)};
 }
 
+Result<void> PgInstrumentStore::AmendReport(const SyncReport& report) {
+  if (auto ready = CheckPrepared(); !ready) return ready.error();
+  return pool_.Transact([&](pqxx::work& work) -> Result<void> {
+    work.exec_params0(kAmendReport, report.sync_id, ReportToJson(report));
+    return {};
+  });
+}
+
 Result<void> PgInstrumentStore::FailRun(std::int64_t sync_id, const Error& error) {
   if (auto ready = CheckPrepared(); !ready) return ready.error();
   return pool_.Transact([&](pqxx::work& work) -> Result<void> {
@@ -151,10 +163,11 @@ Result<MasterStatus> PgInstrumentStore::Status() {
     MasterStatus status;
     status.total = work.exec1(kTotal)[0].as<std::int64_t>();
     for (const auto& row : work.exec(kActive)) {
-      const auto count = row[1].as<std::int64_t>();
+      const auto count = row[3].as<std::int64_t>();
       status.active += count;
-      if (const auto segment = FindSegment(std::string_view{row[0].c_str(), row[0].size()}))
-        status.segments[*segment] = count;
+      if (const auto segment = FindSegment(View(row[0]))) status.segments[*segment] += count;
+      CountOf(status.types, static_cast<Kind>(row[1].as<int>()),
+              static_cast<Contract>(row[2].as<int>())) += count;
     }
     const pqxx::result failure = work.exec(kNewestFailure);
     if (!failure.empty()) status.last_failure = failure[0][0].c_str();

@@ -1,10 +1,48 @@
 #include "services/instruments/src/adapters/report_json.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <nlohmann/json.hpp>
 
 namespace sauda::instruments {
 
 using Json = nlohmann::json;
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kStateNames{"replaced", "not_modified", "failed"};
+
+Json ListsToJson(const std::vector<ListOutcome>& lists) {
+  Json all = Json::array();
+  for (const ListOutcome& each : lists) {
+    all.push_back({{"list", std::string{NameOf(each.list)}},
+                   {"state", std::string{kStateNames[static_cast<std::size_t>(each.state)]}},
+                   {"rows", each.rows},
+                   {"bad", each.bad},
+                   {"failure", each.failure}});
+  }
+  return all;
+}
+
+/// Without those of a name that this release does not know.
+std::vector<ListOutcome> ListsFromJson(const Json& all) {
+  std::vector<ListOutcome> lists;
+  for (const Json& each : all) {
+    const auto list = FindList(each.at("list").get<std::string>());
+    const std::string name = each.at("state");
+    const auto state = std::find(kStateNames.begin(), kStateNames.end(), name);
+    if (!list || state == kStateNames.end()) continue;
+    lists.push_back({.list = *list,
+                     .state = static_cast<ListOutcome::State>(state - kStateNames.begin()),
+                     .rows = each.at("rows"),
+                     .bad = each.at("bad"),
+                     .failure = each.at("failure")});
+  }
+  return lists;
+}
+
+}  // namespace
 
 std::string ReportToJson(const SyncReport& report) {
   Json bad = Json::object();
@@ -14,6 +52,14 @@ std::string ReportToJson(const SyncReport& report) {
   Json segments = Json::object();
   for (std::size_t i = 0; i < kSegments.size(); ++i) {
     if (report.segments[i] > 0) segments[std::string{kSegments[i].name}] = report.segments[i];
+  }
+  Json types = Json::object();
+  for (std::size_t i = 0; i < kTypeNames.size(); ++i) {
+    types[std::string{kTypeNames[i]}] = report.types[i];
+  }
+  Json warnings = Json::array();
+  for (const SyncWarning& each : report.warnings) {
+    warnings.push_back({{"code", each.code}, {"message", each.message}});
   }
   const Json json{{"sync_id", report.sync_id},
                   {"records", report.records},
@@ -31,7 +77,10 @@ std::string ReportToJson(const SyncReport& report) {
                   {"simulated", report.simulated},
                   {"source", report.source},
                   {"tag", report.tag},
-                  {"not_modified", report.not_modified}};
+                  {"not_modified", report.not_modified},
+                  {"types", types},
+                  {"warnings", warnings},
+                  {"lists", ListsToJson(report.lists)}};
   // What a bad record held may be no UTF-8; PostgreSQL takes nothing else.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -61,6 +110,14 @@ Result<SyncReport> ReportFromJson(std::string_view text) {
     report.source = json.value("source", "");
     report.tag = json.value("tag", "");
     report.not_modified = json.value("not_modified", false);
+    const Json types = json.value("types", Json::object());
+    for (std::size_t i = 0; i < kTypeNames.size(); ++i) {
+      report.types[i] = types.value(std::string{kTypeNames[i]}, std::int64_t{0});
+    }
+    for (const Json& each : json.value("warnings", Json::array())) {
+      report.warnings.push_back({each.at("code"), each.at("message")});
+    }
+    report.lists = ListsFromJson(json.value("lists", Json::array()));
     return report;
   } catch (const Json::exception& e) {
     return Error{Code::kInternal, "DATABASE_ERROR",

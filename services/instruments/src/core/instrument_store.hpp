@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,41 +9,18 @@
 
 #include "services/instruments/src/core/instrument.hpp"
 #include "services/instruments/src/core/master_diff.hpp"
-#include "services/instruments/src/core/master_reader.hpp"
+#include "services/instruments/src/core/sync_report.hpp"
 
 namespace sauda::instruments {
 
-/// Listed instruments by segment, in the order of kSegments.
-using SegmentCounts = std::array<std::int64_t, kSegments.size()>;
-
-/// What a sync did, as the proto's SyncReport says it.
-struct SyncReport {
-  std::int64_t sync_id = 0;
-  std::int64_t records = 0;
-  std::int64_t bytes = 0;
-  BadTally bad;
-  std::int64_t inserted = 0;
-  std::int64_t updated = 0;  // with those reactivated
-  std::int64_t unchanged = 0;
-  std::int64_t deactivated = 0;
-  std::int64_t reactivated = 0;
-  SegmentCounts segments{};
-  std::int64_t started_ms = 0;  // wall clock
-  std::int64_t market_ms = 0;   // market clock, at the commit
-  std::int64_t duration_ms = 0;
-  bool simulated = false;
-  std::string source;         // as MasterOrigin has it
-  std::string tag;            // as MasterOrigin has it
-  bool not_modified = false;  // the source still has the master that is kept: it was not read
-
-  friend bool operator==(const SyncReport&, const SyncReport&) = default;
-};
+class ListBook;
 
 /// The master at a glance.
 struct MasterStatus {
   std::int64_t active = 0;  // listed in the last master
   std::int64_t total = 0;
   SegmentCounts segments{};
+  TypeCounts types{};
   std::optional<SyncReport> last_sync;  // the last committed one
   std::string last_failure;             // of the newest run, when it failed: reason and message
 };
@@ -138,9 +114,24 @@ struct ListQuery {
   /// key of this list. Of futures and options the contracts themselves, else what they are written
   /// on.
   std::optional<std::vector<std::string>> universe_without;
+  /// Only those on the list of that name; `book` is the one that is looked at.
+  bool mtf = false;
+  bool mis = false;
+  std::shared_ptr<const ListBook> book;
   Decimal near;  // strikes nearest to it first; 0: the lowest first
   std::int64_t offset = 0;
   std::int64_t limit = 50;
+};
+
+/// Which expired contracts that are not listed any more.
+struct ExpiredQuery {
+  std::string underlying;          // its symbol, or with a bar its key
+  std::int64_t from_ms = 1;        // expiry, the first that counts
+  std::int64_t until_ms = 0;       // expiry, the first that does not
+  std::optional<Kind> kind;        // absent: futures and options
+  std::optional<Segment> segment;  // absent: any
+  std::int64_t offset = 0;
+  std::int64_t limit = 500;
 };
 
 /// A stretch of a list, and how long the whole is.
@@ -163,6 +154,9 @@ class InstrumentStore {
   /// Opens the writes of a run.
   virtual Result<std::unique_ptr<SyncTransaction>> Begin(std::int64_t sync_id) = 0;
 
+  /// Puts a report in place of that of the committed run `report.sync_id`.
+  virtual Result<void> AmendReport(const SyncReport& report) = 0;
+
   /// Notes that a run failed and changed nothing.
   virtual Result<void> FailRun(std::int64_t sync_id, const Error& error) = 0;
 
@@ -182,6 +176,9 @@ class InstrumentStore {
   /// not there yet are left out. Absent: no sync was committed up to then.
   virtual Result<std::optional<std::vector<StoredInstrument>>> FindAsOf(const std::string& name,
                                                                         std::int64_t market_ms) = 0;
+
+  /// The newest expiry first, then by strike, futures before calls before puts, and id.
+  virtual Result<std::vector<StoredInstrument>> Expired(const ExpiredQuery& query) = 0;
 
   virtual Result<std::vector<InstrumentChange>> Changes(const ChangeQuery& query) = 0;
 

@@ -38,13 +38,12 @@ Verdict MasterDiff::Classify(const Instrument& instrument, std::uint64_t digest)
   return {same ? Verdict::Kind::kUnchanged : Verdict::Kind::kChanged, entry->id};
 }
 
-std::array<std::int64_t, kSegments.size()> MasterDiff::Excuse(
-    const std::unordered_set<std::int64_t>& ids) {
-  std::array<std::int64_t, kSegments.size()> excused{};
+std::vector<std::int64_t> MasterDiff::Excuse(const std::unordered_set<std::int64_t>& ids) {
+  std::vector<std::int64_t> excused;
   for (Entry& entry : entries_) {
     if (!entry.listed || entry.seen || !Alive(entry.expiry_ms) || !ids.contains(entry.id)) continue;
     entry.seen = true;
-    ++excused[entry.segment];
+    excused.push_back(entry.id);
   }
   return excused;
 }

@@ -54,8 +54,8 @@ class MasterDiff {
   Verdict Classify(const Instrument& instrument, std::uint64_t digest);
 
   /// Counts rows as had by the master although it was not told: their records were unusable, which
-  /// is no reason to take them off the list. Only living ones are; gives how many by segment.
-  std::array<std::int64_t, kSegments.size()> Excuse(const std::unordered_set<std::int64_t>& ids);
+  /// is no reason to take them off the list. Only living ones are; gives which.
+  std::vector<std::int64_t> Excuse(const std::unordered_set<std::int64_t>& ids);
 
   /// Listed rows that the master did not have, in no order.
   std::vector<std::int64_t> Gone() const;

@@ -1,111 +1,11 @@
 #include "services/instruments/src/core/master_sync.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <unordered_set>
+
+#include "services/instruments/src/core/master_intake.hpp"
 
 namespace sauda::instruments {
 namespace {
-
-/// The part of a sync between the first byte and the commit: opens the transaction when the master
-/// begins to arrive, so that nothing waits on the database while the broker is silent.
-class Intake {
- public:
-  Intake(const MasterSync::Parts& parts, std::int64_t sync_id, SyncProgressBoard& board)
-      : parts_{parts}, sync_id_{sync_id}, board_{board}, diff_{0} {
-    Show(SyncProgress::Phase::kConnecting, 0);
-  }
-
-  Result<void> Take(const MasterChunk& chunk) {
-    simulated_ = simulated_ || chunk.simulated;
-    if (!transaction_) {
-      if (auto opened = Open(); !opened) return opened;
-    } else if (chunk.begins_file) {
-      if (auto begun = reader_.NextFile(); !begun) return begun;
-    }
-    auto fed = reader_.Feed(chunk.bytes);
-    Show(SyncProgress::Phase::kReading, chunk.share_read);
-    return fed;
-  }
-
-  void Show(SyncProgress::Phase phase, double share_read) {
-    board_.Show({.phase = phase,
-                 .sync_id = sync_id_,
-                 .share_read = share_read,
-                 .records = reader_.records(),
-                 .bytes = reader_.bytes(),
-                 .bad = reader_.bad_count()});
-  }
-
-  /// Leaves alone what the master has, but in records that cannot be used.
-  Result<void> ExcuseBad() {
-    constexpr std::size_t kAtOnce = 1'000;
-    const auto& keys = reader_.bad_keys();
-    std::unordered_set<std::int64_t> ids;
-    for (std::size_t i = 0; i < keys.size(); i += kAtOnce) {
-      const auto from = keys.begin() + static_cast<std::ptrdiff_t>(i);
-      const auto count = std::min(kAtOnce, keys.size() - i);
-      const auto rows = parts_.store.FindByKeys({from, from + static_cast<std::ptrdiff_t>(count)});
-      if (!rows) return rows.error();
-      for (const auto& row : *rows) ids.insert(row.id);
-    }
-    const auto excused = diff_.Excuse(ids);
-    for (std::size_t i = 0; i < segments_.size(); ++i) segments_[i] += excused[i];
-    return {};
-  }
-
-  MasterReader& reader() { return reader_; }
-  MasterDiff& diff() { return diff_; }
-  SyncTransaction* transaction() { return transaction_.get(); }
-  bool simulated() const { return simulated_; }
-  std::int64_t unchanged() const { return unchanged_; }
-  const SegmentCounts& segments() const { return segments_; }
-
- private:
-  Result<void> Open() {
-    auto begun = parts_.store.Begin(sync_id_);
-    if (!begun) return begun.error();
-    const std::int64_t now_ms = parts_.market_clock.NowMs();
-    diff_ = MasterDiff{now_ms};
-    auto told =
-        (*begun)->ForEachKnown(now_ms, [this](const KnownInstrument& known) { diff_.Add(known); });
-    if (!told) return told;
-    diff_.Seal();
-    transaction_ = std::move(*begun);
-    return {};
-  }
-
-  Result<void> Place(Instrument& instrument) {
-    instrument.simulated = simulated_;
-    ++segments_[instrument.segment];  // what the master has is what will be listed
-    const std::uint64_t digest = Digest(instrument);
-    const Verdict verdict = diff_.Classify(instrument, digest);
-    switch (verdict.kind) {
-      case Verdict::Kind::kUnchanged:
-        ++unchanged_;
-        return {};
-      case Verdict::Kind::kChanged:
-      case Verdict::Kind::kReactivated:
-        return transaction_->Update(verdict.id, instrument, digest);
-      case Verdict::Kind::kNew:
-        return transaction_->Insert(instrument, digest);
-      case Verdict::Kind::kPast:
-        return transaction_->Upsert(instrument, digest);
-    }
-    return {};
-  }
-
-  const MasterSync::Parts& parts_;
-  const std::int64_t sync_id_;
-  SyncProgressBoard& board_;
-  const std::unique_ptr<RecordParser> parser_ = parts_.make_parser();
-  MasterDiff diff_;
-  std::unique_ptr<SyncTransaction> transaction_;
-  MasterReader reader_{*parser_, [this](Instrument& instrument) { return Place(instrument); }};
-  bool simulated_ = false;
-  std::int64_t unchanged_ = 0;
-  SegmentCounts segments_{};
-};
 
 Result<void> CheckBad(const MasterReader& reader, int most_percent) {
   if (reader.bad_count() * 100 <= reader.records() * most_percent) return {};
@@ -154,12 +54,30 @@ Result<SyncReport> MasterSync::Run(const SyncOrder& order) {
     // The failure itself is what the caller must know; that it could not be noted is the lesser one
     // and shows as a run that a later one calls abandoned.
     (void)parts_.store.FailRun(*sync_id, report.error());
+  } else if (parts_.lists != nullptr && order.file.empty() && !order.sample) {
+    ReadLists(**lock, *report);
   }
   return report;
 }
 
+void MasterSync::ReadLists(const HeldLock& lock, SyncReport& report) {
+  const auto may_go_on = [&]() -> Result<void> {
+    if (cancelled_) return Error{Code::kUnavailable, "SHUTTING_DOWN", "the service is stopping"};
+    if (lock.Held()) return {};
+    return Error{Code::kFailedPrecondition, "LOCK_LOST", "another sync may be running"};
+  };
+  report.lists = parts_.lists->Run({.sync_id = report.sync_id,
+                                    .market_ms = report.market_ms,
+                                    .most_bad_percent = limits_.most_bad_percent,
+                                    .may_go_on = may_go_on});
+  if (report.lists.empty()) return;
+  for (SyncWarning& each : ListWarnings(report.lists)) report.warnings.push_back(std::move(each));
+  // The master and the lists are as they are whether or not this can be noted; the caller knows.
+  (void)parts_.store.AmendReport(report);
+}
+
 Result<SyncReport> MasterSync::RunLocked(const Begun& begun) {
-  Intake intake{parts_, begun.sync_id, board_};
+  MasterIntake intake{parts_, begun.sync_id, board_};
   MasterRequest request{.file = begun.order.file, .sample = begun.order.sample};
   if (request.file.empty() && !request.sample) {
     auto tag = parts_.store.KeptTag();
@@ -194,6 +112,7 @@ Result<SyncReport> MasterSync::RunLocked(const Begun& begun) {
   report.unchanged = applied->unchanged + intake.unchanged();
   report.deactivated = static_cast<std::int64_t>(gone.size());
   report.segments = intake.segments();
+  report.types = intake.types();
   report.simulated = intake.simulated();
   return Commit(begun, *intake.transaction(), std::move(report));
 }
@@ -207,6 +126,7 @@ Result<SyncReport> MasterSync::CommitUnchanged(const Begun& begun, const MasterO
   SyncReport report{.source = origin.source, .tag = origin.tag, .not_modified = true};
   report.unchanged = status->active;
   report.segments = status->segments;
+  report.types = status->types;
   report.simulated = status->last_sync && status->last_sync->simulated;
   return Commit(begun, **transaction, std::move(report));
 }
@@ -214,6 +134,7 @@ Result<SyncReport> MasterSync::CommitUnchanged(const Begun& begun, const MasterO
 Result<SyncReport> MasterSync::Commit(const Begun& begun, SyncTransaction& transaction,
                                       SyncReport report) {
   report.sync_id = begun.sync_id;
+  report.warnings = MasterWarnings(report.segments);
   report.started_ms = begun.started_ms;
   report.market_ms = parts_.market_clock.NowMs();
   report.duration_ms =

@@ -10,6 +10,7 @@
 #include "libs/base/clock.hpp"
 #include "libs/base/market_clock.hpp"
 #include "services/instruments/src/core/instrument_store.hpp"
+#include "services/instruments/src/core/lists/list_sync.hpp"
 #include "services/instruments/src/core/master_source.hpp"
 #include "services/instruments/src/core/sync_lock.hpp"
 #include "services/instruments/src/core/sync_progress.hpp"
@@ -40,6 +41,7 @@ class MasterSync {
     const Clock& clock;
     const MarketClock& market_clock;
     std::function<std::unique_ptr<RecordParser>()> make_parser;
+    const ListSync* lists = nullptr;  // read after the broker's master; null: none are
   };
 
   MasterSync(Parts parts, Limits limits) : parts_{std::move(parts)}, limits_{limits} {}
@@ -71,6 +73,8 @@ class MasterSync {
   Result<SyncReport> RunLocked(const Begun& begun);
   /// Commits that nothing changed.
   Result<SyncReport> CommitUnchanged(const Begun& begun, const MasterOrigin& origin);
+  /// Reads the broker's lists after the commit, and says in the report how that went.
+  void ReadLists(const HeldLock& lock, SyncReport& report);
   Result<SyncReport> Commit(const Begun& begun, SyncTransaction& transaction, SyncReport report);
 
   const Parts parts_;

@@ -10,7 +10,8 @@
 
 namespace sauda::instruments {
 
-/// The fields of a master's record that Sauda reads (upstox-api 3.3); others are ignored.
+/// The fields of a record of the broker's files that Sauda reads (upstox-api 3.3); others are
+/// ignored.
 enum class Field : std::uint8_t {
   kKey,
   kSegment,
@@ -30,17 +31,25 @@ enum class Field : std::uint8_t {
   kUnderlyingSymbol,
   kWeekly,
   kShortName,
+  // of the lists beside the master
+  kMtfEnabled,
+  kMtfBracket,
+  kIntradayMargin,
+  kIntradayLeverage,
 };
 
-inline constexpr std::array<std::string_view, 18> kFieldNames{"instrument_key", "segment",
-                                                              "exchange",       "instrument_type",
-                                                              "trading_symbol", "name",
-                                                              "exchange_token", "isin",
-                                                              "lot_size",       "freeze_quantity",
-                                                              "tick_size",      "qty_multiplier",
-                                                              "expiry",         "strike_price",
-                                                              "underlying_key", "underlying_symbol",
-                                                              "weekly",         "short_name"};
+inline constexpr std::array<std::string_view, 22> kFieldNames{
+    "instrument_key",  "segment",
+    "exchange",        "instrument_type",
+    "trading_symbol",  "name",
+    "exchange_token",  "isin",
+    "lot_size",        "freeze_quantity",
+    "tick_size",       "qty_multiplier",
+    "expiry",          "strike_price",
+    "underlying_key",  "underlying_symbol",
+    "weekly",          "short_name",
+    "mtf_enabled",     "mtf_bracket",
+    "intraday_margin", "intraday_leverage"};
 
 /// One value before anything is believed: its JSON type and its text. A number's text is as it was
 /// written, so that no price goes through a double.

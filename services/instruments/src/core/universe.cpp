@@ -48,10 +48,25 @@ Result<void> CheckSelection(const ListRequest& request) {
 /// Everything that decides what is on a page.
 std::string ListText(const ListRequest& request) {
   std::string text = std::to_string(request.kind ? static_cast<int>(*request.kind) : 0);
-  text += request.universe ? "u\n" : "\n";
+  text += request.universe ? "u" : "";
+  text += request.mtf ? "m" : "";
+  text += request.mis ? "i\n" : "\n";
   text += request.segment + '\n' + request.underlying + '\n' + request.near_price + '\n';
   for (const std::string& each : request.exclude) text += each + '\n';
   return text;
+}
+
+/// What is asked for must be known: an empty answer would say that nothing is on the list.
+Result<void> CheckLists(const ListRequest& request, const ListBook& book) {
+  const auto unknown = [](const char* what) {
+    return Error{Code::kFailedPrecondition, "LIST_UNKNOWN",
+                 std::string{"no sync has had the broker's list of "} + what + " yet"};
+  };
+  if (request.mtf && book.index(ListKind::kMtf) == nullptr) return unknown("MTF shares");
+  const bool mis =
+      book.index(ListKind::kNseMis) != nullptr || book.index(ListKind::kBseMis) != nullptr;
+  if (request.mis && !mis) return unknown("MIS shares");
+  return {};
 }
 
 Result<ListQuery> ReadListQuery(const ListRequest& request, std::int64_t market_now_ms) {
@@ -87,8 +102,12 @@ Result<ListQuery> ReadListQuery(const ListRequest& request, std::int64_t market_
 }  // namespace
 
 Result<ListPage> Universe::List(const ListRequest& request, std::int64_t market_now_ms) const {
-  const auto query = ReadListQuery(request, market_now_ms);
+  auto query = ReadListQuery(request, market_now_ms);
   if (!query) return query.error();
+  query->mtf = request.mtf;
+  query->mis = request.mis;
+  query->book = lists_.Current();
+  if (auto checked = CheckLists(request, *query->book); !checked) return checked.error();
   const auto view = catalogs_.Need();
   if (!view) return view.error();
   InstrumentList list = (*view)->catalog.List(*query);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/instruments/src/core/catalog/catalog_keeper.hpp"
+#include "services/instruments/src/core/lists/list_book.hpp"
 
 namespace sauda::instruments {
 
@@ -16,6 +17,8 @@ struct ListRequest {
   std::string underlying;            // key or symbol; empty: any
   bool universe = false;             // the F&O universe
   std::vector<std::string> exclude;  // symbols or keys that are not of the universe
+  bool mtf = false;                  // only what may be bought with margin
+  bool mis = false;                  // only what has intraday leverage
   std::string near_price;            // rupees, a decimal; empty: none
   int page_size = 0;                 // 0: 500
   std::string page_token;
@@ -35,15 +38,18 @@ class Universe {
   static constexpr int kMostPage = 5'000;
   static constexpr std::size_t kMostExcluded = 500;
 
-  explicit Universe(const CatalogKeeper& catalogs) : catalogs_{catalogs} {}
+  Universe(const CatalogKeeper& catalogs, const ListKeeper& lists)
+      : catalogs_{catalogs}, lists_{lists} {}
 
   /// In the traders' order, active by that time of the market clock. Fails with
   /// KIND_MISSING, SELECTION_INVALID, SEGMENT_UNKNOWN, PRICE_INVALID, TOO_MANY_INSTRUMENTS,
-  /// PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, kUnavailable / DATABASE_DOWN.
+  /// PAGE_SIZE_INVALID, PAGE_TOKEN_INVALID, kFailedPrecondition / LIST_UNKNOWN (a list that was
+  /// never had is asked for), kUnavailable / DATABASE_DOWN.
   Result<ListPage> List(const ListRequest& request, std::int64_t market_now_ms) const;
 
  private:
   const CatalogKeeper& catalogs_;
+  const ListKeeper& lists_;
 };
 
 }  // namespace sauda::instruments

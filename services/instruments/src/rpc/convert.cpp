@@ -10,9 +10,40 @@ namespace {
 /// Empty for what the instrument does not have.
 std::string TextOf(Decimal number) { return number == Decimal{} ? "" : number.ToString(); }
 
+void ToWire(const ListOutcome& outcome, wire::ListSync& out) {
+  constexpr std::array kStates{wire::LIST_SYNC_STATE_REPLACED, wire::LIST_SYNC_STATE_NOT_MODIFIED,
+                               wire::LIST_SYNC_STATE_FAILED};
+  out.set_list(std::string{NameOf(outcome.list)});
+  out.set_state(kStates[static_cast<std::size_t>(outcome.state)]);
+  out.set_rows(outcome.rows);
+  out.set_bad_records(outcome.bad);
+  out.set_failure(outcome.failure);
+}
+
+void SetMarks(const ListMarks& marks, wire::Instrument& out) {
+  out.set_mtf(marks.mtf);
+  out.set_mtf_bracket(TextOf(marks.mtf_margin_percent));
+  out.set_mis(marks.mis);
+  out.set_mis_margin(TextOf(marks.mis_margin_percent));
+  out.set_mis_leverage(TextOf(marks.mis_leverage));
+  out.set_suspended(marks.suspended);
+}
+
 }  // namespace
 
-void ToWire(const StoredInstrument& stored, std::int64_t market_now_ms, wire::Instrument& out) {
+Result<std::optional<Kind>> KindFromWire(wire::InstrumentKind kind) {
+  if (kind == wire::INSTRUMENT_KIND_UNSPECIFIED) return std::optional<Kind>{};
+  if (wire::InstrumentKind_IsValid(kind)) return std::optional{static_cast<Kind>(kind)};
+  return Error{Code::kInvalidArgument, "KIND_UNKNOWN",
+               "no kind has the number " + std::to_string(static_cast<int>(kind))};
+}
+
+Result<void> CheckText(const std::string& name) {
+  if (name.find('\0') == std::string::npos) return {};
+  return Error{Code::kInvalidArgument, "NO_INSTRUMENT_NAMED", "a name holds a NUL character"};
+}
+
+void ToWire(const StoredInstrument& stored, const Moment& moment, wire::Instrument& out) {
   const Instrument& it = stored.instrument;
   out.set_instrument_id(stored.id);
   out.set_instrument_key(it.key);
@@ -34,11 +65,40 @@ void ToWire(const StoredInstrument& stored, std::int64_t market_now_ms, wire::In
   out.set_underlying_key(it.underlying_key);
   out.set_underlying_symbol(it.underlying_symbol);
   out.set_weekly(it.weekly);
-  out.set_active(stored.ActiveAt(market_now_ms));
+  out.set_active(stored.ActiveAt(moment.market_now_ms));
   out.set_simulated(it.simulated);
   out.set_compact_symbol(CompactSymbol(it));
   out.set_openalgo_symbol(OpenAlgoSymbol(it));
   out.set_openalgo_exchange(std::string{OpenAlgoExchange(it.segment)});
+  SetMarks(moment.lists->Of(it.key, it.token, it.simulated), out);
+}
+
+void ToWire(const TypeCounts& counts, wire::TypeCounts& out) {
+  const auto count = [&](CountedType type) { return counts[static_cast<std::size_t>(type)]; };
+  out.set_equity(count(CountedType::kEquity));
+  out.set_index(count(CountedType::kIndex));
+  out.set_future(count(CountedType::kFuture));
+  out.set_call(count(CountedType::kCall));
+  out.set_put(count(CountedType::kPut));
+  out.set_other(count(CountedType::kOther));
+}
+
+void ToWire(const KeptList& kept, wire::KeptList& out) {
+  out.set_list(std::string{NameOf(kept.list)});
+  out.set_sync_id(kept.sync_id);
+  out.set_market_ms(kept.market_ms);
+  out.set_rows(kept.rows);
+  out.set_simulated(kept.simulated);
+}
+
+void ToWire(const ListRow& row, bool simulated, wire::SuspendedInstrument& out) {
+  out.set_instrument_key(row.key);
+  out.set_trading_symbol(row.symbol);
+  out.set_name(row.name);
+  out.set_instrument_type(row.type);
+  out.set_isin(row.isin);
+  out.set_exchange_token(row.token);
+  out.set_simulated(simulated);
 }
 
 void ToWire(const SegmentCounts& counts,
@@ -73,6 +133,13 @@ void ToWire(const SyncReport& report, wire::SyncReport& out) {
   out.set_market_ms(report.market_ms);
   out.set_source(report.source);
   out.set_not_modified(report.not_modified);
+  ToWire(report.types, *out.mutable_types());
+  for (const SyncWarning& each : report.warnings) {
+    auto& warning = *out.add_warnings();
+    warning.set_code(each.code);
+    warning.set_message(each.message);
+  }
+  for (const ListOutcome& each : report.lists) ToWire(each, *out.add_lists());
 }
 
 void ToWire(const SyncProgress& progress, wire::SyncProgress& out) {
@@ -125,15 +192,15 @@ void ToWire(const Expiries& expiries, wire::ListExpiriesResponse& out) {
   }
 }
 
-void ToWire(const Chain& chain, std::int64_t market_now_ms, wire::OptionChain& out) {
+void ToWire(const Chain& chain, const Moment& moment, wire::OptionChain& out) {
   out.set_segment(std::string{kSegments[chain.segment].name});
   out.set_expiry(calendar::IstDate::Of(chain.expiry_ms).ToString());
   out.set_expiry_ms(chain.expiry_ms);
   for (const ChainRow& row : chain.rows) {
     auto& strike = *out.add_strikes();
     strike.set_strike_price(row.strike.ToString());
-    if (row.call) ToWire(*row.call, market_now_ms, *strike.mutable_call());
-    if (row.put) ToWire(*row.put, market_now_ms, *strike.mutable_put());
+    if (row.call) ToWire(*row.call, moment, *strike.mutable_call());
+    if (row.put) ToWire(*row.put, moment, *strike.mutable_put());
   }
 }
 

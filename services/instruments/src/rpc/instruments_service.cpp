@@ -1,7 +1,5 @@
 #include "services/instruments/src/rpc/instruments_service.hpp"
 
-#include <algorithm>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,20 +7,6 @@
 
 namespace sauda::instruments {
 namespace {
-
-/// A name with bytes that cannot be in the database, which would take the query for broken.
-bool IsText(const std::string& text) { return text.find('\0') == std::string_view::npos; }
-
-Error HasNul() {
-  return {Code::kInvalidArgument, "NO_INSTRUMENT_NAMED", "a name holds a NUL character"};
-}
-
-Result<std::optional<Kind>> KindFromWire(wire::InstrumentKind kind) {
-  if (kind == wire::INSTRUMENT_KIND_UNSPECIFIED) return std::optional<Kind>{};
-  if (wire::InstrumentKind_IsValid(kind)) return std::optional{static_cast<Kind>(kind)};
-  return Error{Code::kInvalidArgument, "KIND_UNKNOWN",
-               "no kind has the number " + std::to_string(static_cast<int>(kind))};
-}
 
 Result<ListRequest> FromWire(const wire::ListInstrumentsRequest& request) {
   const auto kind = KindFromWire(request.kind());
@@ -32,13 +16,17 @@ Result<ListRequest> FromWire(const wire::ListInstrumentsRequest& request) {
                  "no universe has the number " + std::to_string(request.universe())};
   }
   const std::vector<std::string> exclude{request.exclude().begin(), request.exclude().end()};
-  const bool texts = std::all_of(exclude.begin(), exclude.end(), IsText);
-  if (!IsText(request.underlying()) || !texts) return HasNul();
+  for (const std::string& name : exclude) {
+    if (auto text = CheckText(name); !text) return text.error();
+  }
+  if (auto text = CheckText(request.underlying()); !text) return text.error();
   return ListRequest{.kind = *kind,
                      .segment = request.segment(),
                      .underlying = request.underlying(),
                      .universe = request.universe() == wire::UNIVERSE_FO,
                      .exclude = exclude,
+                     .mtf = request.mtf(),
+                     .mis = request.mis(),
                      .near_price = request.near_price(),
                      .page_size = request.page_size(),
                      .page_token = request.page_token()};
@@ -64,15 +52,15 @@ grpc::Status InstrumentsService::GetInstrument(grpc::ServerContext* context,
                                                const wire::GetInstrumentRequest* request,
                                                wire::Instrument* response) {
   return parts_.calls.Run(*context, "GetInstrument", [&](const std::string&) -> Result<void> {
-    if (!IsText(request->name())) return HasNul();
-    if (!IsText(request->as_of())) {
+    if (auto text = CheckText(request->name()); !text) return text;
+    if (!CheckText(request->as_of())) {
       return Error{Code::kInvalidArgument, "DATE_MALFORMED", "as_of holds a NUL character"};
     }
     const auto found = request->as_of().empty()
                            ? lookup_.Get(request->name())
                            : lookup_.GetAsOf(request->name(), request->as_of());
     if (!found) return found.error();
-    ToWire(*found, parts_.market_clock.NowMs(), *response);
+    ToWire(*found, Now(), *response);
     return {};
   });
 }
@@ -83,14 +71,14 @@ grpc::Status InstrumentsService::BatchGetInstruments(
   return parts_.calls.Run(*context, "BatchGetInstruments", [&](const std::string&) -> Result<void> {
     const std::vector<std::string> names{request->names().begin(), request->names().end()};
     for (const auto& name : names) {
-      if (!IsText(name)) return HasNul();
+      if (auto text = CheckText(name); !text) return text;
     }
     auto named = lookup_.BatchGet(names);
     if (!named) return named.error();
-    const std::int64_t now_ms = parts_.market_clock.NowMs();
+    const Moment now = Now();
     for (NamedInstrument& one : named->found) {
       auto& out = *response->add_instruments();
-      ToWire(one.found, now_ms, *out.mutable_instrument());
+      ToWire(one.found, now, *out.mutable_instrument());
       out.set_name(std::move(one.name));
     }
     for (std::string& name : named->unknown) response->add_unknown_names(std::move(name));
@@ -102,15 +90,15 @@ grpc::Status InstrumentsService::SearchInstruments(grpc::ServerContext* context,
                                                    const wire::SearchInstrumentsRequest* request,
                                                    wire::SearchInstrumentsResponse* response) {
   return parts_.calls.Run(*context, "SearchInstruments", [&](const std::string&) -> Result<void> {
-    const std::int64_t now_ms = parts_.market_clock.NowMs();
+    const Moment now = Now();
     auto page = lookup_.Search({.query = request->query(),
                                 .segment = request->segment(),
                                 .type = request->instrument_type(),
                                 .page_size = request->page_size(),
                                 .page_token = request->page_token()},
-                               now_ms);
+                               now.market_now_ms);
     if (!page) return page.error();
-    for (const auto& found : page->found) ToWire(found, now_ms, *response->add_instruments());
+    for (const auto& found : page->found) ToWire(found, now, *response->add_instruments());
     response->set_next_page_token(std::move(page->next_page_token));
     return {};
   });
@@ -122,10 +110,10 @@ grpc::Status InstrumentsService::ListInstruments(grpc::ServerContext* context,
   return parts_.calls.Run(*context, "ListInstruments", [&](const std::string&) -> Result<void> {
     const auto asked = FromWire(*request);
     if (!asked) return asked.error();
-    const std::int64_t now_ms = parts_.market_clock.NowMs();
-    auto page = universe_.List(*asked, now_ms);
+    const Moment now = Now();
+    auto page = universe_.List(*asked, now.market_now_ms);
     if (!page) return page.error();
-    for (const auto& found : page->found) ToWire(found, now_ms, *response->add_instruments());
+    for (const auto& found : page->found) ToWire(found, now, *response->add_instruments());
     response->set_next_page_token(std::move(page->next_page_token));
     response->set_total_size(page->total);
     return {};
@@ -149,15 +137,15 @@ grpc::Status InstrumentsService::GetOptionChain(grpc::ServerContext* context,
                                                 const wire::GetOptionChainRequest* request,
                                                 wire::OptionChain* response) {
   return parts_.calls.Run(*context, "GetOptionChain", [&](const std::string&) -> Result<void> {
-    const std::int64_t now_ms = parts_.market_clock.NowMs();
+    const Moment now = Now();
     const auto chain =
         chains_.Get({.of = {.underlying = request->underlying(), .segment = request->segment()},
                      .expiry = request->expiry(),
                      .near_price = request->near_price(),
                      .strikes = request->strikes()},
-                    now_ms);
+                    now.market_now_ms);
     if (!chain) return chain.error();
-    ToWire(*chain, now_ms, *response);
+    ToWire(*chain, now, *response);
     return {};
   });
 }
@@ -171,6 +159,11 @@ grpc::Status InstrumentsService::GetStatus(grpc::ServerContext* context,
     response->set_active(status->active);
     response->set_total(status->total);
     ToWire(status->segments, *response->mutable_segments());
+    ToWire(status->types, *response->mutable_types());
+    const auto lists = parts_.lists.Current();
+    for (const ListKind list : kLists) {
+      if (const auto& index = lists->index(list)) ToWire(index->head(), *response->add_lists());
+    }
     if (status->last_sync) ToWire(*status->last_sync, *response->mutable_last_sync());
     response->set_last_failure(status->last_failure);
     response->set_sync_running(parts_.syncs.running());

@@ -7,6 +7,7 @@
 #include "services/instruments/src/core/lookup.hpp"
 #include "services/instruments/src/core/sync_runner.hpp"
 #include "services/instruments/src/core/universe.hpp"
+#include "services/instruments/src/rpc/convert.hpp"
 #include "services/instruments/src/rpc/watches.hpp"
 
 namespace sauda::instruments {
@@ -19,6 +20,8 @@ class InstrumentsService final : public v1alpha1::InstrumentsService::Service {
     SyncRunner& syncs;
     InstrumentStore& store;
     const CatalogKeeper& catalogs;
+    ListStore& list_store;
+    const ListKeeper& lists;
     const MarketClock& market_clock;
     rpc::Calls& calls;
   };
@@ -26,7 +29,7 @@ class InstrumentsService final : public v1alpha1::InstrumentsService::Service {
   explicit InstrumentsService(Parts parts)
       : parts_{parts},
         lookup_{parts.catalogs, parts.store},
-        universe_{parts.catalogs},
+        universe_{parts.catalogs, parts.lists},
         chains_{parts.catalogs} {}
 
   grpc::Status Sync(grpc::ServerContext* context, const v1alpha1::SyncRequest* request,
@@ -53,6 +56,12 @@ class InstrumentsService final : public v1alpha1::InstrumentsService::Service {
   grpc::Status ListInstruments(grpc::ServerContext* context,
                                const v1alpha1::ListInstrumentsRequest* request,
                                v1alpha1::ListInstrumentsResponse* response) override;
+  grpc::Status ListSuspended(grpc::ServerContext* context,
+                             const v1alpha1::ListSuspendedRequest* request,
+                             v1alpha1::ListSuspendedResponse* response) override;
+  grpc::Status ListExpiredContracts(grpc::ServerContext* context,
+                                    const v1alpha1::ListExpiredContractsRequest* request,
+                                    v1alpha1::ListExpiredContractsResponse* response) override;
   grpc::Status ListExpiries(grpc::ServerContext* context,
                             const v1alpha1::ListExpiriesRequest* request,
                             v1alpha1::ListExpiriesResponse* response) override;
@@ -66,6 +75,8 @@ class InstrumentsService final : public v1alpha1::InstrumentsService::Service {
   void EndStreams() { watches_.Stop(); }
 
  private:
+  Moment Now() const { return {parts_.market_clock.NowMs(), parts_.lists.Current()}; }
+
   const Parts parts_;
   Watches watches_;
   const Lookup lookup_;

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "services/instruments/src/core/catalog/catalog.hpp"
+#include "services/instruments/src/core/lists/list_book.hpp"
 
 namespace sauda::instruments {
 
@@ -27,6 +28,7 @@ class Catalog::Filter {
     const Underlying& of = catalog_.underlyings_[row.underlying];
     if (key_ != 0 && of.key != key_) return false;
     if (symbol_ != 0 && of.symbol != symbol_) return false;
+    if (!IsOnLists(place, row)) return false;
     if (!query_.universe_without) return true;
     if (contracts_) return IsOfUniverse(row);
     return std::binary_search(written_on_.begin(), written_on_.end(), place);
@@ -54,6 +56,13 @@ class Catalog::Filter {
       if (place) written_on_.push_back(*place);
     }
     std::sort(written_on_.begin(), written_on_.end());
+  }
+
+  bool IsOnLists(Place place, const Row& row) const {
+    if (!query_.mtf && !query_.mis) return true;
+    const std::string key = catalog_.KeyOf(place);
+    if (query_.mtf && !query_.book->IsMtf(key, row.simulated)) return false;
+    return !query_.mis || query_.book->IsMis(key, row.simulated);
   }
 
   bool IsOfUniverse(const Row& row) const {
