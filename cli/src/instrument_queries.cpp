@@ -3,39 +3,14 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <grpcpp/grpcpp.h>
-#include <nlohmann/json.hpp>
 
-#include "cli/src/print.hpp"
-#include "cli/src/session.hpp"
-#include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
+#include "cli/src/instruments_ask.hpp"
 
 namespace sauda::cli {
 namespace {
 
 namespace pb = instruments::v1alpha1;
 using Stub = pb::InstrumentsService::Stub;
-
-/// Asks one question, and shows the answer as JSON or by `print`.
-template <typename Response, typename Request>
-int Ask(const Session& session, const std::string& doing,
-        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-        const Request& request, void (*print)(const Response&, std::ostream&)) {
-  const auto channel = session.Connect(session.addresses.instruments);
-  if (!channel) return session.Fail(doing, channel.error());
-  const auto stub = pb::InstrumentsService::NewStub(*channel);
-  Response response;
-  const auto asked = session.Call(session.timeout(), [&](grpc::ClientContext& context) {
-    return (*stub.*method)(&context, request, &response);
-  });
-  if (!asked) return session.Fail(doing, asked.error());
-  if (session.json) {
-    session.io.out << Dump(ToJson(response), true) << '\n';
-  } else {
-    print(response, session.io.out);
-  }
-  return kOk;
-}
 
 void PrintInstrument(const pb::Instrument& it, std::ostream& out) {
   Table table{{"what", "value"}};
@@ -55,6 +30,9 @@ void PrintInstrument(const pb::Instrument& it, std::ostream& out) {
   add("tick", it.tick_size());
   add("strike", it.strike_price());
   add("written on", it.underlying_key());
+  add("MTF", !it.mtf() ? "" : it.mtf_bracket().empty() ? "yes" : it.mtf_bracket() + " %");
+  add("MIS", it.mis() ? it.mis_margin() + " %, " + it.mis_leverage() + " times" : "");
+  add("suspended", it.suspended() ? "yes" : "");
   add("active", it.active() ? "yes" : "no");
   add("simulated", it.simulated() ? "SIMULATED" : "");
   table.Print(out);
@@ -120,7 +98,8 @@ void AddGet(CLI::App& group, Session& session) {
       "as it was on that day, yyyy-MM-dd");
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return Ask(session, "instruments get", &Stub::GetInstrument, *request, PrintInstrument);
+      return AskInstruments(session, "instruments get", &Stub::GetInstrument, *request,
+                            PrintInstrument);
     };
   });
 }
@@ -138,7 +117,8 @@ void AddExpiries(CLI::App& group, Session& session) {
       "only this one, such as BSE_FO");
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return Ask(session, "instruments expiries", &Stub::ListExpiries, *request, PrintExpiries);
+      return AskInstruments(session, "instruments expiries", &Stub::ListExpiries, *request,
+                            PrintExpiries);
     };
   });
 }
@@ -165,7 +145,8 @@ void AddChain(CLI::App& group, Session& session) {
       "only so many, nearest to --near");
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return Ask(session, "instruments chain", &Stub::GetOptionChain, *request, PrintChain);
+      return AskInstruments(session, "instruments chain", &Stub::GetOptionChain, *request,
+                            PrintChain);
     };
   });
 }
@@ -180,7 +161,7 @@ void AddSyncs(CLI::App& group, Session& session) {
       ->check(CLI::Range(1, 500));
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return Ask(session, "instruments syncs", &Stub::ListSyncs, *request, PrintSyncs);
+      return AskInstruments(session, "instruments syncs", &Stub::ListSyncs, *request, PrintSyncs);
     };
   });
 }
@@ -201,7 +182,8 @@ void AddChanges(CLI::App& group, Session& session) {
       ->check(CLI::Range(1, 5'000));
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return Ask(session, "instruments changes", &Stub::ListChanges, *request, PrintChanges);
+      return AskInstruments(session, "instruments changes", &Stub::ListChanges, *request,
+                            PrintChanges);
     };
   });
 }
@@ -214,6 +196,7 @@ void AddInstrumentQueries(CLI::App& group, Session& session) {
   AddChain(group, session);
   AddSyncs(group, session);
   AddChanges(group, session);
+  AddInstrumentLists(group, session);
 }
 
 }  // namespace sauda::cli

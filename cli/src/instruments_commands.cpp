@@ -30,6 +30,17 @@ void PrintReport(std::ostream& out, const pb::SyncReport& report) {
       << report.unchanged() << " as they were, " << report.deactivated() << " gone\n";
   if (!report.source().empty()) out << "  from " << Printable(report.source()) << '\n';
   if (report.not_modified()) out << "  the source has the same master as before: it was not read\n";
+  for (const auto& warning : report.warnings()) {
+    out << "  WARNING " << Printable(warning.code()) << ": " << Printable(warning.message())
+        << '\n';
+  }
+  for (const auto& list : report.lists()) {
+    if (list.state() == pb::LIST_SYNC_STATE_FAILED) continue;  // among the warnings
+    out << "  list " << Printable(list.list()) << ": " << list.rows() << " rows";
+    if (list.state() == pb::LIST_SYNC_STATE_NOT_MODIFIED) out << ", as they were";
+    if (list.bad_records() > 0) out << ", " << list.bad_records() << " records left out";
+    out << '\n';
+  }
   for (const auto& bad : report.bad_records()) {
     out << "  bad: " << bad.count() << " " << bad.reason() << ", first: " << Printable(bad.first())
         << '\n';
@@ -39,6 +50,10 @@ void PrintReport(std::ostream& out, const pb::SyncReport& report) {
     table.Add({segment.segment(), std::to_string(segment.count())});
   }
   table.Print(out);
+  const auto& types = report.types();
+  out << types.equity() << " shares, " << types.index() << " indices, " << types.future()
+      << " futures, " << types.call() << " calls, " << types.put() << " puts, " << types.other()
+      << " others\n";
 }
 
 /// Draws how far the sync is, on one line, while it lives.

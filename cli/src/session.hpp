@@ -55,6 +55,8 @@ void AddVaultCommands(CLI::App& app, Session& session);
 void AddInstrumentsCommands(CLI::App& app, Session& session);
 /// To the group of the instruments' commands.
 void AddInstrumentQueries(CLI::App& group, Session& session);
+/// To the same.
+void AddInstrumentLists(CLI::App& group, Session& session);
 void AddFeedCommands(CLI::App& app, Session& session);
 /// To the group of the feed's commands.
 void AddSubscribeCommands(CLI::App& group, Session& session);

@@ -97,6 +97,14 @@ class FakeInstruments final : public instruments_pb::InstrumentsService::Service
     auto* const segment = report->add_segments();
     segment->set_segment("NSE_FO");
     segment->set_count(59'000);
+    report->mutable_types()->set_put(29'000);
+    auto* const warning = report->add_warnings();
+    warning->set_code("LIST_NOT_READ");
+    warning->set_message("mtf: SOURCE_DOWN: \x1b[2J403");
+    auto* const list = report->add_lists();
+    list->set_list("suspended");
+    list->set_state(instruments_pb::LIST_SYNC_STATE_REPLACED);
+    list->set_rows(33'930);
     return grpc::Status::OK;
   }
   grpc::Status SearchInstruments(grpc::ServerContext*,
@@ -124,6 +132,35 @@ class FakeInstruments final : public instruments_pb::InstrumentsService::Service
     found->set_openalgo_exchange("NFO");
     found->set_openalgo_symbol("NIFTY01SEP2622200CE");
     found->set_simulated(true);
+    found->set_mtf(true);
+    found->set_mtf_bracket("26.5");
+    return grpc::Status::OK;
+  }
+  grpc::Status ListInstruments(grpc::ServerContext*,
+                               const instruments_pb::ListInstrumentsRequest* request,
+                               instruments_pb::ListInstrumentsResponse* found) override {
+    listed = request->ShortDebugString();
+    auto* const one = found->add_instruments();
+    one->set_mis(true);
+    one->set_mis_leverage("5");
+    found->set_total_size(12);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListSuspended(grpc::ServerContext*,
+                             const instruments_pb::ListSuspendedRequest* request,
+                             instruments_pb::ListSuspendedResponse* found) override {
+    auto* const one = found->add_instruments();
+    one->set_isin(request->name());
+    one->set_instrument_key("NSE_EQ|" + request->name());
+    one->set_name("OLD\x1b[31m");
+    one->set_simulated(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListExpiredContracts(grpc::ServerContext*,
+                                    const instruments_pb::ListExpiredContractsRequest* request,
+                                    instruments_pb::ListExpiredContractsResponse* found) override {
+    listed = request->ShortDebugString();
+    found->add_contracts()->set_trading_symbol("NIFTY FUT 30 SEP 25");
     return grpc::Status::OK;
   }
   grpc::Status ListExpiries(grpc::ServerContext*, const instruments_pb::ListExpiriesRequest*,
@@ -155,6 +192,7 @@ class FakeInstruments final : public instruments_pb::InstrumentsService::Service
   }
   std::string query;
   std::string as_of;
+  std::string listed;
   int strikes = 0;
 };
 
@@ -491,19 +529,21 @@ TEST_P(UsageTest, IsRefusedWithoutACall) {
 
 INSTANTIATE_TEST_SUITE_P(
     WrongWords, UsageTest,
-    testing::Values(UsageCase{"NoCommand", {}}, UsageCase{"UnknownCommand", {"dance"}},
-                    UsageCase{"UnknownFlag", {"status", "--loud"}},
-                    UsageCase{"TailOfNothing", {"feed", "tail"}},
-                    UsageCase{"UnknownMode", {"feed", "tail", "X", "--mode", "everything"}},
-                    UsageCase{"TailOfNoUniverse", {"feed", "tail", "--universe", "all"}},
-                    UsageCase{"SideOfNoKind", {"orders", "place", "INFY", "hold", "1"}},
-                    UsageCase{"QuantityNotANumber", {"orders", "place", "INFY", "buy", "many"}},
-                    UsageCase{"NoQuantity", {"orders", "place", "INFY", "buy"}},
-                    UsageCase{"UnknownProduct",
-                              {"orders", "place", "INFY", "buy", "1", "--product", "cover"}},
-                    UsageCase{"NoTimeout", {"status", "--timeout-ms", "0"}},
-                    UsageCase{"TokenTwice", {"login", "--token", "--code"}},
-                    UsageCase{"NoTokenFile", {"login", "--token-file", "/nowhere"}}),
+    testing::Values(
+        UsageCase{"NoCommand", {}}, UsageCase{"UnknownCommand", {"dance"}},
+        UsageCase{"UnknownFlag", {"status", "--loud"}},
+        UsageCase{"TailOfNothing", {"feed", "tail"}},
+        UsageCase{"UnknownMode", {"feed", "tail", "X", "--mode", "everything"}},
+        UsageCase{"ListOfNoKind", {"instruments", "list", "--mtf"}},
+        UsageCase{"ExpiredIndices", {"instruments", "expired", "NIFTY", "--kind", "index"}},
+        UsageCase{"TailOfNoUniverse", {"feed", "tail", "--universe", "all"}},
+        UsageCase{"SideOfNoKind", {"orders", "place", "INFY", "hold", "1"}},
+        UsageCase{"QuantityNotANumber", {"orders", "place", "INFY", "buy", "many"}},
+        UsageCase{"NoQuantity", {"orders", "place", "INFY", "buy"}},
+        UsageCase{"UnknownProduct", {"orders", "place", "INFY", "buy", "1", "--product", "cover"}},
+        UsageCase{"NoTimeout", {"status", "--timeout-ms", "0"}},
+        UsageCase{"TokenTwice", {"login", "--token", "--code"}},
+        UsageCase{"NoTokenFile", {"login", "--token-file", "/nowhere"}}),
     CaseName{});
 
 TEST_F(CliTest, HelpAndVersionEndWell) {
@@ -613,6 +653,9 @@ TEST_F(CliTest, ModifiesCancelsAndLists) {
 TEST_F(CliTest, InstrumentsAreSyncedAndFound) {
   EXPECT_EQ(Run({"instruments", "sync"}), kOk);
   EXPECT_NE(out_.str().find("126978 records"), std::string::npos);
+  EXPECT_NE(out_.str().find("WARNING LIST_NOT_READ: mtf"), std::string::npos);
+  EXPECT_NE(out_.str().find("list suspended: 33930 rows"), std::string::npos);
+  EXPECT_NE(out_.str().find("29000 puts"), std::string::npos);
   EXPECT_EQ(Run({"instruments", "find", "infosys", "eq"}), kOk);
   EXPECT_EQ(instruments_.query, "infosys eq");
   EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos) << "a simulated master is marked";
@@ -624,6 +667,7 @@ TEST_F(CliTest, InstrumentsAreAskedAbout) {
   EXPECT_EQ(Run({"instruments", "get", "NIFTY", "--as-of", "2026-09-01"}), kOk) << err_.str();
   EXPECT_EQ(instruments_.as_of, "2026-09-01");
   EXPECT_NE(out_.str().find("NFO:NIFTY01SEP2622200CE"), std::string::npos);
+  EXPECT_NE(out_.str().find("26.5 %"), std::string::npos);
   EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos);
   EXPECT_EQ(Run({"instruments", "expiries", "NIFTY"}), kOk);
   EXPECT_NE(out_.str().find("2026-09-01"), std::string::npos);
@@ -636,6 +680,24 @@ TEST_F(CliTest, InstrumentsAreAskedAbout) {
   EXPECT_EQ(Run({"instruments", "changes", "--after", "41"}), kOk);
   EXPECT_NE(out_.str().find("42"), std::string::npos);
   EXPECT_NE(out_.str().find("FREEZE_QUANTITY"), std::string::npos);
+}
+
+TEST_F(CliTest, InstrumentsAreListed) {
+  EXPECT_EQ(Run({"instruments", "list", "--kind", "equity", "--mtf", "--limit", "7"}), kOk)
+      << err_.str();
+  EXPECT_EQ(instruments_.listed, "kind: INSTRUMENT_KIND_EQUITY page_size: 7 mtf: true");
+  EXPECT_NE(out_.str().find("5x"), std::string::npos);
+  EXPECT_NE(out_.str().find("1 of 12"), std::string::npos);
+  EXPECT_EQ(Run({"instruments", "suspended", "INE009A01021"}), kOk) << err_.str();
+  EXPECT_NE(out_.str().find("NSE_EQ|INE009A01021"), std::string::npos);
+  EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos);
+  EXPECT_EQ(out_.str().find('\x1b'), std::string::npos) << "no text commands the terminal";
+  EXPECT_EQ(Run({"instruments", "expired", "NIFTY", "--expiry", "2025-09-30", "--kind", "future"}),
+            kOk)
+      << err_.str();
+  EXPECT_EQ(instruments_.listed,
+            R"(underlying: "NIFTY" expiry: "2025-09-30" kind: INSTRUMENT_KIND_FUTURE)");
+  EXPECT_NE(out_.str().find("NIFTY FUT 30 SEP 25"), std::string::npos);
 }
 
 TEST_F(CliTest, TailFollowsTypesUnderlyingsAndTheUniverse) {
