@@ -18,6 +18,7 @@ MAY_SEE = {
     "base": ["libs/base/"],
     "pure": PURE,
     "libs": ["libs/", "google/", "upstox/"],
+    "client libs": ["libs/", "sauda/"],  # what several services ask another one
     "core": PURE + ["services/{s}/src/core/"],
     "leaf": ["libs/", "services/{s}/src/core/"],  # config.hpp, metrics.hpp
     "rpc": ["libs/", "sauda/", "services/{s}/src/core/", "services/{s}/src/rpc/",
@@ -42,6 +43,8 @@ def layer(path):
     if parts[0] == "libs":
         if parts[1] == "base":
             return "base", ""
+        if parts[1].endswith("_client"):
+            return "client libs", ""
         return ("pure" if f"libs/{parts[1]}/" in PURE else "libs"), ""
     if parts[0] == "simulator":
         return ("simulator core" if "core" in parts else "simulator"), ""

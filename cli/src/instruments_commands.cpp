@@ -13,7 +13,6 @@
 
 #include "cli/src/print.hpp"
 #include "cli/src/session.hpp"
-#include "sauda/auth/v1alpha1/keys.grpc.pb.h"
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 
 namespace sauda::cli {
@@ -98,21 +97,9 @@ class ProgressBar {
   std::jthread thread_;  // last: it uses the rest
 };
 
-/// In the audit before it is done, as the gateway does it.
-Result<void> RecordSync(const Session& session, const pb::SyncRequest& request) {
-  const auto channel = session.Connect(session.addresses.auth);
-  if (!channel) return channel.error();
-  auth::v1alpha1::RecordRequest record;
-  record.set_action("instruments.sync");
-  record.set_subject(request.file().empty() ? "master" : request.file());
-  auth::v1alpha1::RecordResponse recorded;
-  return session.Call(session.timeout(), [&](grpc::ClientContext& context) {
-    return auth::v1alpha1::KeysService::NewStub(*channel)->Record(&context, record, &recorded);
-  });
-}
-
 int RunSync(const Session& session, const pb::SyncRequest& request) {
-  if (const auto recorded = RecordSync(session, request); !recorded) {
+  const std::string subject = request.file().empty() ? "master" : request.file();
+  if (const auto recorded = session.Record("instruments.sync", subject); !recorded) {
     return session.Fail("instruments sync: the audit", recorded.error());
   }
   const auto channel = session.Connect(session.addresses.instruments);

@@ -63,6 +63,7 @@ int Run(const std::vector<std::string>& words, const Io& io) {
   AddAccountCommands(app, session);
   AddVaultCommands(app, session);
   AddInstrumentsCommands(app, session);
+  AddMarketCommands(app, session);
   AddFeedCommands(app, session);
   AddJournalCommands(app, session);
   AddKeysCommands(app, session);

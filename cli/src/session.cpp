@@ -5,6 +5,7 @@
 #include "libs/rpc/channel.hpp"
 #include "libs/rpc/request_id.hpp"
 #include "libs/rpc/status.hpp"
+#include "sauda/auth/v1alpha1/keys.grpc.pb.h"
 
 namespace sauda::cli {
 
@@ -18,6 +19,18 @@ Result<void> Session::Call(std::chrono::milliseconds limit,
   rpc::Prepare(context, limit, rpc::NewRequestId());
   if (const grpc::Status status = call(context); !status.ok()) return rpc::FromStatus(status);
   return {};
+}
+
+Result<void> Session::Record(const std::string& act, const std::string& subject) const {
+  const auto channel = Connect(addresses.auth);
+  if (!channel) return channel.error();
+  auth::v1alpha1::RecordRequest record;
+  record.set_action(act);
+  record.set_subject(subject);
+  auth::v1alpha1::RecordResponse recorded;
+  return Call(timeout(), [&](grpc::ClientContext& context) {
+    return auth::v1alpha1::KeysService::NewStub(*channel)->Record(&context, record, &recorded);
+  });
 }
 
 }  // namespace sauda::cli

@@ -43,6 +43,9 @@ struct Session {
   Result<void> Call(std::chrono::milliseconds limit,
                     const std::function<grpc::Status(grpc::ClientContext&)>& call) const;
 
+  /// Writes an administrative act to the audit; before it is done, as the gateway does it.
+  Result<void> Record(const std::string& act, const std::string& subject) const;
+
   int Fail(const std::string& doing, const Error& error) const {
     return cli::Fail(io, json, doing, error);
   }
@@ -57,6 +60,7 @@ void AddInstrumentsCommands(CLI::App& app, Session& session);
 void AddInstrumentQueries(CLI::App& group, Session& session);
 /// To the same.
 void AddInstrumentLists(CLI::App& group, Session& session);
+void AddMarketCommands(CLI::App& app, Session& session);
 void AddFeedCommands(CLI::App& app, Session& session);
 /// To the group of the feed's commands.
 void AddSubscribeCommands(CLI::App& group, Session& session);

@@ -336,6 +336,36 @@ Result<SegmentSwitch> ToSegmentSwitch(const json& object) {
   return Checked(reader, std::move(segment), "kill switch");
 }
 
+Result<ExchangeHours> ToExchangeHours(const json& object) {
+  if (!object.is_object()) return Malformed("hours of an exchange are not an object");
+  FieldReader reader{object};
+  ExchangeHours hours{.exchange = reader.Text("exchange"),
+                      .start_ms = reader.Whole("start_time", "startTime"),
+                      .end_ms = reader.Whole("end_time", "endTime")};
+  return Checked(reader, std::move(hours), "exchange hours");
+}
+
+Result<MarketHoliday> ToMarketHoliday(const json& object) {
+  if (!object.is_object()) return Malformed("a holiday is not an object");
+  FieldReader reader{object};
+  MarketHoliday holiday{.date = reader.Text("date"),
+                        .description = reader.Text("description"),
+                        .type = reader.Text("holiday_type", "holidayType"),
+                        .closed_exchanges = reader.Texts("closed_exchanges")};
+  if (holiday.date.empty()) return Malformed("a holiday without a date");
+  const auto open = object.find("open_exchanges");
+  if (open == object.end() || open->is_null()) {
+    return Checked(reader, std::move(holiday), "holiday");
+  }
+  if (!open->is_array()) return Malformed("the open exchanges of a holiday are not a list");
+  for (const json& each : *open) {
+    auto hours = ToExchangeHours(each);
+    if (!hours) return hours.error();
+    holiday.open_exchanges.push_back(std::move(*hours));
+  }
+  return Checked(reader, std::move(holiday), "holiday");
+}
+
 Result<PortfolioUpdate> ParsePortfolioUpdate(std::string_view text) {
   const json body = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!body.is_object()) return Malformed("a portfolio message is not a JSON object");

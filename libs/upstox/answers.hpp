@@ -66,5 +66,7 @@ Result<Funds> ToFunds(const nlohmann::json& object);
 Result<std::vector<FundsFigure>> ToFundsFigures(const nlohmann::json& object);
 Result<StaticIp> ToStaticIp(const nlohmann::json& object);
 Result<SegmentSwitch> ToSegmentSwitch(const nlohmann::json& object);
+Result<ExchangeHours> ToExchangeHours(const nlohmann::json& object);
+Result<MarketHoliday> ToMarketHoliday(const nlohmann::json& object);
 
 }  // namespace sauda::upstox

@@ -139,6 +139,19 @@ Result<std::vector<SegmentSwitch>> RestClient::GetKillSwitch(const Secret& token
   return Rows(*answer, &ToSegmentSwitch);
 }
 
+Result<std::vector<MarketHoliday>> RestClient::GetMarketHolidays() {
+  const auto answer = Call({.url = endpoints_.api + "/v2/market/holidays"}, nullptr);
+  if (!answer) return answer.error();
+  return Rows(*answer, &ToMarketHoliday);
+}
+
+Result<std::vector<ExchangeHours>> RestClient::GetMarketTimings(std::string_view date) {
+  const auto answer =
+      Call({.url = endpoints_.api + "/v2/market/timings/" + http::PercentEncode(date)}, nullptr);
+  if (!answer) return answer.error();
+  return Rows(*answer, &ToExchangeHours);
+}
+
 Result<Secret> RestClient::Authorize(const std::string& target, const Secret& token) {
   const auto answer = Get(target, token);
   if (!answer) return answer.error();

@@ -42,6 +42,11 @@ class RestClient {
   Result<StaticIp> GetStaticIp(const Secret& token);
   Result<std::vector<SegmentSwitch>> GetKillSwitch(const Secret& token);
 
+  /// The days of this year that are not regular. No token is needed.
+  Result<std::vector<MarketHoliday>> GetMarketHolidays();
+  /// The exchanges that trade on a day, `yyyy-MM-dd`; none on a holiday. No token is needed.
+  Result<std::vector<ExchangeHours>> GetMarketTimings(std::string_view date);
+
   /// An address for one connection to the market feed (V3). It holds a one-time code.
   Result<Secret> AuthorizeMarketFeed(const Secret& token);
   /// The same for the portfolio stream. `update_types` as "order,position,holding".

@@ -84,6 +84,22 @@ struct SegmentSwitch {
   bool killed = false;
 };
 
+/// When an exchange (NSE, NFO, MCX, …) trades on a day, milliseconds since the Unix epoch.
+struct ExchangeHours {
+  std::string exchange;
+  std::int64_t start_ms = 0;
+  std::int64_t end_ms = 0;
+};
+
+/// A day on which some exchange does not keep its regular hours.
+struct MarketHoliday {
+  std::string date;  // yyyy-MM-dd
+  std::string description;
+  std::string type;  // TRADING_HOLIDAY, SETTLEMENT_HOLIDAY, SPECIAL_TIMING
+  std::vector<std::string> closed_exchanges;
+  std::vector<ExchangeHours> open_exchanges;  // one that is in neither list is as always
+};
+
 /// A row of the order book or of an order's history, or an order update of the portfolio stream.
 /// Text is as the broker sends it; empty where it was absent or null. Prices are in rupees.
 struct OrderRow {

@@ -26,6 +26,7 @@
 #include "simulator/src/rest/admin_routes.hpp"
 #include "simulator/src/rest/approval_routes.hpp"
 #include "simulator/src/rest/asset_routes.hpp"
+#include "simulator/src/rest/calendar_routes.hpp"
 #include "simulator/src/rest/envelope.hpp"
 #include "simulator/src/rest/feed_routes.hpp"
 #include "simulator/src/rest/guard.hpp"
@@ -269,6 +270,7 @@ class App::Parts {
     AddAssetRoutes(server_, guard_, assets_, pool_);
     AddFeedRoutes(server_, guard_, feed_);
     AddQuoteRoutes(server_, guard_, market());
+    AddCalendarRoutes(server_, guard_, market());
     AddOrderRoutes(server_, {.guard = guard_,
                              .market = market(),
                              .brokerage = brokerage_,

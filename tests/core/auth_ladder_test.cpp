@@ -85,6 +85,21 @@ TEST(TokenDueTest, NobodyIsAskedForATokenWhoNeverHadOne) {
   EXPECT_FALSE(TokenDueMs(year, At("2026-07-14 09:30:00")));
 }
 
+TEST(TokenDueByCalendarTest, FollowsTheDaysOfTheCalendar) {
+  // A Sunday session that nothing but the broker knows of, and a Monday on which nothing trades.
+  std::vector<calendar::SpecialDay> days{
+      {{2026, 7, 12}, calendar::Segment::kNseEquity, {{{600, 600, 700}}, "Drill"}}};
+  for (const auto segment : calendar::kAllSegments) {
+    days.push_back({{2026, 7, 13}, segment, {{}, "Poll"}});
+  }
+  const calendar::Calendar calendar{days};
+  const auto due = [&](const char* expires, const char* now) {
+    return TokenDueMs(Access(expires), At(now), calendar);
+  };
+  EXPECT_EQ(due("2026-07-11 03:30:00", "2026-07-12 09:00:00"), 3'600'000);
+  EXPECT_EQ(due("2026-07-13 03:30:00", "2026-07-13 08:59:00"), 86'400'000 + 60'000);
+}
+
 TEST(TokenLadderTest, SaysEachStepOnceAndAgainAfterANewToken) {
   TokenLadder ladder;
   std::vector<std::string> told;

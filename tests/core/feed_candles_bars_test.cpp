@@ -334,5 +334,24 @@ TEST(CandlesPropertyTest, OrderOfArrivalChangesNoPriceAndNoTotal) {
   }
 }
 
+TEST(CandlesByCalendarTest, FollowACalendarThatChangesDuringTheDay) {
+  calendar::CalendarKeeper calendars;
+  Candles candles{{.calendars = &calendars}};
+  CandlePlayer player{candles, "NSE_EQ|A"};
+  player.Play("15:29:00 1 1 11; 15:31:00 2 1 12");
+  EXPECT_EQ(candles.counts().outside, 1U) << "after the close";
+  // The exchange trades for an hour longer on that day, as the broker now tells.
+  const auto date = calendar::IstDate::Of(At("12:00:00"));
+  calendars.Replace(calendar::Calendar{{{date,
+                                         calendar::Segment::kNseEquity,
+                                         {{{540, 555, 990}}, "", calendar::DayOrigin::kBroker}}}});
+  player.Play("15:32:00 3 1 13");
+  EXPECT_EQ(candles.counts().outside, 1U);
+  EXPECT_EQ(
+      HourMinute(
+          SessionHoursOf({calendar::Segment::kNseEquity, &calendars}, At("12:00:00")).close_ms),
+      "16:30");
+}
+
 }  // namespace
 }  // namespace sauda::feed

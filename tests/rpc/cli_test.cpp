@@ -18,6 +18,7 @@
 #include "sauda/auth/v1alpha1/keys.grpc.pb.h"
 #include "sauda/auth/v1alpha1/vault.grpc.pb.h"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
+#include "sauda/instruments/v1alpha1/calendar.grpc.pb.h"
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 #include "sauda/orders/v1alpha1/orders.grpc.pb.h"
 #include "tests/support/case_name.hpp"
@@ -440,12 +441,59 @@ class FakeKeys final : public auth_pb::KeysService::Service {
   bool broken = false;
 };
 
+class FakeCalendar final : public instruments_pb::CalendarService::Service {
+ public:
+  grpc::Status GetMarketStatus(grpc::ServerContext*, const instruments_pb::GetMarketStatusRequest*,
+                               instruments_pb::MarketStatus* out) override {
+    auto* const exchange = out->add_exchanges();
+    exchange->set_exchange("NFO");
+    exchange->set_phase(instruments_pb::MARKET_PHASE_PRE_OPEN);
+    exchange->set_why("Drill\x1b[2J");
+    out->mutable_calendar()->set_failure("BROKER_DOWN: no answer");
+    return grpc::Status::OK;
+  }
+  grpc::Status ListMarketHolidays(grpc::ServerContext*,
+                                  const instruments_pb::ListMarketHolidaysRequest* request,
+                                  instruments_pb::ListMarketHolidaysResponse* out) override {
+    year = request->year();
+    auto* const holiday = out->add_holidays();
+    holiday->set_date("2026-03-03");
+    holiday->add_closed_exchanges("NSE");
+    Trade("MCX", holiday->add_open_exchanges());
+    out->mutable_calendar()->set_simulated(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetMarketTimings(grpc::ServerContext*,
+                                const instruments_pb::GetMarketTimingsRequest* request,
+                                instruments_pb::MarketTimings* out) override {
+    out->set_date(request->date());
+    if (request->date() != "2026-03-03") Trade("NSE", out->add_exchanges());
+    return grpc::Status::OK;
+  }
+  grpc::Status RefreshCalendar(grpc::ServerContext*, const instruments_pb::RefreshCalendarRequest*,
+                               instruments_pb::CalendarState*) override {
+    ++refreshed;
+    return grpc::Status::OK;
+  }
+  int year = 0;
+  int refreshed = 0;
+
+ private:
+  /// 17:00 to 23:55 IST of 2026-03-03.
+  static void Trade(const char* exchange, instruments_pb::ExchangeDay* day) {
+    day->set_exchange(exchange);
+    auto* const session = day->add_sessions();
+    session->set_open_ms(1'772'537'400'000);
+    session->set_close_ms(1'772'562'300'000);
+  }
+};
+
 class CliTest : public testing::Test {
  protected:
   void SetUp() override {
-    const auto started =
-        server_.Start({.listen = "127.0.0.1:0"},
-                      {&auth_, &account_, &vault_, &keys_, &instruments_, &feed_, &orders_});
+    const auto started = server_.Start(
+        {.listen = "127.0.0.1:0"},
+        {&auth_, &account_, &vault_, &keys_, &instruments_, &calendar_, &feed_, &orders_});
     EXPECT_TRUE(started);
     address_ = "127.0.0.1:" + std::to_string(server_.port());
   }
@@ -484,6 +532,7 @@ class CliTest : public testing::Test {
   FakeVault vault_;
   FakeKeys keys_;
   FakeInstruments instruments_;
+  FakeCalendar calendar_;
   FakeFeed feed_;
   FakeOrders orders_;
   rpc::Server server_;
@@ -698,6 +747,34 @@ TEST_F(CliTest, InstrumentsAreListed) {
   EXPECT_EQ(instruments_.listed,
             R"(underlying: "NIFTY" expiry: "2025-09-30" kind: INSTRUMENT_KIND_FUTURE)");
   EXPECT_NE(out_.str().find("NIFTY FUT 30 SEP 25"), std::string::npos);
+}
+
+TEST_F(CliTest, TellsWhenMarketsTrade) {
+  EXPECT_EQ(Run({"market", "status"}), kOk) << err_.str();
+  EXPECT_NE(out_.str().find("pre open"), std::string::npos) << out_.str();
+  EXPECT_NE(out_.str().find("BROKER_DOWN"), std::string::npos);
+  EXPECT_NE(out_.str().find("not known"), std::string::npos) << "the year's holidays";
+  EXPECT_EQ(out_.str().find('\x1b'), std::string::npos);
+  EXPECT_EQ(Run({"market", "holidays", "--year", "2026"}), kOk);
+  EXPECT_EQ(calendar_.year, 2026);
+  EXPECT_NE(out_.str().find("MCX 17:00 to 23:55"), std::string::npos) << out_.str();
+  EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos);
+  EXPECT_EQ(Run({"market", "timings", "2026-03-04"}), kOk);
+  EXPECT_NE(out_.str().find("NSE"), std::string::npos);
+  EXPECT_EQ(Run({"market", "timings", "2026-03-03"}), kOk);
+  EXPECT_NE(out_.str().find("nothing trades on 2026-03-03"), std::string::npos);
+  EXPECT_EQ(Run({"--json", "market", "timings", "2026-03-04"}), kOk);
+  EXPECT_EQ(nlohmann::json::parse(out_.str())["date"], "2026-03-04");
+}
+
+TEST_F(CliTest, RefreshesNoCalendarThatTheAuditDoesNotKnowOf) {
+  keys_.refuse_acts = true;
+  EXPECT_EQ(Run({"market", "refresh"}), kUnavailable);
+  EXPECT_EQ(calendar_.refreshed, 0);
+  keys_.refuse_acts = false;
+  EXPECT_EQ(Run({"market", "refresh"}), kOk);
+  EXPECT_EQ(calendar_.refreshed, 1);
+  EXPECT_EQ(keys_.recorded.back(), "calendar.refresh calendar");
 }
 
 TEST_F(CliTest, TailFollowsTypesUnderlyingsAndTheUniverse) {

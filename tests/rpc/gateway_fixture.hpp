@@ -26,7 +26,7 @@ class GatewayTest : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(auth_server_.Start({.listen = Local(0)}, AuthServices()));
-    ASSERT_TRUE(instruments_server_.Start({.listen = Local(0)}, {&instruments_}));
+    ASSERT_TRUE(instruments_server_.Start({.listen = Local(0)}, {&instruments_, &calendar_}));
     ASSERT_TRUE(orders_server_.Start({.listen = Local(0)}, {&orders_}));
     StartFeed(0);
     Config config = Settings();
@@ -88,6 +88,7 @@ class GatewayTest : public testing::Test {
   FakeAuth auth_;
   FakeAccount account_;
   FakeInstruments instruments_;
+  FakeCalendar calendar_;
   FakeOrders orders_;
   std::unique_ptr<FakeFeed> feed_;
   rpc::Server auth_server_;

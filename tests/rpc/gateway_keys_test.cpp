@@ -212,6 +212,20 @@ TEST_F(GatewayKeysTest, SyncsNothingThatTheAuditDoesNotKnow) {
   EXPECT_EQ(act.actor, admin.key.known.id);
 }
 
+TEST_F(GatewayKeysTest, RefreshesNoCalendarThatTheAuditDoesNotKnowOf) {
+  const auto admin = MakeKey("admin", {Scope::kAdmin});
+  const auto refresh = [&] {
+    return Ask("POST", "/api/v1/market/calendar/refresh", "", Bearer(admin.text));
+  };
+  keys_.audit.SetDown(true);
+  EXPECT_EQ(ReasonOf(refresh()), "DATABASE_DOWN");
+  keys_.audit.SetDown(false);
+  const auto asked = refresh();
+  EXPECT_EQ(asked.status, 503);
+  EXPECT_EQ(ReasonOf(asked), "BROKER_DOWN") << "as instruments says it";
+  EXPECT_EQ(keys_.audit.ReadDown(0, 1)->front().act.action, "calendar.refresh");
+}
+
 TEST_F(GatewayKeysTest, APageBringsItsKeyInACookie) {
   const auto key = MakeKey("page", {Scope::kRead});
   const auto begin = [&](const std::string& text, const http::Headers& more = {}) {

@@ -64,6 +64,11 @@ constexpr PathRow kPaths[] = {
     {"GET", "/api/v1/market/market-feed/futures/prices", Needs::kRead},
     {"GET", "/api/v1/market/market-feed/options/prices", Needs::kRead},
     {"GET", "/api/v1/market/market-feed/all/prices", Needs::kRead},
+    {"GET", "/api/v1/market/status", Needs::kRead},
+    {"GET", "/api/v1/market/holidays", Needs::kRead},
+    {"GET", "/api/v1/market/timings", Needs::kRead},
+    {"GET", "/api/v1/market/timings/{date}", Needs::kRead},
+    {"POST", "/api/v1/market/calendar/refresh", Needs::kAdmin},
     {"GET", "/api/v1/market/stream", Needs::kRead},
     {"GET", "/api/v1/websocket/status", Needs::kRead},
     {"GET", "/api/v1/websocket/subscriptions", Needs::kRead},
@@ -107,7 +112,8 @@ const RpcRow kRpcs[] = {
     {"auth.KeysService/RevokeKey", {"DELETE /api/v1/keys/{id}"}},
     {"auth.KeysService/WatchKeys", {}},
     {"auth.KeysService/ReportUse", {}},
-    {"auth.KeysService/Record", {"POST /api/v1/instruments/sync"}},
+    {"auth.KeysService/Record",
+     {"POST /api/v1/instruments/sync", "POST /api/v1/market/calendar/refresh"}},
     {"auth.KeysService/ListAudit", {"GET /api/v1/audit"}},
     {"auth.KeysService/VerifyAudit", {"GET /api/v1/audit/verify"}},
     {"instruments.InstrumentsService/Sync", {"POST /api/v1/instruments/sync"}},
@@ -125,6 +131,12 @@ const RpcRow kRpcs[] = {
     {"instruments.InstrumentsService/ListExpiredContracts",
      {"GET /api/v1/instruments/{name}/expired"}},
     {"instruments.InstrumentsService/GetStatus", {"GET /api/v1/instruments/status", "GET /readyz"}},
+    {"instruments.CalendarService/GetMarketStatus", {"GET /api/v1/market/status"}},
+    {"instruments.CalendarService/ListMarketHolidays", {"GET /api/v1/market/holidays"}},
+    {"instruments.CalendarService/GetMarketTimings",
+     {"GET /api/v1/market/timings", "GET /api/v1/market/timings/{date}"}},
+    {"instruments.CalendarService/GetCalendar", {}},
+    {"instruments.CalendarService/RefreshCalendar", {"POST /api/v1/market/calendar/refresh"}},
     {"feed.FeedService/StreamTicks", {}},
     {"feed.FeedService/Subscribe",
      {"POST /api/v1/market/market-feed/connect", "GET /api/v1/market/stream"}},
@@ -180,8 +192,8 @@ std::string Expected(Needs needs, const CallerRow& caller) {
 
 /// A target that the pattern fits.
 std::string TargetOf(std::string path) {
-  for (const auto& [name, value] :
-       {std::pair{"{id}", "1"}, std::pair{"{name}", "K"}, std::pair{"{key}", "k"}}) {
+  for (const auto& [name, value] : {std::pair{"{id}", "1"}, std::pair{"{name}", "K"},
+                                    std::pair{"{key}", "k"}, std::pair{"{date}", "2026-11-25"}}) {
     const auto at = path.find(name);
     if (at != std::string::npos) path.replace(at, std::string{name}.size(), value);
   }
@@ -267,6 +279,7 @@ TEST_F(ScopeMatrixTest, HoldsForEveryPathAndEveryRpc) {
         auth::v1alpha1::Profile::descriptor()->file(),
         auth::v1alpha1::RotateVaultRequest::descriptor()->file(),
         instruments::v1alpha1::Instrument::descriptor()->file(),
+        instruments::v1alpha1::SpecialDay::descriptor()->file(),
         feed::v1alpha1::Tick::descriptor()->file(), feed::v1alpha1::AlertRule::descriptor()->file(),
         feed::v1alpha1::HistoryBatch::descriptor()->file(),
         orders::v1alpha1::Order::descriptor()->file()}) {

@@ -36,6 +36,25 @@ TEST_F(GatewayTest, KeysInPathsAreDecoded) {
   EXPECT_THAT(json::parse(unknown.body)["errors"][0]["message"], HasSubstr("NOPE"));
 }
 
+TEST_F(GatewayTest, TellsWhenMarketsTrade) {
+  const auto status = Get("/api/v1/market/status?exchange=NFO")["data"];
+  EXPECT_EQ(status["exchanges"][0]["exchange"], "NFO");
+  EXPECT_EQ(status["exchanges"][0]["phase"], "PRE_OPEN");
+  EXPECT_EQ(status["exchanges"][0]["origin"], "BROKER");
+  EXPECT_EQ(status["calendar"]["simulated"], true);
+  const auto holidays = Get("/api/v1/market/holidays?year=2026");
+  EXPECT_EQ(holidays["year"], 2026);
+  EXPECT_EQ(holidays["data"][0]["description"], "Holi");
+  EXPECT_EQ(holidays["data"][0]["closed_exchanges"][0], "NSE");
+  EXPECT_EQ(holidays["data"][0]["open_exchanges"][0]["start_time"], 15);
+  EXPECT_EQ(holidays["data"][0]["open_exchanges"][0]["end_time"], 60);
+  EXPECT_EQ(Ask("GET", "/api/v1/market/holidays?year=soon").status, 400);
+  const auto timings = Get("/api/v1/market/timings/2026-03-04");
+  EXPECT_EQ(timings["date"], "2026-03-04");
+  EXPECT_EQ(timings["data"][0]["sessions"][1]["pre_open_time"], 40);
+  EXPECT_EQ(Get("/api/v1/market/timings")["date"], "today");
+}
+
 TEST_F(GatewayTest, InstrumentsHaveAHistoryExpiriesAndChains) {
   EXPECT_EQ(Get("/api/v1/instruments/NSE_EQ%7CINE%2F1?as_of=2026-09-01")["data"]["openalgo_symbol"],
             "AS OF 2026-09-01");

@@ -1,5 +1,6 @@
 sauda_test(instruments_rpc_test LABEL rpc
   SOURCES rpc/instruments_service_test.cpp rpc/instruments_source_test.cpp
-          rpc/instruments_app_test.cpp rpc/instruments_history_test.cpp
+          rpc/instruments_app_test.cpp rpc/instruments_bad_masters_test.cpp
+          rpc/instruments_calendar_test.cpp rpc/instruments_history_test.cpp
           rpc/instruments_lists_test.cpp
-  LINK instruments_app test_support)
+  LINK instruments_app calendar_client test_support)

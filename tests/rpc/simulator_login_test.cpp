@@ -3,6 +3,7 @@
 
 #include <zlib.h>
 
+#include "libs/calendar/ist.hpp"
 #include "libs/http/server.hpp"
 #include "simulator/src/rest/asset_routes.hpp"
 #include "tests/support/simulator.hpp"
@@ -377,6 +378,29 @@ TEST_F(SimulatorTest, TellsRegisteredAddressesAndKillSwitch) {
   EXPECT_EQ(Get("/v2/user/ip").json["data"]["primary_ip"], "203.0.113.7");
   token_.clear();
   EXPECT_EQ(Get("/v2/user/ip").status, 401);
+}
+
+TEST_F(SimulatorTest, TellsHolidaysTimingsAndStatus) {
+  EXPECT_TRUE(Get("/v2/market/holidays").json["data"].is_array());
+  const json one = Get("/v2/market/holidays/2026-01-26").json["data"];
+  ASSERT_EQ(one.size(), 1U);
+  EXPECT_EQ(one[0]["holiday_type"], "TRADING_HOLIDAY");
+  EXPECT_EQ(one[0]["closed_exchanges"].size(), 8U);
+  const json evening = Get("/v2/market/holidays/2026-01-15").json["data"][0];
+  EXPECT_EQ(evening["closed_exchanges"].size(), 6U);
+  EXPECT_EQ(evening["open_exchanges"][0]["exchange"], "MCX");
+  EXPECT_EQ(Get("/v2/market/holidays/2026-01-16").json["data"].size(), 0U);
+  EXPECT_EQ(Get("/v2/market/holidays/soon").status, 400);
+  const json timings = Get("/v2/market/timings/2026-01-16").json["data"];
+  ASSERT_EQ(timings.size(), 8U);
+  EXPECT_EQ(timings[0]["exchange"], "NSE");
+  EXPECT_EQ(timings[0]["start_time"], calendar::IstDate({2026, 1, 16}).AtMinute(555));
+  EXPECT_EQ(timings[0]["end_time"], calendar::IstDate({2026, 1, 16}).AtMinute(930));
+  EXPECT_EQ(Get("/v2/market/timings/2026-01-26").json["data"].size(), 0U);
+  EXPECT_EQ(Get("/v2/market/status/NSE").status, 401);
+  LogIn();
+  EXPECT_EQ(Get("/v2/market/status/NFO").json["data"]["status"], "NORMAL_OPEN");
+  EXPECT_EQ(Get("/v2/market/status/NSE_FO").code(), "UDAPI1089");
 }
 
 TEST_F(SimulatorTest, EachUserHasItsOwnAppAndProfile) {

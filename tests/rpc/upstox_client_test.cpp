@@ -192,6 +192,41 @@ TEST_F(UpstoxTest, ReadsAddressesAndKillSwitch) {
   EXPECT_TRUE(segments->front().killed);
 }
 
+TEST_F(UpstoxTest, ReadsHolidaysAndTimingsWithoutAToken) {
+  Answer("GET /v2/market/holidays", 200,
+         R"({"status":"success","data":[{"date":"2026-03-03","description":"Holi",
+             "holiday_type":"TRADING_HOLIDAY","closed_exchanges":["NSE","NFO"],
+             "open_exchanges":[{"exchange":"MCX","start_time":1772537400000,
+             "end_time":1772562300000}]},{"date":"2026-04-01","description":"Settlement",
+             "holiday_type":"SETTLEMENT_HOLIDAY","open_exchanges":null}]})");
+  const auto holidays = rest_->GetMarketHolidays();
+  ASSERT_TRUE(holidays) << holidays.error().message;
+  EXPECT_FALSE(Asked().headers.Has("Authorization"));
+  ASSERT_EQ(holidays->size(), 2U);
+  EXPECT_EQ(holidays->front().date, "2026-03-03");
+  EXPECT_EQ(holidays->front().closed_exchanges, (std::vector<std::string>{"NSE", "NFO"}));
+  ASSERT_EQ(holidays->front().open_exchanges.size(), 1U);
+  EXPECT_EQ(holidays->front().open_exchanges.front().exchange, "MCX");
+  EXPECT_EQ(holidays->front().open_exchanges.front().start_ms, 1'772'537'400'000);
+  EXPECT_TRUE(holidays->back().open_exchanges.empty());
+  Answer("GET /v2/market/timings/2026-03-04", 200,
+         R"({"status":"success","data":[{"exchange":"NSE","start_time":1772595900000,
+             "end_time":1772618400000}]})");
+  const auto timings = rest_->GetMarketTimings("2026-03-04");
+  ASSERT_TRUE(timings) << timings.error().message;
+  EXPECT_EQ(timings->front().end_ms, 1'772'618'400'000);
+  for (const char* const wrong :
+       {R"([{"description":"no date"}])", R"([{"date":[]}])", R"(["Holi"])",
+        R"([{"date":"2026-03-03","open_exchanges":{}}])",
+        R"([{"date":"2026-03-03","open_exchanges":[{"exchange":"MCX","start_time":"soon"}]}])"}) {
+    Answer("GET /v2/market/holidays", 200,
+           R"({"status":"success","data":)" + std::string{wrong} + "}");
+    const auto told = rest_->GetMarketHolidays();
+    ASSERT_FALSE(told) << wrong;
+    EXPECT_EQ(told.error().reason, "BROKER_ANSWER_MALFORMED") << wrong;
+  }
+}
+
 TEST_F(UpstoxTest, AsksForConsentUnderTheAppsKey) {
   Answer("POST /v3/login/auth/token/request/my key", 200,
          R"({"status":"success","data":{"authorization_expiry":"1765836000000",

@@ -18,6 +18,7 @@
 #include "sauda/auth/v1alpha1/account.grpc.pb.h"
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
+#include "sauda/instruments/v1alpha1/calendar.grpc.pb.h"
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 #include "sauda/orders/v1alpha1/orders.grpc.pb.h"
 
@@ -117,6 +118,57 @@ class FakeAccount final : public auth::v1alpha1::AccountService::Service {
     segment->set_segment("NSE_FO");
     segment->set_active(true);
     return grpc::Status::OK;
+  }
+};
+
+/// A calendar of one exchange, which trades twice on a day.
+class FakeCalendar final : public instruments::v1alpha1::CalendarService::Service {
+ public:
+  grpc::Status GetMarketStatus(grpc::ServerContext*,
+                               const instruments::v1alpha1::GetMarketStatusRequest* request,
+                               instruments::v1alpha1::MarketStatus* out) override {
+    out->set_now_ms(5);
+    auto& exchange = *out->add_exchanges();
+    exchange.set_exchange(request->exchange());
+    exchange.set_phase(instruments::v1alpha1::MARKET_PHASE_PRE_OPEN);
+    exchange.set_next_change_ms(7);
+    exchange.set_origin(instruments::v1alpha1::DAY_ORIGIN_BROKER);
+    out->mutable_calendar()->set_simulated(true);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListMarketHolidays(grpc::ServerContext*,
+                                  const instruments::v1alpha1::ListMarketHolidaysRequest* request,
+                                  instruments::v1alpha1::ListMarketHolidaysResponse* out) override {
+    out->set_year(request->year());
+    auto& holiday = *out->add_holidays();
+    holiday.set_date("2026-03-03");
+    holiday.set_description("Holi");
+    holiday.add_closed_exchanges("NSE");
+    AddDay("MCX", *holiday.add_open_exchanges());
+    return grpc::Status::OK;
+  }
+  grpc::Status GetMarketTimings(grpc::ServerContext*,
+                                const instruments::v1alpha1::GetMarketTimingsRequest* request,
+                                instruments::v1alpha1::MarketTimings* out) override {
+    out->set_date(request->date().empty() ? "today" : request->date());
+    AddDay("NSE", *out->add_exchanges());
+    return grpc::Status::OK;
+  }
+  grpc::Status RefreshCalendar(grpc::ServerContext*,
+                               const instruments::v1alpha1::RefreshCalendarRequest*,
+                               instruments::v1alpha1::CalendarState*) override {
+    return rpc::ToStatus({Code::kUnavailable, "BROKER_DOWN", "no answer"}, "instruments.sauda");
+  }
+
+ private:
+  static void AddDay(const char* exchange, instruments::v1alpha1::ExchangeDay& out) {
+    out.set_exchange(exchange);
+    for (const int from : {10, 40}) {
+      auto& session = *out.add_sessions();
+      session.set_pre_open_ms(from);
+      session.set_open_ms(from + 5);
+      session.set_close_ms(from + 20);
+    }
   }
 };
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -8,30 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "libs/base/check.hpp"
 #include "libs/journal/follower.hpp"
 #include "libs/journal/names.hpp"
 #include "libs/journal/writer.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace sauda::journal {
 
-/// A directory of the test's own, removed with it.
-class TempDirectory {
- public:
-  TempDirectory() {
-    std::string made = (std::filesystem::temp_directory_path() / "sauda-journal-XXXXXX").string();
-    Check(::mkdtemp(made.data()) != nullptr, "a directory for the test could be made");
-    path_ = made;
-  }
-  ~TempDirectory() { std::filesystem::remove_all(path_); }
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using TempDirectory = TemporaryFolder;
 
 inline std::string ReadFile(const std::filesystem::path& path) {
   std::ostringstream bytes;

@@ -23,5 +23,7 @@ sauda_test(soak_test LABEL system TIMEOUT 2400 SOURCES system/soak_test.cpp
   LINK system_support)
 sauda_test(capture_test LABEL system TIMEOUT 600 SOURCES system/capture_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
+sauda_test(market_calendar_test LABEL system TIMEOUT 300 SOURCES system/market_calendar_test.cpp
+  LINK system_support nlohmann_json::nlohmann_json)
 sauda_test(master_kill_test LABEL system TIMEOUT 600 SOURCES system/master_kill_test.cpp
   LINK test_stack rpc proto_instruments http storage ZLIB::ZLIB instruments_parse)

@@ -7,6 +7,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "libs/rpc/channel.hpp"
+
 namespace sauda::auth {
 namespace {
 
@@ -144,6 +146,8 @@ Result<void> App::Start() {
   auto keyring = VaultKeyring::Make(KeysOf(config_));
   if (!keyring) return keyring.error();
   serving_ = std::make_unique<Serving>(*this, std::move(*keyring), *endpoints);
+  const auto instruments = rpc::Connect(config_.instruments_address, config_.server.tls);
+  if (!instruments) return instruments.error();
   if (auto started = exporter_.Start(config_.metrics_listen); !started) return started;
   if (auto started = server_.Start(config_.server, {&serving_->service, &serving_->vault_service,
                                                     &serving_->account_service, &admin_.service()});
@@ -154,6 +158,7 @@ Result<void> App::Start() {
       [this](const std::string& name, const telemetry::Dependencies::State& state) {
         server_.SetServing(name, state.up);
       });
+  calendar_.emplace(*instruments, calendars_);
   vault_task_.emplace(config_.vault_poll, [this] { ReadVault(); });
   broker_task_.emplace(
       IsSimulated(config_) ? config_.clock_poll : std::chrono::milliseconds{kAskUpstoxEvery},
@@ -168,6 +173,7 @@ void App::Stop() {
   if (server_.port() != 0) server_.SetServing(false);
   broker_task_.reset();
   vault_task_.reset();
+  calendar_.reset();
   serving_->service.Shutdown();
   admin_.Stop();
   dependencies_.Listen([](const std::string&, const telemetry::Dependencies::State&) {});
@@ -192,7 +198,8 @@ void App::WatchToken(const std::string& account_id) {
                            status ? static_cast<double>(status->access_seconds()) : 0.0);
   const auto tokens = board_.All(account_id);
   const auto now_ms = token_clock_.NowMs();
-  const auto due_ms = tokens && now_ms ? TokenDueMs(*tokens, *now_ms) : std::nullopt;
+  const auto due_ms =
+      tokens && now_ms ? TokenDueMs(*tokens, *now_ms, *calendars_.Current()) : std::nullopt;
   metrics_.SetTokenDue(account_id, due_ms ? static_cast<double>(*due_ms) / kMsPerSecond : -1.0);
   const auto step = ladder_.Climb(account_id, due_ms);
   if (!step) return;

@@ -5,6 +5,8 @@
 
 #include "libs/base/clock.hpp"
 #include "libs/base/market_clock.hpp"
+#include "libs/calendar/calendar.hpp"
+#include "libs/calendar_client/calendar_follower.hpp"
 #include "libs/rpc/calls.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/storage/redis.hpp"
@@ -63,6 +65,7 @@ class App {
   const SystemClock clock_;
   MarketClock market_;
   TokenClock token_clock_;
+  calendar::CalendarKeeper calendars_;  ///< as sauda-instruments has it
   telemetry::MetricsExporter exporter_;
   Metrics metrics_;
   telemetry::Dependencies dependencies_;
@@ -74,6 +77,7 @@ class App {
   AdminPart admin_;
   std::unique_ptr<Serving> serving_;
   rpc::Server server_;
+  std::optional<CalendarFollower> calendar_;
   std::optional<telemetry::RepeatingTask> vault_task_;
   std::optional<telemetry::RepeatingTask> broker_task_;
 };

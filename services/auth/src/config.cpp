@@ -76,6 +76,8 @@ void Config::Declare(Settings& settings) {
   server.Declare(settings);
   settings.Address("metrics-listen", metrics_listen, "host:port of /metrics");
   broker.Declare(settings);
+  settings.Address(SettingName::Shared("instruments-address"), instruments_address,
+                   "host:port of the instruments service, which has the market calendar");
   settings.Hidden(SettingName::Shared("redis-url"), redis_url,
                   "Redis, redis://:password@host:port/db; without it redis://127.0.0.1:7379/0");
   settings.Hidden(SettingName::Shared("postgres-url"), postgres_url,

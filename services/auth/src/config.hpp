@@ -33,6 +33,7 @@ struct Config {
   rpc::ServerSettings server{.listen = "127.0.0.1:7101"};
   std::string metrics_listen = "127.0.0.1:9201";
   BrokerSettings broker;
+  std::string instruments_address = "127.0.0.1:7102";
   std::optional<Secret> redis_url;
   std::optional<Secret> postgres_url;  ///< absent: no API keys and no audit
   std::optional<Secret> vault_key;

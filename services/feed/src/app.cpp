@@ -8,6 +8,7 @@
 #include <grpcpp/channel.h>
 #include <malloc.h>
 
+#include "libs/calendar_client/calendar_follower.hpp"
 #include "libs/rpc/channel.hpp"
 #include "libs/telemetry/log.hpp"
 #include "libs/telemetry/repeating_task.hpp"
@@ -79,6 +80,7 @@ class App::Parts {
   std::unique_ptr<HistoryPart> history_;
   std::unique_ptr<AlertService> alert_service_;
   std::unique_ptr<TokenWatcher> tokens_;
+  std::optional<CalendarFollower> calendar_;
   rpc::Server server_;
   telemetry::RepeatingTask trim_{kTrimEvery, [] { (void)malloc_trim(0); }};
 };
@@ -100,6 +102,7 @@ Result<void> App::Parts::Start() {
       !started) {
     return started;
   }
+  calendar_.emplace(*instruments, ground_.calendars);
   candle_readers_ = &history_->service();
   ground_.dependencies.Listen(
       [this](const std::string& name, const auto& state) { server_.SetServing(name, state.up); });

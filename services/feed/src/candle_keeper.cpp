@@ -26,7 +26,9 @@ CandleKeeper::CandleKeeper(CandleStore& store, Options options, Events events)
       options_{std::move(options)},
       events_{std::move(events)},
       checkpoint_at_{std::chrono::steady_clock::now() + options_.checkpoint_every},
-      candles_{{.kept_minutes = options_.kept_minutes, .coarse = false}} {}
+      candles_{{.kept_minutes = options_.kept_minutes,
+                .calendars = options_.calendars,
+                .coarse = false}} {}
 
 Result<void> CandleKeeper::Load() {
   auto loaded = store_.Load();

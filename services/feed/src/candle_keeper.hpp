@@ -41,6 +41,8 @@ class CandleKeeper final : public CandleSource {
     std::size_t most_waiting = 65'536;  ///< bars that the store has not taken; more are given up
     /// The time of the market, milliseconds since the Unix epoch; absent while it is not known.
     std::function<std::optional<std::int64_t>()> market_ms;
+    /// When markets trade; outlives it. Null: the shipped calendar.
+    const calendar::CalendarKeeper* calendars = nullptr;
   };
   /// What it tells; called on StoreFollower's thread.
   struct Events {

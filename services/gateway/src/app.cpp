@@ -57,6 +57,7 @@ Result<void> App::ConnectPeers() {
             .account = auth::v1alpha1::AccountService::NewStub(*auth),
             .keys = auth::v1alpha1::KeysService::NewStub(*auth),
             .instruments = instruments::v1alpha1::InstrumentsService::NewStub(*instruments),
+            .calendar = instruments::v1alpha1::CalendarService::NewStub(*instruments),
             .feed = feed::v1alpha1::FeedService::NewStub(*feed),
             .orders = orders::v1alpha1::OrdersService::NewStub(*orders),
             .call_limit = config_.call_limit,
@@ -123,6 +124,7 @@ Result<void> App::Start() {
   AddAccountRoutes(context);
   AddAuthRoutes(context);
   AddInstrumentRoutes(context);
+  AddCalendarRoutes(context);
   AddMarketRoutes(context);
   AddStreamRoutes(context);
   AddOrderRoutes(context);

@@ -94,7 +94,9 @@ App::App(Config config)
             {.most_bad_percent = static_cast<int>(config_.most_bad_percent),
              .most_gone_percent = static_cast<int>(config_.most_gone_percent)}},
       syncs_{{sync_, store_, catalogs_, metrics_, clock_, lists_}},
-      service_{{syncs_, store_, catalogs_, store_, lists_, market_clock_, calls_}} {}
+      service_{{syncs_, store_, catalogs_, store_, lists_, market_clock_, calls_}},
+      calendar_{{config_, pool_, [this] { return store_.prepared(); }, clock_, market_clock_,
+                 calls_, exporter_.registry()}} {}
 
 Result<void> App::Start() {
   if (!config_.postgres_url || !config_.redis_url) {
@@ -103,8 +105,10 @@ Result<void> App::Start() {
         "SAUDA_POSTGRES_URL and SAUDA_REDIS_URL, or the files named by *_FILE, are needed"};
   }
   if (const auto urls = ReadMasterUrls(config_.MasterUrls()); !urls) return urls.error();
+  if (auto checked = CalendarPart::CheckSettings(config_); !checked) return checked;
   if (auto started = exporter_.Start(config_.metrics_listen); !started) return started;
-  if (auto started = server_.Start(config_.server, {&service_}); !started) return started;
+  if (auto started = server_.Start(config_.server, {&service_, &calendar_.service()}); !started)
+    return started;
   dependencies_.Listen(
       [this](const std::string& name, const telemetry::Dependencies::State& state) {
         server_.SetServing(name, state.up);
@@ -115,6 +119,7 @@ Result<void> App::Start() {
                  std::vector<DependencyWatch::Probe>{{kPostgres, [this] { return AskPostgres(); }},
                                                      {kRedis, [this] { return redis_.Ping(); }},
                                                      {kBroker, [this] { return AskBroker(); }}});
+  calendar_.Start();
   refresh_.emplace(kRefreshEvery, [this] { RefreshCatalog(); });
   scheduler_.emplace(
       SyncScheduler::Parts{syncs_, store_, clock_, market_clock_},
@@ -127,6 +132,7 @@ void App::Stop() {
   sync_.Cancel();
   scheduler_.reset();
   refresh_.reset();
+  calendar_.Stop();
   watch_.reset();
   dependencies_.Listen([](const std::string&, const telemetry::Dependencies::State&) {});
   service_.EndStreams();

@@ -17,6 +17,7 @@
 #include "services/instruments/src/adapters/pg_instrument_store.hpp"
 #include "services/instruments/src/adapters/redis_sync_lock.hpp"
 #include "services/instruments/src/adapters/sample_master_source.hpp"
+#include "services/instruments/src/calendar_part.hpp"
 #include "services/instruments/src/config.hpp"
 #include "services/instruments/src/core/catalog/catalog_keeper.hpp"
 #include "services/instruments/src/dependency_watch.hpp"
@@ -72,6 +73,7 @@ class App {
   MasterSync sync_;
   MeasuredSyncs syncs_;
   InstrumentsService service_;
+  CalendarPart calendar_;
   rpc::Server server_;
   Monotonic broker_asked_{};     // the watch's thread's own
   Result<void> broker_answer_;   // the watch's thread's own

@@ -32,6 +32,9 @@ void Config::Declare(Settings& settings) {
       "empty");
   settings.Text("import-folder", import_folder,
                 "folder from which a sync may take files by name; none when empty");
+  settings.Text("calendar-file", calendar_file,
+                "JSON file of days that are not as the broker says, such as special sessions; "
+                "none when empty");
   settings.Number("batch-rows", batch_rows, {.low = 1, .high = 10'000},
                   "rows copied to the database at a time");
   settings.Number("max-bad-percent", most_bad_percent, {.low = 0, .high = 100},

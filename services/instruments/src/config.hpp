@@ -23,6 +23,7 @@ struct Config {
   std::optional<Secret> redis_url;
   std::string master_url;     // empty: the broker's files
   std::string import_folder;  // empty: no files by hand
+  std::string calendar_file;  // empty: no days of the owner's own
   std::int64_t batch_rows = 500;
   std::int64_t most_bad_percent = 5;
   std::int64_t most_gone_percent = 20;

@@ -28,6 +28,24 @@ SegmentStatus ClosedStatus(calendar::Segment segment, std::int64_t ms) {
 
 }  // namespace
 
+std::string_view ToText(SegmentStatus status) {
+  switch (status) {
+    case SegmentStatus::kPreOpenStart:
+      return "PRE_OPEN_START";
+    case SegmentStatus::kPreOpenEnd:
+      return "PRE_OPEN_END";
+    case SegmentStatus::kNormalOpen:
+      return "NORMAL_OPEN";
+    case SegmentStatus::kNormalClose:
+      return "NORMAL_CLOSE";
+    case SegmentStatus::kClosingStart:
+      return "CLOSING_START";
+    case SegmentStatus::kClosingEnd:
+      return "CLOSING_END";
+  }
+  return "unknown";
+}
+
 std::int64_t IstMidnightMs(std::int64_t ms) { return IstDate::Of(ms).StartMs(); }
 
 SegmentStatus StatusAt(std::string_view segment, std::int64_t ms) {

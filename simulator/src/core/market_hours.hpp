@@ -17,6 +17,9 @@ std::int64_t IstMidnightMs(std::int64_t ms);
 SegmentStatus StatusAt(std::string_view segment, std::int64_t ms);
 SegmentStatuses StatusesAt(std::int64_t ms);
 
+/// As the broker writes it: NORMAL_OPEN.
+std::string_view ToText(SegmentStatus status);
+
 /// One status for every segment.
 SegmentStatuses AllSegments(SegmentStatus status);
 

@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include "simulator/src/core/ist.hpp"
+#include "simulator/src/core/market_hours.hpp"
 #include "simulator/src/rest/envelope.hpp"
 
 namespace sauda::sim {
@@ -30,24 +31,6 @@ const char* ToText(MarketPhase phase) {
       return "running";
     case MarketPhase::kEnded:
       return "ended";
-  }
-  return "unknown";
-}
-
-const char* ToText(SegmentStatus status) {
-  switch (status) {
-    case SegmentStatus::kPreOpenStart:
-      return "PRE_OPEN_START";
-    case SegmentStatus::kPreOpenEnd:
-      return "PRE_OPEN_END";
-    case SegmentStatus::kNormalOpen:
-      return "NORMAL_OPEN";
-    case SegmentStatus::kNormalClose:
-      return "NORMAL_CLOSE";
-    case SegmentStatus::kClosingStart:
-      return "CLOSING_START";
-    case SegmentStatus::kClosingEnd:
-      return "CLOSING_END";
   }
   return "unknown";
 }

@@ -1,14 +1,13 @@
 #include "services/auth/src/core/token_ladder.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "libs/calendar/ist.hpp"
-#include "libs/calendar/sessions.hpp"
 
 namespace sauda::auth {
 namespace {
 
+using calendar::Calendar;
 using calendar::IstDate;
 using calendar::Segment;
 
@@ -18,15 +17,11 @@ constexpr std::int64_t kFiveMinutesMs = 5 * calendar::kMsPerMinute;
 /// Longer than any row of holidays.
 constexpr std::int64_t kLookAheadMs = 15 * calendar::kMsPerDay;
 
-constexpr std::array kSegments{Segment::kNseEquity,      Segment::kBseEquity,
-                               Segment::kNseDerivatives, Segment::kNseCurrency,
-                               Segment::kBseCurrency,    Segment::kBseDerivatives,
-                               Segment::kCommodity,      Segment::kNseCommodity};
-
 /// The first instant from `from_ms` on, and before `until_ms`, at which the segment is not closed.
-std::int64_t NextOf(Segment segment, std::int64_t from_ms, std::int64_t until_ms) {
+std::int64_t NextOf(const Calendar& calendar, Segment segment, std::int64_t from_ms,
+                    std::int64_t until_ms) {
   while (from_ms < until_ms) {
-    const auto session = calendar::SessionAt(segment, from_ms);
+    const auto session = calendar.SessionAt(segment, from_ms);
     if (session.phase != calendar::Phase::kClosed) return from_ms;
     from_ms = session.next_change_ms;
   }
@@ -34,24 +29,27 @@ std::int64_t NextOf(Segment segment, std::int64_t from_ms, std::int64_t until_ms
 }
 
 /// The same of any segment.
-std::int64_t NextSession(std::int64_t from_ms, std::int64_t until_ms) {
-  for (const Segment segment : kSegments) until_ms = NextOf(segment, from_ms, until_ms);
+std::int64_t NextSession(const Calendar& calendar, std::int64_t from_ms, std::int64_t until_ms) {
+  for (const Segment segment : calendar::kAllSegments) {
+    until_ms = NextOf(calendar, segment, from_ms, until_ms);
+  }
   return until_ms;
 }
 
 }  // namespace
 
-std::optional<std::int64_t> TokenDueMs(const std::vector<Token>& tokens, std::int64_t now_ms) {
+std::optional<std::int64_t> TokenDueMs(const std::vector<Token>& tokens, std::int64_t now_ms,
+                                       const Calendar& calendar) {
   const auto access = std::find_if(tokens.begin(), tokens.end(), [](const Token& token) {
     return token.kind == TokenKind::kAccess;
   });
   if (access == tokens.end()) return std::nullopt;
   const std::int64_t limit_ms = access->expires_ms + kLookAheadMs;
-  const std::int64_t lacking_ms = NextSession(access->expires_ms, limit_ms);
+  const std::int64_t lacking_ms = NextSession(calendar, access->expires_ms, limit_ms);
   if (lacking_ms == limit_ms) return std::nullopt;
   if (now_ms < lacking_ms) return lacking_ms - now_ms;
   const std::int64_t midnight_ms = IstDate::Of(lacking_ms).Plus(1).StartMs();
-  const std::int64_t next_ms = NextSession(now_ms, midnight_ms);
+  const std::int64_t next_ms = NextSession(calendar, now_ms, midnight_ms);
   if (now_ms >= midnight_ms || next_ms == midnight_ms) return std::nullopt;
   return next_ms - now_ms;
 }

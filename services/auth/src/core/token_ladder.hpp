@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "libs/calendar/calendar.hpp"
 #include "services/auth/src/core/token.hpp"
 
 namespace sauda::auth {
@@ -17,8 +18,10 @@ namespace sauda::auth {
 ///   - no access token was ever kept, or the account was logged out;
 ///   - the day of that first session is over: whoever let a whole trading day pass is not trading;
 ///   - that day's markets are closed for good.
-/// Sessions, pre-open included, are those of libs/calendar, of any segment.
-std::optional<std::int64_t> TokenDueMs(const std::vector<Token>& tokens, std::int64_t now_ms);
+/// Sessions, pre-open included, are those of the calendar, of any segment.
+std::optional<std::int64_t> TokenDueMs(
+    const std::vector<Token>& tokens, std::int64_t now_ms,
+    const calendar::Calendar& calendar = calendar::ShippedCalendar());
 
 /// How near the lack of a token is. A step comes when the one before it is over.
 enum class LadderStep : std::uint8_t { kNone, kHour, kQuarter, kFiveMinutes, kMissing };

@@ -14,9 +14,10 @@ using telemetry::Quoted;
 namespace {
 
 AlertDesk::Options DeskOptions(const Ground& ground) {
-  return {.engine = {.is_wanted = [&ground](InstrumentId id) {
-            return ground.listings.counts(id).wanted.load();
-          }}};
+  return {.engine = {
+              .is_wanted =
+                  [&ground](InstrumentId id) { return ground.listings.counts(id).wanted.load(); },
+              .calendars = &ground.calendars}};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "libs/base/clock.hpp"
 #include "libs/base/market_clock.hpp"
 #include "libs/base/result.hpp"
+#include "libs/calendar/calendar.hpp"
 #include "libs/rpc/calls.hpp"
 #include "libs/storage/pg_pool.hpp"
 #include "libs/telemetry/dependencies.hpp"
@@ -47,6 +48,7 @@ struct Ground {
   const std::string instance;  ///< of this run
   const SystemClock clock;
   MarketClock market;
+  calendar::CalendarKeeper calendars;  ///< as sauda-instruments has it
   telemetry::MetricsExporter exporter;
   Metrics metrics;
   rpc::Calls calls;

@@ -15,7 +15,7 @@ constexpr std::size_t kQueue = 128;        // one for each stream that may be op
 HistoryPart::HistoryPart(Ground& ground, CandleKeeper& candles, InstrumentsClient& directory,
                          Publisher& publisher)
     : history_{ground.Postgres(kReaders + 1), *ground.schema, ground.config.broker.account},
-      candles_{history_, candles},
+      candles_{history_, candles, &ground.calendars},
       workers_{kReaders, kQueue},
       candle_workers_{kCandleWorkers, kQueue},
       service_{HistoryService::Parts{.stream = {.workers = workers_,

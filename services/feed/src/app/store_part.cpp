@@ -20,7 +20,8 @@ StorePart::StorePart(Ground& ground, FileJournalReader& reader, Events events)
       ticks_{ground.Postgres(1), *ground.schema, ground.config.broker.account},
       candle_store_{ground.Postgres(1), *ground.schema, ground.config.broker.account},
       candles_{candle_store_,
-               CandleKeeper::Options{.market_ms = [&ground] { return ground.MarketMs(); }},
+               CandleKeeper::Options{.market_ms = [&ground] { return ground.MarketMs(); },
+                                     .calendars = &ground.calendars},
                CandleEvents()} {
   const Config& config = ground_.config;
   follower_ = std::make_unique<StoreFollower>(

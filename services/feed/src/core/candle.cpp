@@ -23,13 +23,11 @@ std::int64_t MinutesOf(Interval interval) {
   return 0;
 }
 
-SessionHours SessionHoursOf(std::optional<calendar::Segment> segment, std::int64_t at_ms) {
+SessionHours SessionHoursOf(const calendar::TradingHours& trading, std::int64_t at_ms) {
   const auto date = calendar::IstDate::Of(at_ms);
-  const std::int64_t midnight_ms = date.StartMs();
-  if (!segment) return {midnight_ms, midnight_ms + calendar::kMsPerDay};
-  const auto open_ms = calendar::OpenMs(*segment, date);
-  if (!open_ms) return {midnight_ms, midnight_ms};
-  return {*open_ms, calendar::SessionAt(*segment, *open_ms).next_change_ms};
+  const auto hours = trading.On(date);
+  if (!hours) return {date.StartMs(), date.StartMs()};
+  return {date.AtMinute(hours->open), date.AtMinute(hours->close)};
 }
 
 Span SpanOf(Interval interval, std::int64_t at_ms, const SessionHours& hours) {

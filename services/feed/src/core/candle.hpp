@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "libs/calendar/sessions.hpp"
+#include "libs/calendar/calendar.hpp"
 #include "services/feed/src/core/tick.hpp"
 
 namespace sauda::feed {
@@ -57,9 +57,8 @@ struct SessionHours {
   std::int64_t close_ms = 0;  ///< equal to `open_ms`: closed all day
 };
 
-/// The session of the day (IST) that contains `at_ms`. Without a segment (one that the calendar
-/// does not know, GLOBAL_INDEX): the whole day.
-SessionHours SessionHoursOf(std::optional<calendar::Segment> segment, std::int64_t at_ms);
+/// The session of the day (IST) that contains `at_ms`.
+SessionHours SessionHoursOf(const calendar::TradingHours& trading, std::int64_t at_ms);
 
 /// What one bar covers.
 struct Span {

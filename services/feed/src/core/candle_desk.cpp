@@ -42,9 +42,9 @@ std::vector<Candle> Merged(std::span<const Candle> stored, std::span<const Candl
 }  // namespace
 
 Result<CandlePage> CandleDesk::Read(const CandleRange& range) const {
-  const auto segment = SegmentOfInstrument(range.key);
-  const std::int64_t from_ms = StartOfBar(range.interval, segment, range.from_ms);
-  const std::int64_t to_ms = EndOfBar(range.interval, segment, range.to_ms);
+  const calendar::TradingHours trading{SegmentOfInstrument(range.key), calendars_};
+  const std::int64_t from_ms = StartOfBar(range.interval, trading, range.from_ms);
+  const std::int64_t to_ms = EndOfBar(range.interval, trading, range.to_ms);
   // Memory first: what leaves it between the two reads is stored by then.
   std::vector<Candle> memory = source_.Read(range.key, Interval::k1m, kMostInMemory);
   const std::size_t most = MinutesToRead(range);
@@ -62,7 +62,7 @@ Result<CandlePage> CandleDesk::Read(const CandleRange& range) const {
     now_ms = std::max(
         now_ms, minutes.back().start_ms + (minutes.back().complete ? calendar::kMsPerMinute : 0));
   }
-  CandlePage page{.candles = RollUp(minutes, range.interval, segment, now_ms)};
+  CandlePage page{.candles = RollUp(minutes, range.interval, trading, now_ms)};
   if (cut && !page.candles.empty() && page.candles.back().start_ms > from_ms) {
     page.next_ms = page.candles.back().start_ms;  // it may go on
     page.candles.pop_back();

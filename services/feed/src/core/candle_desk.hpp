@@ -31,9 +31,10 @@ class CandleDesk {
   /// Minutes read at once: more than a month of sessions.
   static constexpr std::size_t kMostMinutes = 20'000;
 
-  /// Both outlive it.
-  CandleDesk(CandleHistory& history, const CandleSource& source)
-      : history_{history}, source_{source} {}
+  /// All outlive it. Without a calendar: the shipped one.
+  CandleDesk(CandleHistory& history, const CandleSource& source,
+             const calendar::CalendarKeeper* calendars = nullptr)
+      : history_{history}, source_{source}, calendars_{calendars} {}
 
   /// Fails as CandleHistory.
   Result<CandlePage> Read(const CandleRange& range) const;
@@ -43,6 +44,7 @@ class CandleDesk {
  private:
   CandleHistory& history_;
   const CandleSource& source_;
+  const calendar::CalendarKeeper* const calendars_;
 };
 
 }  // namespace sauda::feed

@@ -62,8 +62,9 @@ void Candles::OnTick(InstrumentId id, const Tick& tick) {
 }
 
 std::unique_ptr<Candles::Line> Candles::MakeLine(InstrumentId id, std::string_view key) const {
+  const auto segment = calendar::SegmentOf(key.substr(0, key.find('|')));
   return std::make_unique<Line>(id, options_.kept_minutes,
-                                calendar::SegmentOf(key.substr(0, key.find('|'))));
+                                calendar::TradingHours{segment, options_.calendars});
 }
 
 Candles::Line& Candles::LineOf(InstrumentId id, const Tick& tick) {

@@ -60,7 +60,9 @@ class Candles {
     std::chrono::milliseconds ahead{60'000};
     std::chrono::milliseconds unseen{300'000};
     std::size_t queue = 65'536;  ///< bars waiting for Take; more are not queued but counted
-    bool coarse = true;          ///< whether Take gives bars longer than a minute too
+    /// When markets trade; outlives it. Null: the shipped calendar.
+    const calendar::CalendarKeeper* calendars = nullptr;
+    bool coarse = true;  ///< whether Take gives bars longer than a minute too
   };
 
   /// What became of the ticks; rises only.
@@ -146,8 +148,8 @@ class Candles {
 
   /// One instrument.
   struct Line {
-    Line(InstrumentId line_id, std::size_t kept, std::optional<calendar::Segment> segment)
-        : id{line_id}, history{kept, segment} {
+    Line(InstrumentId line_id, std::size_t kept, const calendar::TradingHours& trading)
+        : id{line_id}, history{kept, trading} {
       finished.fill(kLongAgo);
     }
 

@@ -58,8 +58,8 @@ Candle ToCandle(const Minute& minute) {
   return candle;
 }
 
-MinuteHistory::MinuteHistory(std::size_t capacity, std::optional<calendar::Segment> segment)
-    : capacity_{std::max(capacity, kLeastCapacity)}, segment_{segment} {}
+MinuteHistory::MinuteHistory(std::size_t capacity, const calendar::TradingHours& trading)
+    : capacity_{std::max(capacity, kLeastCapacity)}, trading_{trading} {}
 
 std::size_t MinuteHistory::Find(std::int64_t start_ms) const {
   std::size_t i = size();
@@ -87,10 +87,12 @@ std::int64_t MinuteHistory::VttBefore(std::size_t i) const {
 }
 
 SessionHours MinuteHistory::HoursAt(std::int64_t at_ms) {
-  if (at_ms < hours_from_ms_ || at_ms >= hours_to_ms_) {
+  const std::uint64_t version = trading_.version();
+  if (at_ms < hours_from_ms_ || at_ms >= hours_to_ms_ || version != hours_version_) {
+    hours_version_ = version;
     hours_from_ms_ = calendar::IstDate::Of(at_ms).StartMs();
     hours_to_ms_ = hours_from_ms_ + calendar::kMsPerDay;
-    hours_ = SessionHoursOf(segment_, at_ms);
+    hours_ = SessionHoursOf(trading_, at_ms);
   }
   return hours_;
 }

@@ -49,7 +49,7 @@ class MinuteHistory {
   /// Fewer minutes than this are never kept.
   static constexpr std::size_t kLeastCapacity = 2;
 
-  MinuteHistory(std::size_t capacity, std::optional<calendar::Segment> segment);
+  MinuteHistory(std::size_t capacity, const calendar::TradingHours& trading);
 
   std::size_t size() const { return slots_.size(); }
   bool full() const { return size() == capacity_; }
@@ -78,7 +78,7 @@ class MinuteHistory {
   /// first trade seen.
   Candle Sum(Interval interval, std::size_t i);
 
-  /// What is in it, but for its capacity and segment, to be taken over by another of the same.
+  /// What is in it, but for its capacity and hours, to be taken over by another of the same.
   void Save(StateWriter& out) const;
   /// False: `in` does not hold that, or too many minutes; then it must not be used any more.
   bool Load(StateReader& in);
@@ -88,11 +88,12 @@ class MinuteHistory {
   void LetGo(const Minute& minute);
 
   const std::size_t capacity_;
-  const std::optional<calendar::Segment> segment_;
+  const calendar::TradingHours trading_;
   std::vector<Minute> slots_;  // a ring once it is full
   std::size_t oldest_ = 0;
   std::array<Candle, kIntervals.size()> gone_{};  // by interval: the bar that lost minutes last
   SessionHours hours_{};                          // of the day asked about last
+  std::uint64_t hours_version_ = 0;               // of the calendar that they are from
   std::int64_t hours_from_ms_ = 0;                // that day
   std::int64_t hours_to_ms_ = std::numeric_limits<std::int64_t>::min();
 };

@@ -23,17 +23,17 @@ void Add(Candle& sum, const Candle& minute) {
 /// Hours of the day asked about last: days come in order.
 class HoursByDay {
  public:
-  explicit HoursByDay(std::optional<calendar::Segment> segment) : segment_{segment} {}
+  explicit HoursByDay(const calendar::TradingHours& trading) : trading_{trading} {}
   const SessionHours& At(std::int64_t at_ms) {
     if (const std::int64_t day = DayOf(at_ms); day != day_) {
       day_ = day;
-      hours_ = SessionHoursOf(segment_, at_ms);
+      hours_ = SessionHoursOf(trading_, at_ms);
     }
     return hours_;
   }
 
  private:
-  const std::optional<calendar::Segment> segment_;
+  const calendar::TradingHours& trading_;
   std::int64_t day_ = std::numeric_limits<std::int64_t>::min();
   SessionHours hours_;
 };
@@ -41,10 +41,10 @@ class HoursByDay {
 }  // namespace
 
 std::vector<Candle> RollUp(std::span<const Candle> minutes, Interval interval,
-                           std::optional<calendar::Segment> segment, std::int64_t now_ms) {
+                           const calendar::TradingHours& trading, std::int64_t now_ms) {
   if (interval == Interval::k1m) return {minutes.begin(), minutes.end()};
   std::vector<Candle> bars;
-  HoursByDay days{segment};
+  HoursByDay days{trading};
   for (const Candle& minute : minutes) {
     const SessionHours& hours = days.At(minute.start_ms);
     if (minute.start_ms < hours.open_ms || minute.start_ms >= hours.close_ms) continue;
@@ -61,16 +61,16 @@ std::vector<Candle> RollUp(std::span<const Candle> minutes, Interval interval,
   return bars;
 }
 
-std::int64_t StartOfBar(Interval interval, std::optional<calendar::Segment> segment,
+std::int64_t StartOfBar(Interval interval, const calendar::TradingHours& trading,
                         std::int64_t at_ms) {
-  const SessionHours hours = SessionHoursOf(segment, at_ms);
+  const SessionHours hours = SessionHoursOf(trading, at_ms);
   if (at_ms < hours.open_ms || at_ms >= hours.close_ms) return at_ms;
   return SpanOf(interval, at_ms, hours).start_ms;
 }
 
-std::int64_t EndOfBar(Interval interval, std::optional<calendar::Segment> segment,
+std::int64_t EndOfBar(Interval interval, const calendar::TradingHours& trading,
                       std::int64_t at_ms) {
-  const SessionHours hours = SessionHoursOf(segment, at_ms - 1);
+  const SessionHours hours = SessionHoursOf(trading, at_ms - 1);
   if (at_ms - 1 < hours.open_ms || at_ms - 1 >= hours.close_ms) return at_ms;
   return SpanOf(interval, at_ms - 1, hours).end_ms;
 }

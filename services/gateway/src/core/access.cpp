@@ -48,6 +48,12 @@ constexpr std::array kRules{
     RouteRule{"GET", "/api/v1/instruments/{name}/expiries", Scope::kRead},
     RouteRule{"GET", "/api/v1/instruments/{name}/chain", Scope::kRead},
 
+    RouteRule{"GET", "/api/v1/market/status", Scope::kRead},
+    RouteRule{"GET", "/api/v1/market/holidays", Scope::kRead},
+    RouteRule{"GET", "/api/v1/market/timings", Scope::kRead},
+    RouteRule{"GET", "/api/v1/market/timings/{date}", Scope::kRead},
+    RouteRule{"POST", "/api/v1/market/calendar/refresh", Scope::kAdmin},
+
     // Whoever reads the market subscribes what it reads; who disconnects ends what others follow.
     RouteRule{"POST", "/api/v1/market/market-feed/connect", Scope::kRead},
     RouteRule{"POST", "/api/v1/market/market-feed/disconnect", Scope::kAdmin},

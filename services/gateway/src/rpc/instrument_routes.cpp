@@ -2,6 +2,7 @@
 
 #include "services/gateway/src/rpc/envelope.hpp"
 #include "services/gateway/src/rpc/instrument_json.hpp"
+#include "services/gateway/src/rpc/recorded.hpp"
 #include "services/gateway/src/rpc/routes.hpp"
 
 namespace sauda::gateway {
@@ -9,20 +10,6 @@ namespace {
 
 using instruments::v1alpha1::InstrumentsService;
 using nlohmann::json;
-
-/// In the audit before it is done: what cannot be written there is not done.
-Result<void> RecordSync(const Peers& peers, const Asked& request, const std::string& file) {
-  namespace pb = auth::v1alpha1;
-  pb::RecordRequest record;
-  record.set_action("instruments.sync");
-  record.set_subject(file.empty() || file.size() > 256 ? "master" : file);
-  record.set_detail(json{{"request_id", request.request_id}}.dump());
-  const auto recorded =
-      Call<pb::RecordResponse>(*peers.keys, &pb::KeysService::Stub::Record, record,
-                               peers.call_limit, request.request_id, request.caller.key_id);
-  if (!recorded) return recorded.error();
-  return {};
-}
 
 http::Response Sync(const Peers& peers, const Asked& request) {
   const auto body = ReadObject(request);
@@ -34,7 +21,8 @@ http::Response Sync(const Peers& peers, const Asked& request) {
   if (const Error* const problem = FirstError(known, file, sample, allow)) {
     return Refusal(*problem, request.request_id);
   }
-  if (const auto recorded = RecordSync(peers, request, *file); !recorded) {
+  const std::string subject = file->empty() || file->size() > 256 ? "master" : *file;
+  if (const auto recorded = RecordAct(peers, request, "instruments.sync", subject); !recorded) {
     return Refusal(recorded.error(), request.request_id);
   }
   instruments::v1alpha1::SyncRequest sync;

@@ -15,6 +15,7 @@
 #include "sauda/auth/v1alpha1/auth.grpc.pb.h"
 #include "sauda/auth/v1alpha1/keys.grpc.pb.h"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
+#include "sauda/instruments/v1alpha1/calendar.grpc.pb.h"
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 #include "sauda/orders/v1alpha1/orders.grpc.pb.h"
 
@@ -26,6 +27,7 @@ struct Peers {
   std::unique_ptr<auth::v1alpha1::AccountService::Stub> account;  ///< of auth too
   std::unique_ptr<auth::v1alpha1::KeysService::Stub> keys;
   std::unique_ptr<instruments::v1alpha1::InstrumentsService::Stub> instruments;
+  std::unique_ptr<instruments::v1alpha1::CalendarService::Stub> calendar;  ///< of instruments too
   std::unique_ptr<feed::v1alpha1::FeedService::Stub> feed;
   std::unique_ptr<orders::v1alpha1::OrdersService::Stub> orders;
   std::chrono::milliseconds call_limit{5'000};
@@ -37,6 +39,9 @@ inline const char* NameOf(const auth::v1alpha1::AuthService::Stub&) { return "au
 inline const char* NameOf(const auth::v1alpha1::AccountService::Stub&) { return "auth"; }
 inline const char* NameOf(const auth::v1alpha1::KeysService::Stub&) { return "auth"; }
 inline const char* NameOf(const instruments::v1alpha1::InstrumentsService::Stub&) {
+  return "instruments";
+}
+inline const char* NameOf(const instruments::v1alpha1::CalendarService::Stub&) {
   return "instruments";
 }
 inline const char* NameOf(const feed::v1alpha1::FeedService::Stub&) { return "feed"; }

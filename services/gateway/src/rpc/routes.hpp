@@ -45,6 +45,8 @@ void AddAuthRoutes(const Context& context);
 void AddInstrumentRoutes(const Context& context);
 /// Of those the lists.
 void AddInstrumentListRoutes(const Context& context);
+/// /api/v1/market/status, holidays, timings, calendar
+void AddCalendarRoutes(const Context& context);
 /// /api/v1/market/market-feed/…, /api/v1/websocket/…
 void AddMarketRoutes(const Context& context);
 /// /api/v1/market/stream

@@ -52,7 +52,8 @@ double OfGreeks(Measure measure, const AlertQuote& quote) {
 }  // namespace
 
 AlertEngine::AlertEngine(Options options)
-    : options_{std::move(options)}, candles_{{.kept_minutes = kRevisable, .coarse = false}} {}
+    : options_{std::move(options)},
+      candles_{{.kept_minutes = kRevisable, .calendars = options_.calendars, .coarse = false}} {}
 
 AlertEngine::Line& AlertEngine::LineOf(InstrumentId id) {
   if (id >= lines_.size()) lines_.resize(id + 1U);

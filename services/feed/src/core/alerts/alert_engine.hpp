@@ -47,6 +47,8 @@ class AlertEngine {
     /// Whether an instrument is subscribed at the moment; asked about once a second, by whoever
     /// calls the engine. Null: all are.
     FeedWatch::IsWanted is_wanted = nullptr;
+    /// When markets trade; outlives the engine. Null: the shipped calendar.
+    const calendar::CalendarKeeper* calendars = nullptr;
   };
 
   explicit AlertEngine(Options options);
@@ -121,7 +123,7 @@ class AlertEngine {
   MarketOffset offset_;
   std::int64_t newest_ms_ = 0;                       // of the market, by quotes
   std::map<std::uint32_t, std::int64_t> open_gaps_;  // since when, by connection
-  FeedWatch feed_{options_.is_wanted};
+  FeedWatch feed_{options_.is_wanted, options_.calendars};
   Tick scratch_;  // what the candles are given, used again
 };
 

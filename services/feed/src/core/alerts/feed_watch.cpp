@@ -1,10 +1,8 @@
 #include "services/feed/src/core/alerts/feed_watch.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "libs/base/check.hpp"
-#include "libs/calendar/sessions.hpp"
 
 namespace sauda::feed {
 namespace {
@@ -15,16 +13,12 @@ double SecondsOf(Monotonic::duration duration) {
 
 /// Without a connection nobody says which segments are open, so the calendar does: one that ended
 /// with its token at night is not missed before the morning.
-bool AnyMarketOpen(std::int64_t market_ms) {
-  using calendar::Segment;
+bool AnyMarketOpen(const calendar::Calendar& calendar, std::int64_t market_ms) {
   if (market_ms == 0) return true;
-  constexpr std::array kSegments{Segment::kNseEquity,      Segment::kBseEquity,
-                                 Segment::kNseDerivatives, Segment::kBseDerivatives,
-                                 Segment::kNseCurrency,    Segment::kBseCurrency,
-                                 Segment::kCommodity,      Segment::kNseCommodity};
-  return std::any_of(kSegments.begin(), kSegments.end(), [market_ms](Segment segment) {
-    return calendar::SessionAt(segment, market_ms).phase != calendar::Phase::kClosed;
-  });
+  return std::any_of(
+      calendar::kAllSegments.begin(), calendar::kAllSegments.end(), [&](calendar::Segment segment) {
+        return calendar.SessionAt(segment, market_ms).phase != calendar::Phase::kClosed;
+      });
 }
 
 }  // namespace
@@ -117,7 +111,9 @@ void FeedWatch::OnGap(const Gap& gap, const AlertTime& time, std::vector<AlertFi
 }
 
 void FeedWatch::OnTime(const AlertTime& time, std::vector<AlertFiring>& fired) {
-  any_market_open_ = AnyMarketOpen(time.market_ms);
+  any_market_open_ = calendars_ == nullptr
+                         ? AnyMarketOpen(calendar::ShippedCalendar(), time.market_ms)
+                         : AnyMarketOpen(*calendars_->Current(), time.market_ms);
   JudgeAll(time.now);  // nobody says when an instrument is wanted or no more
   for (Silence& each : silences_) {
     if (!each.due) continue;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "libs/calendar/calendar.hpp"
 #include "services/feed/src/core/alerts/alert_quote.hpp"
 #include "services/feed/src/core/alerts/trigger.hpp"
 #include "services/feed/src/core/connection_rule.hpp"
@@ -26,7 +27,9 @@ class FeedWatch {
   using IsWanted = std::function<bool(InstrumentId)>;
 
   /// Whether an instrument is subscribed at the moment; null: all are.
-  explicit FeedWatch(IsWanted is_wanted) : is_wanted_{std::move(is_wanted)} {}
+  /// The calendars outlive it; null: the shipped one.
+  explicit FeedWatch(IsWanted is_wanted, const calendar::CalendarKeeper* calendars = nullptr)
+      : is_wanted_{std::move(is_wanted)}, calendars_{calendars} {}
 
   /// `instrument` is of no meaning for measures without one.
   void Add(const AlertRulePtr& rule, InstrumentId instrument, Monotonic now);
@@ -60,6 +63,7 @@ class FeedWatch {
   void CheckReconnects(const AlertTime& time, std::vector<AlertFiring>& fired);
 
   const IsWanted is_wanted_;
+  const calendar::CalendarKeeper* const calendars_;
   std::vector<Silence> silences_;
   std::vector<AlertRulePtr> gaps_;
   std::vector<Reconnects> reconnects_;
