@@ -1,11 +1,32 @@
 #!/usr/bin/env bash
 # What `up` does once everything runs: log in, sync, subscribe, show ticks. Sourced by ./sauda.
 
+# What curl sends along where the gateway wants an API key.
+KEY=()
+
+# A key of this run's own, where the gateway wants one. forget_key takes it back.
+need_key() {
+  [ "$(curl -s -o /dev/null --max-time 10 -w '%{http_code}' "$GATEWAY/api/v1/auth/status")" = 401 ] || return 0
+  local made
+  made=$("$BIN/saudactl" keys create up --scopes read admin --days 1)
+  (umask 077 && printf 'X-Api-Key: %s\n' "$made" >"$RUN/key")
+  KEY=(-H "@$RUN/key")
+}
+
+forget_key() {
+  [ ${#KEY[@]} -gt 0 ] || return 0
+  local key
+  key=$(cut -d_ -f2 "$RUN/key")
+  KEY=()
+  rm -f "$RUN/key"
+  "$BIN/saudactl" keys revoke "$key" >/dev/null
+}
+
 # One call to the gateway. The answer's body goes to stdout; a failure says what the gateway said.
 gateway_call() {
   local method=$1 path=$2 answer status
   shift 2
-  answer=$(curl -sS --max-time 300 -X "$method" -w '\n%{http_code}' "$@" "$GATEWAY$path") || {
+  answer=$(curl -sS --max-time 300 "${KEY[@]}" -X "$method" -w '\n%{http_code}' "$@" "$GATEWAY$path") || {
     printf 'the gateway does not answer at %s\n' "$GATEWAY$path" >&2
     return 3
   }
@@ -49,7 +70,7 @@ logged_in() {
 log_in_to_simulator() {
   local dialog callback
   local since=$SECONDS
-  until dialog=$(redirect_of "$GATEWAY/api/v1/auth/login") && [ -n "$dialog" ]; do
+  until dialog=$(redirect_of "${KEY[@]}" "$GATEWAY/api/v1/auth/login") && [ -n "$dialog" ]; do
     [ $((SECONDS - since)) -lt 60 ] || break
     pause
   done
@@ -64,6 +85,7 @@ open_session() {
   local sync=("$BIN/saudactl" instruments sync)
   # shellcheck disable=SC2034 # cmd_up reads it
   SESSION=''
+  need_key
   if ! logged_in; then
     [ "$(broker)" = sim ] || return 0
     step "log in to the simulated Upstox" log_in_to_simulator
@@ -72,6 +94,7 @@ open_session() {
   if [ "$(broker)" = sim ]; then sync+=(--allow-mass-deactivation); fi
   step "sync the instruments" patiently "${sync[@]}"
   step "subscribe" subscribe
+  forget_key
   # shellcheck disable=SC2034
   SESSION=open
 }
