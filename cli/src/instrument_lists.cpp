@@ -101,8 +101,8 @@ void AddList(CLI::App& group, Session& session) {
   AddLimit(*command, request);
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskInstruments(session, "instruments list", &Stub::ListInstruments, *request,
-                            PrintListed);
+      return AskInstruments<pb::InstrumentsService>(session, "instruments list",
+                                                    &Stub::ListInstruments, *request, PrintListed);
     };
   });
 }
@@ -116,8 +116,8 @@ void AddSuspended(CLI::App& group, Session& session) {
   AddLimit(*command, request);
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskInstruments(session, "instruments suspended", &Stub::ListSuspended, *request,
-                            PrintSuspended);
+      return AskInstruments<pb::InstrumentsService>(session, "instruments suspended",
+                                                    &Stub::ListSuspended, *request, PrintSuspended);
     };
   });
 }
@@ -139,8 +139,8 @@ void AddExpired(CLI::App& group, Session& session) {
   AddLimit(*command, request);
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskInstruments(session, "instruments expired", &Stub::ListExpiredContracts, *request,
-                            PrintExpired);
+      return AskInstruments<pb::InstrumentsService>(
+          session, "instruments expired", &Stub::ListExpiredContracts, *request, PrintExpired);
     };
   });
 }

@@ -20,7 +20,9 @@ void PrintInstrument(const pb::Instrument& it, std::ostream& out) {
   add("key", it.instrument_key());
   add("symbol", it.trading_symbol());
   add("compact", it.compact_symbol());
-  add("OpenAlgo", it.openalgo_exchange() + ":" + it.openalgo_symbol());
+  if (!it.openalgo_exchange().empty()) {
+    add("OpenAlgo", it.openalgo_exchange() + ":" + it.openalgo_symbol());
+  }
   add("name", it.name());
   add("short name", it.short_name());
   add("type", it.instrument_type());
@@ -98,8 +100,8 @@ void AddGet(CLI::App& group, Session& session) {
       "as it was on that day, yyyy-MM-dd");
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskInstruments(session, "instruments get", &Stub::GetInstrument, *request,
-                            PrintInstrument);
+      return AskInstruments<pb::InstrumentsService>(
+          session, "instruments get", &Stub::GetInstrument, *request, PrintInstrument);
     };
   });
 }
@@ -117,8 +119,8 @@ void AddExpiries(CLI::App& group, Session& session) {
       "only this one, such as BSE_FO");
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskInstruments(session, "instruments expiries", &Stub::ListExpiries, *request,
-                            PrintExpiries);
+      return AskInstruments<pb::InstrumentsService>(session, "instruments expiries",
+                                                    &Stub::ListExpiries, *request, PrintExpiries);
     };
   });
 }
@@ -145,8 +147,8 @@ void AddChain(CLI::App& group, Session& session) {
       "only so many, nearest to --near");
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskInstruments(session, "instruments chain", &Stub::GetOptionChain, *request,
-                            PrintChain);
+      return AskInstruments<pb::InstrumentsService>(session, "instruments chain",
+                                                    &Stub::GetOptionChain, *request, PrintChain);
     };
   });
 }
@@ -161,7 +163,8 @@ void AddSyncs(CLI::App& group, Session& session) {
       ->check(CLI::Range(1, 500));
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskInstruments(session, "instruments syncs", &Stub::ListSyncs, *request, PrintSyncs);
+      return AskInstruments<pb::InstrumentsService>(session, "instruments syncs", &Stub::ListSyncs,
+                                                    *request, PrintSyncs);
     };
   });
 }
@@ -182,8 +185,8 @@ void AddChanges(CLI::App& group, Session& session) {
       ->check(CLI::Range(1, 5'000));
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskInstruments(session, "instruments changes", &Stub::ListChanges, *request,
-                            PrintChanges);
+      return AskInstruments<pb::InstrumentsService>(session, "instruments changes",
+                                                    &Stub::ListChanges, *request, PrintChanges);
     };
   });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <ostream>
 #include <string>
 
@@ -8,21 +9,24 @@
 
 #include "cli/src/print.hpp"
 #include "cli/src/session.hpp"
-#include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 
 namespace sauda::cli {
 
-/// Asks the instruments service one question, and shows the answer as JSON or by `print`.
-template <typename Response, typename Request>
+/// Asks one of the services of sauda-instruments one question, by a method of its stub, and shows
+/// the answer as JSON or by `print`.
+///   AskInstruments<InstrumentsService>(session, "instruments get", &Stub::GetInstrument, request,
+///   Print)
+template <typename Service, typename Response, typename Request>
 int AskInstruments(const Session& session, const std::string& doing,
-                   grpc::Status (instruments::v1alpha1::InstrumentsService::Stub::*method)(
-                       grpc::ClientContext*, const Request&, Response*),
-                   const Request& request, void (*print)(const Response&, std::ostream&)) {
+                   grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                         Response*),
+                   const Request& request, void (*print)(const Response&, std::ostream&),
+                   std::chrono::milliseconds more_time = {}) {
   const auto channel = session.Connect(session.addresses.instruments);
   if (!channel) return session.Fail(doing, channel.error());
-  const auto stub = instruments::v1alpha1::InstrumentsService::NewStub(*channel);
+  const auto stub = Service::NewStub(*channel);
   Response response;
-  const auto asked = session.Call(session.timeout(), [&](grpc::ClientContext& context) {
+  const auto asked = session.Call(session.timeout() + more_time, [&](grpc::ClientContext& context) {
     return (*stub.*method)(&context, request, &response);
   });
   if (!asked) return session.Fail(doing, asked.error());

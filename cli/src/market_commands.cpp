@@ -6,6 +6,7 @@
 #include <grpcpp/grpcpp.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/src/instruments_ask.hpp"
 #include "cli/src/print.hpp"
 #include "cli/src/session.hpp"
 #include "libs/calendar/ist.hpp"
@@ -17,26 +18,8 @@ namespace {
 namespace pb = instruments::v1alpha1;
 using Stub = pb::CalendarService::Stub;
 
-/// Asks one question, and shows the answer as JSON or by `print`.
-template <typename Response, typename Request>
-int AskCalendar(const Session& session, const std::string& doing, std::chrono::milliseconds limit,
-                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                const Request& request, void (*print)(const Response&, std::ostream&)) {
-  const auto channel = session.Connect(session.addresses.instruments);
-  if (!channel) return session.Fail(doing, channel.error());
-  const auto stub = pb::CalendarService::NewStub(*channel);
-  Response response;
-  const auto asked = session.Call(limit, [&](grpc::ClientContext& context) {
-    return (*stub.*method)(&context, request, &response);
-  });
-  if (!asked) return session.Fail(doing, asked.error());
-  if (session.json) {
-    session.io.out << Dump(ToJson(response), true) << '\n';
-  } else {
-    print(response, session.io.out);
-  }
-  return kOk;
-}
+// A refresh waits for the broker.
+constexpr std::chrono::seconds kForTheBroker{30};
 
 std::string Lower(std::string name, std::string_view prefix) {
   name.erase(0, prefix.size());
@@ -123,8 +106,8 @@ void AddMarketStatus(CLI::App& group, Session& session) {
       "only this one, such as NSE, NFO or MCX");
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskCalendar(session, "market status", session.timeout(), &Stub::GetMarketStatus,
-                         *request, PrintMarketStatus);
+      return AskInstruments<pb::CalendarService>(session, "market status", &Stub::GetMarketStatus,
+                                                 *request, PrintMarketStatus);
     };
   });
 }
@@ -139,8 +122,8 @@ void AddHolidays(CLI::App& group, Session& session) {
       ->check(CLI::Range(1970, 2199));
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskCalendar(session, "market holidays", session.timeout(), &Stub::ListMarketHolidays,
-                         *request, PrintHolidays);
+      return AskInstruments<pb::CalendarService>(
+          session, "market holidays", &Stub::ListMarketHolidays, *request, PrintHolidays);
     };
   });
 }
@@ -153,8 +136,8 @@ void AddTimings(CLI::App& group, Session& session) {
       "yyyy-MM-dd; today when it is not given");
   command->callback([&session, request] {
     session.action = [&session, request] {
-      return AskCalendar(session, "market timings", session.timeout(), &Stub::GetMarketTimings,
-                         *request, PrintTimings);
+      return AskInstruments<pb::CalendarService>(session, "market timings", &Stub::GetMarketTimings,
+                                                 *request, PrintTimings);
     };
   });
 }
@@ -167,8 +150,9 @@ void AddRefresh(CLI::App& group, Session& session) {
       if (const auto recorded = session.Record("calendar.refresh", "calendar"); !recorded) {
         return session.Fail("market refresh: the audit", recorded.error());
       }
-      return AskCalendar(session, "market refresh", session.timeout() + std::chrono::seconds{30},
-                         &Stub::RefreshCalendar, pb::RefreshCalendarRequest{}, PrintRefreshed);
+      return AskInstruments<pb::CalendarService>(session, "market refresh", &Stub::RefreshCalendar,
+                                                 pb::RefreshCalendarRequest{}, PrintRefreshed,
+                                                 kForTheBroker);
     };
   });
 }

@@ -125,10 +125,18 @@ class SoakTest : public testing::Test {
   std::string Proc(const std::string& file) {
     return "/proc/" + std::to_string(stack_.process("feed").pid()) + "/" + file;
   }
-  double ResidentKib() {
+  /// A figure of the feed's /proc/…/status: VmRSS, RssAnon.
+  double StatusKib(const std::string& name) {
     const std::string status = ReadText(Proc("status"));
-    const std::size_t at = status.find("VmRSS:");
-    return at == std::string::npos ? 0 : std::atof(status.c_str() + at + 6);
+    const std::size_t at = status.find(name + ":");
+    return at == std::string::npos ? 0 : std::atof(status.c_str() + at + name.size() + 1);
+  }
+  /// So that a soak that fails tells when it grew, and what: its own memory or mapped files.
+  void Tell(std::chrono::seconds since) {
+    std::cout << "after " << since.count() << " s: resident "
+              << static_cast<std::int64_t>(StatusKib("VmRSS")) << " KiB, its own "
+              << static_cast<std::int64_t>(StatusKib("RssAnon")) << ", threads "
+              << static_cast<std::int64_t>(StatusKib("Threads")) << std::endl;
   }
   std::size_t Descriptors() {
     const std::filesystem::directory_iterator open{Proc("fd")};
@@ -161,9 +169,11 @@ class SoakTest : public testing::Test {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(next + kStep - Steady::now());
       ASSERT_FALSE(WaitUntil([&] { return !stack_.process("feed").Runs(); }, std::max(left, 0ms)))
           << stack_.Log("feed");
+      const auto since = std::chrono::duration_cast<std::chrono::seconds>(next - began);
+      if (next == began + since && since.count() % 60 == 0) Tell(since);
       if (next < began + kWarmUp) continue;
       samples.push_back(
-          {std::chrono::duration<double>(Steady::now() - began).count(), ResidentKib()});
+          {std::chrono::duration<double>(Steady::now() - began).count(), StatusKib("VmRSS")});
     }
   }
 
