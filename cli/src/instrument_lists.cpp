@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/src/instruments_ask.hpp"
+#include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 
 namespace sauda::cli {
 namespace {
