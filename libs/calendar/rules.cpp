@@ -140,6 +140,7 @@ Day RuleFor(Segment segment, IstDate date) {
 
 std::vector<IstDate> ShippedDates() {
   std::vector<IstDate> dates;
+  dates.reserve(kHolidays.size() + kSpecials.size());
   for (const Holiday& each : kHolidays) dates.push_back(each.date);
   for (const Special& each : kSpecials) dates.push_back(each.date);
   std::sort(dates.begin(), dates.end());

@@ -1,4 +1,4 @@
-sauda_test(instruments_rpc_test LABEL rpc
+sauda_test(instruments_rpc_test LABEL rpc TIMEOUT 300
   SOURCES rpc/instruments_service_test.cpp rpc/instruments_source_test.cpp
           rpc/instruments_app_test.cpp rpc/instruments_bad_masters_test.cpp
           rpc/instruments_calendar_test.cpp rpc/instruments_history_test.cpp

@@ -140,7 +140,8 @@ class BadMasterTest : public testing::Test {
   LocalLock lock_;
   std::vector<StoredInstrument> before_;
   std::function<void(RawListener::Peer&)> get_;
-  std::unique_ptr<RawListener> listener_;
+  std::atomic<bool> over_{false};
+  std::unique_ptr<RawListener> listener_;  // last: its thread uses the rest
 };
 
 struct BombCase {
@@ -176,19 +177,18 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(BadMasterTest, ASlowDripEndsWithTheDeadline) {
   KeepTwenty();
-  std::atomic<bool> over{false};
-  Serve([&](RawListener::Peer& peer) {
+  Serve([this](RawListener::Peer& peer) {
     const std::string text = Array(Shares(20, 500));
     (void)peer.Say("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(text.size()) +
                    "\r\n\r\n");
     // One byte every 10 ms: a peer that is slow, not one that is silent.
-    for (std::size_t i = 0; i < text.size() && !over; ++i) {
+    for (std::size_t i = 0; i < text.size() && !over_; ++i) {
       if (!peer.Say(text.substr(i, 1))) return;
       std::this_thread::sleep_for(milliseconds{10});
     }
   });
   const Error error = Sync(milliseconds{500});
-  over = true;
+  over_ = true;
   EXPECT_EQ(error.reason, "SOURCE_DOWN") << error.message;
   EXPECT_EQ(error.code, Code::kUnavailable) << "so that it is tried again";
   ExpectUnchanged();
@@ -197,7 +197,7 @@ TEST_F(BadMasterTest, ASlowDripEndsWithTheDeadline) {
 TEST_F(BadMasterTest, AResetInTheMiddleChangesNothing) {
   KeepTwenty();
   const std::string text = Gzipped(Array(Shares(20'000, 500)));
-  Serve([&](RawListener::Peer& peer) {
+  Serve([text](RawListener::Peer& peer) {
     (void)peer.Say("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(text.size()) +
                    "\r\n\r\n" + text.substr(0, text.size() / 2));
   });
@@ -209,7 +209,7 @@ TEST_F(BadMasterTest, AResetInTheMiddleChangesNothing) {
 TEST_F(BadMasterTest, AnEndWithoutALengthIsSeenByTheFile) {
   KeepTwenty();
   const std::string text = Gzipped(Array(Shares(20'000, 500)));
-  Serve([&](RawListener::Peer& peer) {
+  Serve([text](RawListener::Peer& peer) {
     (void)peer.Say("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" +
                    text.substr(0, text.size() / 2));
   });

@@ -108,9 +108,10 @@ class MemoryInstrumentStore final : public InstrumentStore {
   Result<std::vector<SyncRun>> Runs(std::int64_t before, std::int64_t limit) override {
     const std::lock_guard lock{mutex_};
     std::vector<SyncRun> found;
-    for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
-      if (before != 0 && run->sync_id >= before) continue;
-      if (static_cast<std::int64_t>(found.size()) < limit) found.push_back(*run);
+    const std::vector<SyncRun> newest_first{runs_.rbegin(), runs_.rend()};
+    for (const SyncRun& run : newest_first) {
+      if (before != 0 && run.sync_id >= before) continue;
+      if (static_cast<std::int64_t>(found.size()) < limit) found.push_back(run);
     }
     return found;
   }

@@ -57,8 +57,8 @@ void MarketCalendar::Look() {
 Result<void> MarketCalendar::Refresh() {
   const std::lock_guard refreshing{refreshing_};
   LoadKept();
-  const auto file = ReadFile();
-  const auto asked = AskBroker();
+  auto file = ReadFile();
+  auto asked = AskBroker();
   Publish();
   if (!asked) return asked;
   return file;
