@@ -97,7 +97,20 @@ class ProgressBar {
   std::jthread thread_;  // last: it uses the rest
 };
 
-int RunSync(const Session& session, const pb::SyncRequest& request) {
+/// Waits until no sync runs at that instance; a little when another one runs it.
+void AwaitOther(pb::InstrumentsService::Stub& stub) {
+  constexpr std::chrono::milliseconds kLookAgain{200};
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kSyncLimit);
+  const auto stream = stub.WatchSync(&context, {});
+  for (pb::SyncProgress progress; stream->Read(&progress);) {
+  }
+  (void)stream->Finish();  // whatever ended it, the next call of Sync tells
+  std::this_thread::sleep_for(kLookAgain);
+}
+
+/// `wait`: another sync that runs is waited for, and then this one is asked for again.
+int RunSync(const Session& session, const pb::SyncRequest& request, bool wait) {
   const std::string subject = request.file().empty() ? "master" : request.file();
   if (const auto recorded = session.Record("instruments.sync", subject); !recorded) {
     return session.Fail("instruments sync: the audit", recorded.error());
@@ -107,9 +120,19 @@ int RunSync(const Session& session, const pb::SyncRequest& request) {
   pb::SyncReport report;
   std::optional<ProgressBar> bar;
   if (session.io.out_is_terminal && !session.json) bar.emplace(*channel, session.io.err);
-  const auto asked = session.Call(kSyncLimit, [&](grpc::ClientContext& context) {
-    return pb::InstrumentsService::NewStub(*channel)->Sync(&context, request, &report);
-  });
+  const auto stub = pb::InstrumentsService::NewStub(*channel);
+  const auto ask = [&] {
+    return session.Call(kSyncLimit, [&](grpc::ClientContext& context) {
+      return stub->Sync(&context, request, &report);
+    });
+  };
+  const auto until = std::chrono::steady_clock::now() + kSyncLimit;
+  auto asked = ask();
+  while (wait && !asked && asked.error().reason == "SYNC_RUNNING" &&
+         std::chrono::steady_clock::now() < until) {
+    AwaitOther(*stub);
+    asked = ask();
+  }
   bar.reset();
   if (!asked) return session.Fail("instruments sync", asked.error());
   if (session.json) {
@@ -163,8 +186,11 @@ void AddInstrumentsCommands(CLI::App& app, Session& session) {
   sync_command->add_flag_callback(
       "--allow-mass-deactivation", [sync] { sync->set_allow_mass_deactivation(true); },
       "let a file through that lacks much of a segment");
-  sync_command->callback(
-      [&session, sync] { session.action = [&session, sync] { return RunSync(session, *sync); }; });
+  const auto wait = std::make_shared<bool>(false);
+  sync_command->add_flag("--wait", *wait, "when another sync runs, wait for its end and sync then");
+  sync_command->callback([&session, sync, wait] {
+    session.action = [&session, sync, wait] { return RunSync(session, *sync, *wait); };
+  });
 
   const auto search = std::make_shared<pb::SearchInstrumentsRequest>();
   auto* const find = group->add_subcommand("find", "search by symbol, name or key");

@@ -82,7 +82,7 @@ log_in_to_simulator() {
 
 # The account's session: log in, sync, subscribe. SESSION stays empty where a person has to log in first.
 open_session() {
-  local sync=("$BIN/saudactl" instruments sync)
+  local sync=("$BIN/saudactl" instruments sync --wait) # one of its own may have begun: the day's
   # shellcheck disable=SC2034 # cmd_up reads it
   SESSION=''
   need_key

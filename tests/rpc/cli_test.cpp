@@ -1,3 +1,4 @@
+#include <atomic>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -91,8 +92,14 @@ class FakeAuth final : public auth_pb::AuthService::Service {
 
 class FakeInstruments final : public instruments_pb::InstrumentsService::Service {
  public:
+  std::atomic<int> running_syncs = 0;  ///< calls of Sync that find another one running
   grpc::Status Sync(grpc::ServerContext*, const instruments_pb::SyncRequest*,
                     instruments_pb::SyncReport* report) override {
+    if (running_syncs > 0) {
+      --running_syncs;
+      return rpc::ToStatus({Code::kAborted, "SYNC_RUNNING", "another sync runs"},
+                           "instruments.sauda");
+    }
     report->set_records(126'978);
     report->set_inserted(126'978);
     auto* const segment = report->add_segments();
@@ -710,6 +717,14 @@ TEST_F(CliTest, InstrumentsAreSyncedAndFound) {
   EXPECT_NE(out_.str().find("SIMULATED"), std::string::npos) << "a simulated master is marked";
   EXPECT_EQ(out_.str().find('\x1b'), std::string::npos) << "a name cannot command the terminal";
   EXPECT_EQ(Run({"instruments", "find", "nothing"}), kRefused);
+}
+
+TEST_F(CliTest, ASyncWaitsForAnotherWhenAsked) {
+  instruments_.running_syncs = 1;
+  EXPECT_EQ(Run({"instruments", "sync"}), kRefused);
+  instruments_.running_syncs = 2;
+  EXPECT_EQ(Run({"instruments", "sync", "--wait"}), kOk) << err_.str();
+  EXPECT_EQ(instruments_.running_syncs, 0);
 }
 
 TEST_F(CliTest, InstrumentsAreAskedAbout) {

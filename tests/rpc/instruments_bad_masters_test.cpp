@@ -1,12 +1,11 @@
 // Masters that a broken, slow or hostile server sends: what is kept stays as it is, in bounded
 // memory.
-#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <semaphore>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -140,7 +139,7 @@ class BadMasterTest : public testing::Test {
   LocalLock lock_;
   std::vector<StoredInstrument> before_;
   std::function<void(RawListener::Peer&)> get_;
-  std::atomic<bool> over_{false};
+  std::binary_semaphore over_{0};
   std::unique_ptr<RawListener> listener_;  // last: its thread uses the rest
 };
 
@@ -181,14 +180,13 @@ TEST_F(BadMasterTest, ASlowDripEndsWithTheDeadline) {
     const std::string text = Array(Shares(20, 500));
     (void)peer.Say("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(text.size()) +
                    "\r\n\r\n");
-    // One byte every 10 ms: a peer that is slow, not one that is silent.
-    for (std::size_t i = 0; i < text.size() && !over_; ++i) {
+    // One byte every 10 ms, until the test is over: a peer that is slow, not one that is silent.
+    for (std::size_t i = 0; i < text.size() && !over_.try_acquire_for(milliseconds{10}); ++i) {
       if (!peer.Say(text.substr(i, 1))) return;
-      std::this_thread::sleep_for(milliseconds{10});
     }
   });
   const Error error = Sync(milliseconds{500});
-  over_ = true;
+  over_.release();
   EXPECT_EQ(error.reason, "SOURCE_DOWN") << error.message;
   EXPECT_EQ(error.code, Code::kUnavailable) << "so that it is tried again";
   ExpectUnchanged();
