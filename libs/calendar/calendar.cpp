@@ -89,10 +89,13 @@ std::vector<SpecialDay> Calendar::SpecialDays(IstDate first, IstDate last) const
 }
 
 bool Calendar::Knows(int year) const {
-  const auto days = SpecialDays({year, 1, 1}, {year, 12, 31});
-  // Other hours alone, such as a summer's, say nothing of holidays.
-  return std::any_of(days.begin(), days.end(),
-                     [](const SpecialDay& each) { return !each.day.why.empty(); });
+  const auto shipped = ShippedDates();
+  return std::any_of(shipped.begin(), shipped.end(),
+                     [year](const IstDate& date) { return date.year == year; }) ||
+         // Other hours alone, such as a summer's, say nothing of holidays.
+         std::any_of(days_.begin(), days_.end(), [year](const auto& each) {
+           return each.first.first.year == year && !each.second.why.empty();
+         });
 }
 
 const Calendar& ShippedCalendar() {

@@ -1,8 +1,7 @@
-#include <charconv>
-
 #include <nlohmann/json.hpp>
 
 #include "services/gateway/src/rpc/envelope.hpp"
+#include "services/gateway/src/rpc/instrument_json.hpp"
 #include "services/gateway/src/rpc/recorded.hpp"
 #include "services/gateway/src/rpc/routes.hpp"
 
@@ -68,14 +67,12 @@ http::Response MarketStatus(const Peers& peers, const Asked& request) {
 
 http::Response MarketHolidays(const Peers& peers, const Asked& request) {
   wire::ListMarketHolidaysRequest ask;
-  const auto text = request.Query("year");
-  std::int32_t year = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), year);
-  if (!text.empty() && (error != std::errc{} || stop != text.data() + text.size())) {
+  const auto year = NumberIn(request, "year");
+  if (!year) {
     return Refusal({Code::kInvalidArgument, "YEAR_INVALID", "a year is from 1970 to 2199"},
                    request.request_id);
   }
-  ask.set_year(year);
+  ask.set_year(*year);
   const auto found = Call<wire::ListMarketHolidaysResponse>(
       *peers.calendar, &CalendarService::Stub::ListMarketHolidays, ask, peers.call_limit,
       request.request_id);
