@@ -225,9 +225,10 @@ bool Pool::IsLate(InstrumentId id, std::size_t link) const {
 bool Pool::Force(InstrumentId id, std::size_t link, const std::optional<Gap>& lost) {
   const auto progress = hand_over_.ProgressOf(id);
   if (!progress) return false;
+  // Before the new one may bring anything: its first frame ends the gap, and must not begin it.
+  const std::int64_t last = listings_.counts(id).last_received_ns.load();
   hand_over_.Give(id, static_cast<HandOver::Socket>(link));
   links_[link]->AskAgain({&id, 1});
-  const std::int64_t last = listings_.counts(id).last_received_ns.load();
   if (lost) {
     links_[link]->StartGap(*lost);
   } else if (last != 0 && (progress->ahead || progress->moved || progress->owner_moved)) {
