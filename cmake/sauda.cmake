@@ -102,9 +102,11 @@ endfunction()
 
 # Adds a test program. LABEL is one of core, rpc, contract, system; CONTRIBUTING.md says what each may use. Every case is
 # a test of ctest in a process of its own; WHOLE makes the program one test, for cases that share what is dear to set up.
+# ALONE keeps others from running beside it, where it loads the machine. Under a sanitizer the programs of core and rpc are
+# one test each: to start one takes longer there than most cases.
 #   sauda_test(feed_core_test LABEL core SOURCES core/feed_mailbox_test.cpp LINK feed_core)
 function(sauda_test name)
-  cmake_parse_arguments(arg "WHOLE" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "WHOLE;ALONE" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -115,7 +117,14 @@ function(sauda_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests
     UNITY_BUILD OFF)  # test files name their cases alike
   add_dependencies(${arg_LABEL}_tests ${name})
+  if(SAUDA_SANITIZE AND arg_LABEL MATCHES "^(core|rpc)$")
+    set(arg_WHOLE TRUE)
+    set(arg_TIMEOUT 900)
+  endif()
   set(properties LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  if(arg_ALONE)
+    list(APPEND properties RUN_SERIAL TRUE)
+  endif()
   if(arg_WHOLE)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES ${properties})

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Counts what a run of ./sauda test did: what failed, what was skipped and why, and the last line's totals.
 
-Reads checks.tsv (outcome, area, name, reason) in the folder given, and of every run of ctest RUN.xml (JUnit) and
-RUN.status (how ctest ended). Exits 1 when something failed, could not run, or nothing ran.
+Reads checks.tsv (outcome, area, name, reason) in the folder given, and of every run of ctest RUN.xml (JUnit), RUN.status
+(how ctest ended) and, for programs that ran as one test each, RUN/PROGRAM.xml (GoogleTest's own). Exits 1 when something failed, could not run, or nothing ran.
 """
 import collections
 import pathlib
@@ -36,6 +36,32 @@ def outcome_of(case):
     return "passed", ""
 
 
+def cases_of_program(file):
+    """((outcome, reason), name) of each case of a GoogleTest program."""
+    for case in ET.parse(file).getroot().iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        failure, skipped = case.find("failure"), case.find("skipped")
+        if failure is not None:
+            yield ("failed", (failure.get("message") or "").split("\n")[0]), name
+        elif skipped is not None or case.get("status") == "notrun":
+            said = skipped.get("message") or "" if skipped is not None else "disabled"
+            yield ("skipped", said.strip().split("\n")[-1] or "no reason given"), name
+        else:
+            yield ("passed", ""), name
+
+
+def with_cases(folder, run, found):
+    """The outcomes of a run's tests, each program that kept those of its cases replaced by them. One that failed where no
+    case did stays beside them: it was ended, or did not end."""
+    for (outcome, reason), name in found:
+        kept = folder / run / f"{name}.xml"
+        cases = list(cases_of_program(kept)) if kept.exists() else []
+        yield from cases
+        failed = any(each == "failed" for (each, _), _ in cases)
+        if not cases or (outcome == "failed" and not failed):
+            yield (outcome, reason), name
+
+
 def outcomes_of_run(folder, run):
     """The same of one run of ctest: its tests, and whether they account for how it ended."""
     file, kept = folder / f"{run}.xml", folder / f"{run}.status"
@@ -45,7 +71,7 @@ def outcomes_of_run(folder, run):
     except (OSError, ET.ParseError):
         yield "failed", run, "ctest", f"no list of tests, and it ended with {status}"
         return
-    found = [(outcome_of(case), case.get("name")) for case in cases]
+    found = list(with_cases(folder, run, [(outcome_of(case), case.get("name")) for case in cases]))
     for (outcome, reason), name in found:
         yield outcome, run, name, reason
     if status != "0" and not any(outcome == "failed" for (outcome, _), _ in found):

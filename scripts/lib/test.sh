@@ -36,28 +36,56 @@ show_tests() {
        { print; fflush() }'
 }
 
-# ctest_label PRESET LABEL [CTEST ARGUMENT...]: runs the tests of a label, over private stores but for core, keeping
-# JUnit for the count.
-ctest_label() {
-  local preset=$1 label=$2 jobs stores=(scripts/with-stores)
-  shift 2
-  jobs=$(nproc)
-  # Whole systems take turns: they share the machine's cores and its loopback.
-  [ "$label" != system ] || jobs=1
-  [ "$label" != contract ] || jobs=1 # they share the stores, and locks in them
+# ctest_once PRESET LABEL RUN JOBS [CTEST ARGUMENT...]: one ctest, over private stores but for core. Kept under RUN for the
+# count: its JUnit file, how it ended (the two must agree) and, of a program that is one test, what its cases came to.
+ctest_once() {
+  local preset=$1 label=$2 run=$3 jobs=$4 stores=(scripts/with-stores) status=0
+  shift 4
   [ "$label" != core ] || stores=()
+  case $preset in asan | tsan) export GTEST_OUTPUT=xml:$RESULTS/$run/ ;; esac
   "${stores[@]}" ctest --test-dir "build/$preset" -L "^$label\$" -j "$jobs" --output-on-failure --no-tests=error \
-    --output-junit "$RESULTS/$preset-$label.xml" "$@" | show_tests
+    --output-junit "$RESULTS/$run.xml" "$@" | show_tests || status=$?
+  printf '%s\n' "$status" >"$RESULTS/$run.status"
+  return "$status"
 }
 
-# run_label PRESET LABEL [CTEST ARGUMENT...]: the same as a step. How ctest ended is kept beside its JUnit file: the two
-# must agree.
+# ctest_halves PRESET LABEL [CTEST ARGUMENT...]: every other test over stores of its own, beside the rest.
+ctest_halves() {
+  local preset=$1 label=$2 run=$1-$2 half pids=() status=0
+  shift 2
+  set -m # groups of their own, so that an interrupt can end all that a half has started
+  for half in 1 2; do
+    ctest_once "$preset" "$label" "$run-$half" 1 -I "$half,,2" "$@" >"$RESULTS/$run-$half.log" 2>&1 &
+    pids+=($!)
+  done
+  set +m
+  # shellcheck disable=SC2064 # these two
+  trap "kill -TERM -- -${pids[0]} -${pids[1]} 2>/dev/null; exit 130" INT TERM
+  for half in 1 2; do
+    wait "${pids[half - 1]}" || status=$?
+    cat "$RESULTS/$run-$half.log"
+  done
+  trap - INT TERM
+  return "$status"
+}
+
+# ctest_label PRESET LABEL [CTEST ARGUMENT...]: runs the tests of a label.
+ctest_label() {
+  local preset=$1 label=$2
+  shift 2
+  case $label in
+    contract) ctest_halves "$preset" "$label" "$@" ;; # they share the stores, and locks in them
+    system) ctest_once "$preset" "$label" "$preset-$label" 2 "$@" ;; # those that need all cores say so
+    *) ctest_once "$preset" "$label" "$preset-$label" "$(nproc)" "$@" ;;
+  esac
+}
+
+# run_label PRESET LABEL [CTEST ARGUMENT...]: the same as a step.
 run_label() {
   local preset=$1 label=$2
   shift 2
   set +e
   step "run the $label tests ($preset)" ctest_label "$preset" "$label" "$@"
-  printf '%s\n' $? >"$RESULTS/$preset-$label.status"
   set -e
 }
 
@@ -206,7 +234,7 @@ area_long() {
     check long "round $round of random orders" random_orders
     tail -n 1 "$RESULTS/checks.tsv" | grep -q '^passed' || break
   done
-  rm -f "$RESULTS/release-system.xml"
+  rm -f "$RESULTS"/release-system.{xml,status}
 }
 
 cmd_test() {

@@ -86,8 +86,10 @@ TYPED_TEST_P(ListStoreContract, ReplacesAllOfAListAndNothingOfOthers) {
   EXPECT_EQ(this->Rows(ListKind::kNseMis).size(), 1U);
   ASSERT_TRUE(this->store_->ReplaceList(this->Head(ListKind::kNseMis, 2, 0), {}));
   EXPECT_TRUE(this->Rows(ListKind::kNseMis).empty());
-  EXPECT_EQ(this->store_->KeptLists()->size(), 2U) << "one that is empty was had";
-  for (const KeptList& head : *this->store_->KeptLists()) EXPECT_TRUE(head.simulated);
+  const auto heads = this->store_->KeptLists();
+  ASSERT_TRUE(heads);
+  EXPECT_EQ(heads->size(), 2U) << "one that is empty was had";
+  for (const KeptList& head : *heads) EXPECT_TRUE(head.simulated);
 }
 
 TYPED_TEST_P(ListStoreContract, TellsMoreRowsThanOnePieceHas) {

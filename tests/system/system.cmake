@@ -7,7 +7,7 @@ target_link_libraries(system_support
 sauda_test(process_test LABEL system TIMEOUT 300 SOURCES system/process_test.cpp LINK system_support)
 sauda_test(restart_test WHOLE LABEL system TIMEOUT 600 SOURCES system/restart_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
-sauda_test(exactly_once_test LABEL system TIMEOUT 1800 SOURCES system/exactly_once_test.cpp
+sauda_test(exactly_once_test ALONE LABEL system TIMEOUT 1800 SOURCES system/exactly_once_test.cpp
   LINK test_stack nlohmann_json::nlohmann_json)
 target_compile_definitions(exactly_once_test
   PRIVATE SAUDA_ORACLE="${CMAKE_CURRENT_SOURCE_DIR}/system/exactly_once.sql")
@@ -19,11 +19,11 @@ target_link_libraries(login_test PRIVATE util)  # forkpty
 sauda_test(token_night_test LABEL system TIMEOUT 600 SOURCES system/token_night_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
 # Only when SAUDA_SOAK_SECONDS asks for it, which may be half an hour.
-sauda_test(soak_test LABEL system TIMEOUT 2400 SOURCES system/soak_test.cpp
+sauda_test(soak_test ALONE LABEL system TIMEOUT 2400 SOURCES system/soak_test.cpp
   LINK system_support)
-sauda_test(capture_test LABEL system TIMEOUT 600 SOURCES system/capture_test.cpp
+sauda_test(capture_test ALONE LABEL system TIMEOUT 600 SOURCES system/capture_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
 sauda_test(market_calendar_test LABEL system TIMEOUT 300 SOURCES system/market_calendar_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
-sauda_test(master_kill_test LABEL system TIMEOUT 600 SOURCES system/master_kill_test.cpp
+sauda_test(master_kill_test ALONE LABEL system TIMEOUT 600 SOURCES system/master_kill_test.cpp
   LINK test_stack rpc proto_instruments http storage ZLIB::ZLIB instruments_parse)
