@@ -8,10 +8,10 @@
 namespace sauda {
 namespace {
 
-constexpr std::size_t kScale = 9;
+constexpr std::size_t kAmountDecimals = 9;
 constexpr std::size_t kMostUnitDigits = 18;
 
-Error Refuse(const char* reason, std::string_view text, const char* why) {
+Error RefuseAmount(const char* reason, std::string_view text, const char* why) {
   return {Code::kInvalidArgument, reason,
           "'" + std::string{text.substr(0, 40)} + "' is no sum of money: " + why};
 }
@@ -37,16 +37,16 @@ Result<Amount> Amount::Parse(std::string_view text) {
   std::string_view decimals = rest.substr(std::min(point + 1, rest.size()));
   const bool sound = !units.empty() && AllDigits(units) && AllDigits(decimals) &&
                      decimals.empty() == (point == rest.size());
-  if (!sound) return Refuse("AMOUNT_MALFORMED", text, "not digits with a point between");
+  if (!sound) return RefuseAmount("AMOUNT_MALFORMED", text, "not digits with a point between");
   units.remove_prefix(std::min(units.find_first_not_of('0'), units.size()));
-  if (units.size() > kMostUnitDigits) return Refuse("AMOUNT_OUT_OF_RANGE", text, "too large");
+  if (units.size() > kMostUnitDigits) return RefuseAmount("AMOUNT_OUT_OF_RANGE", text, "too large");
   while (decimals.ends_with('0')) decimals.remove_suffix(1);
-  if (decimals.size() > kScale) {
-    return Refuse("AMOUNT_TOO_FINE", text, "more than nine decimals");
+  if (decimals.size() > kAmountDecimals) {
+    return RefuseAmount("AMOUNT_TOO_FINE", text, "more than nine decimals");
   }
   Wide nanos = 0;
   for (const char c : units) nanos = nanos * 10 + (c - '0');
-  for (std::size_t i = 0; i < kScale; ++i) {
+  for (std::size_t i = 0; i < kAmountDecimals; ++i) {
     nanos = nanos * 10 + (i < decimals.size() ? decimals[i] - '0' : 0);
   }
   return Amount{negative ? -nanos : nanos};
@@ -55,8 +55,8 @@ Result<Amount> Amount::Parse(std::string_view text) {
 std::string Amount::ToString() const {
   std::string text;  // from its end
   Wide rest = nanos_ < 0 ? -nanos_ : nanos_;
-  for (std::size_t place = 0; place <= kScale || rest != 0; ++place) {
-    if (place == kScale) text.push_back('.');
+  for (std::size_t place = 0; place <= kAmountDecimals || rest != 0; ++place) {
+    if (place == kAmountDecimals) text.push_back('.');
     text.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
     rest /= 10;
   }
@@ -88,7 +88,7 @@ Amount Amount::RoundedTo(Decimal step) const {
 Result<Decimal> Amount::ToDecimal() const {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   if (nanos_ > kMost || nanos_ < -kMost) {
-    return Refuse("AMOUNT_OUT_OF_RANGE", ToString(), "too large for a price");
+    return RefuseAmount("AMOUNT_OUT_OF_RANGE", ToString(), "too large for a price");
   }
   return Decimal::FromNanos(static_cast<std::int64_t>(nanos_));
 }
