@@ -7,6 +7,8 @@
 namespace sauda::feed {
 namespace {
 
+constexpr std::size_t kFew = 8;  // room for so many from the start on, and never for more than fit
+
 /// Adds the next minute to a bar.
 void Append(Candle& sum, const Minute& minute) {
   if (sum.trades == 0) {
@@ -74,6 +76,8 @@ std::size_t MinuteHistory::Insert(std::size_t i, std::int64_t start_ms) {
     oldest_ = (oldest_ + 1) % size();  // the slot of the oldest is now the last
     --i;
   } else {
+    if (size() == slots_.capacity())
+      slots_.reserve(std::min(capacity_, std::max(2 * size(), kFew)));
     slots_.emplace_back();  // nothing has gone yet, so the ring begins at slot 0
   }
   for (std::size_t at = size() - 1; at > i; --at) (*this)[at] = (*this)[at - 1];
