@@ -114,6 +114,7 @@ OrdersProcess::OrdersProcess(OrderPeer& broker)
                       {"SAUDA_INSTRUMENTS_ADDRESS",
                        "127.0.0.1:" + std::to_string(instruments_server_.port())},
                       {"SAUDA_POSTGRES_URL", postgres_.Url("sauda")},
+                      {"SAUDA_ORDERS_STATE_DIR", folder_.path() + "/orders"},
                       {"SAUDA_LOG_LEVEL", "warning"}},
       .output_file = folder_.path() + "/orders.log"});
   WaitUntilAccepting();

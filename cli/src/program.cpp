@@ -69,6 +69,7 @@ int Run(const std::vector<std::string>& words, const Io& io) {
   AddKeysCommands(app, session);
   AddAuditCommands(app, session);
   AddOrdersCommands(app, session);
+  AddKillCommands(app, session);
   try {
     std::vector<std::string> reversed{words.rbegin(), words.rend()};  // as CLI11 takes them
     app.parse(std::move(reversed));

@@ -68,5 +68,6 @@ void AddJournalCommands(CLI::App& app, Session& session);
 void AddAuditCommands(CLI::App& app, Session& session);
 void AddKeysCommands(CLI::App& app, Session& session);
 void AddOrdersCommands(CLI::App& app, Session& session);
+void AddKillCommands(CLI::App& app, Session& session);
 
 }  // namespace sauda::cli

@@ -87,6 +87,8 @@ Result<File> File::OpenToMend(const std::filesystem::path& path) {
   return Open(path, O_RDWR | O_APPEND);
 }
 
+Result<File> File::OpenToWriteOver(const std::filesystem::path& path) { return Open(path, O_RDWR); }
+
 Result<std::size_t> File::ReadAt(std::uint64_t offset, char* to, std::size_t bytes) const {
   std::size_t done = 0;
   while (done < bytes) {
@@ -115,6 +117,20 @@ File::Appended File::Append(std::string_view bytes) const {
     }
   }
   return result;
+}
+
+Result<void> File::WriteAt(std::uint64_t offset, std::string_view bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t put =
+        ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (put == 0 || (put < 0 && errno != EINTR)) {
+      return FileError(path_, "writing", put == 0 ? EIO : errno);
+    }
+    if (put < 0) continue;
+    offset += static_cast<std::uint64_t>(put);
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return {};
 }
 
 Result<void> File::CutTo(std::uint64_t bytes) const {

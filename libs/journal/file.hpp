@@ -33,6 +33,8 @@ class File {
   static Result<File> Create(const std::filesystem::path& path);
   /// An old file to read, cut and append to.
   static Result<File> OpenToMend(const std::filesystem::path& path);
+  /// An old file to read, cut and write over.
+  static Result<File> OpenToWriteOver(const std::filesystem::path& path);
 
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
@@ -43,6 +45,9 @@ class File {
   /// Reads up to `bytes`; fewer only at the end of the file.
   Result<std::size_t> ReadAt(std::uint64_t offset, char* to, std::size_t bytes) const;
   Appended Append(std::string_view bytes) const;
+  /// Writes over what is there, and beyond the end what is left. Only of a file that was opened to
+  /// be written over: others append, wherever they are told to write.
+  Result<void> WriteAt(std::uint64_t offset, std::string_view bytes) const;
   Result<void> CutTo(std::uint64_t bytes) const;
   /// Until the disk has it.
   Result<void> Sync() const;

@@ -72,7 +72,7 @@ export_settings() {
     export "SAUDA_${service^^}_METRICS_LISTEN=127.0.0.1:${METRICS_PORT[$service]}"
     export "SAUDA_${service^^}_LOG_FILE=$LOG/$service.log"
   done
-  export SAUDA_FEED_JOURNAL_DIR=$STATE/journal
+  export SAUDA_FEED_JOURNAL_DIR=$STATE/journal SAUDA_ORDERS_STATE_DIR=$STATE/orders
   for service in $STORE_SERVICES; do
     export "SAUDA_${service^^}_POSTGRES_URL_FILE=$SECRETS/postgres_url_$service"
   done
@@ -111,7 +111,7 @@ is_ours() { [ -e "$STATE/port-offset" ]; }
 # What the state folder, or what runs in it, does not allow.
 check_state() {
   local name
-  for name in postgres redis journal secrets run log; do
+  for name in postgres redis journal orders secrets run log; do
     if ! is_ours && [ -e "$STATE/$name" ]; then
       die "$STATE/$name was not made by ./sauda: give a folder of its own as SAUDA_STATE"
     fi

@@ -220,7 +220,7 @@ delete_data() {
   dir=$(cat "$STATE/postgres.dir" 2>/dev/null || true)
   # The name is checked: nothing but what init_postgres made may go.
   case $dir in "$STATE/postgres" | /var/tmp/sauda-*/postgres) rm -rf "$dir" "$dir.new" ;; esac
-  rm -rf "$STATE"/{redis,journal,sim,secrets,run,log,postgres.dir,broker,endpoints.json}
+  rm -rf "$STATE"/{redis,journal,orders,sim,secrets,run,log,postgres.dir,broker,endpoints.json}
   rm -f "$STATE/port-offset" # last: it says that the folder is ours
 }
 

@@ -9,6 +9,7 @@
 #include "sauda/auth/v1alpha1/vault.pb.h"
 #include "sauda/feed/v1alpha1/alerts.pb.h"
 #include "sauda/feed/v1alpha1/history.pb.h"
+#include "sauda/orders/v1alpha1/kill.pb.h"
 #include "tests/rpc/gateway_keys_fixture.hpp"
 
 namespace sauda::gateway {
@@ -78,6 +79,10 @@ constexpr PathRow kPaths[] = {
     {"GET", "/api/v1/orders/{id}", Needs::kRead},
     {"PUT", "/api/v1/orders/{id}", Needs::kTrade},
     {"DELETE", "/api/v1/orders/{id}", Needs::kTrade},
+    {"POST", "/api/v1/kill", Needs::kTrade},
+    {"GET", "/api/v1/kill", Needs::kRead},
+    {"POST", "/api/v1/kill/keep-alive", Needs::kTrade},
+    {"POST", "/api/v1/kill/rearm", Needs::kAdmin},
     {"POST", "/api/v1/keys", Needs::kAdmin},
     {"GET", "/api/v1/keys", Needs::kAdmin},
     {"DELETE", "/api/v1/keys/{id}", Needs::kAdmin},
@@ -113,7 +118,8 @@ const RpcRow kRpcs[] = {
     {"auth.KeysService/WatchKeys", {}},
     {"auth.KeysService/ReportUse", {}},
     {"auth.KeysService/Record",
-     {"POST /api/v1/instruments/sync", "POST /api/v1/market/calendar/refresh"}},
+     {"POST /api/v1/instruments/sync", "POST /api/v1/market/calendar/refresh", "POST /api/v1/kill",
+      "POST /api/v1/kill/rearm"}},
     {"auth.KeysService/ListAudit", {"GET /api/v1/audit"}},
     {"auth.KeysService/VerifyAudit", {"GET /api/v1/audit/verify"}},
     {"instruments.InstrumentsService/Sync", {"POST /api/v1/instruments/sync"}},
@@ -160,6 +166,11 @@ const RpcRow kRpcs[] = {
     {"feed.HistoryService/ListGaps", {}},
     {"feed.HistoryService/GetCandles", {}},
     {"feed.HistoryService/StreamCandles", {}},
+    {"orders.KillService/Kill", {"POST /api/v1/kill"}},
+    {"orders.KillService/GetKillStatus", {"GET /api/v1/kill"}},
+    {"orders.KillService/BeginRearm", {"POST /api/v1/kill/rearm"}},
+    {"orders.KillService/Rearm", {"POST /api/v1/kill/rearm"}},
+    {"orders.KillService/KeepAlive", {"POST /api/v1/kill/keep-alive"}},
     {"orders.OrdersService/PlaceOrder", {"POST /api/v1/orders"}},
     {"orders.OrdersService/ModifyOrder", {"PUT /api/v1/orders/{id}"}},
     {"orders.OrdersService/CancelOrder", {"DELETE /api/v1/orders/{id}"}},
@@ -282,6 +293,7 @@ TEST_F(ScopeMatrixTest, HoldsForEveryPathAndEveryRpc) {
         instruments::v1alpha1::SpecialDay::descriptor()->file(),
         feed::v1alpha1::Tick::descriptor()->file(), feed::v1alpha1::AlertRule::descriptor()->file(),
         feed::v1alpha1::HistoryBatch::descriptor()->file(),
+        orders::v1alpha1::KillStatus::descriptor()->file(),
         orders::v1alpha1::Order::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       const auto* const service = file->service(i);

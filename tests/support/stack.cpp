@@ -77,6 +77,7 @@ std::map<std::string, std::string> Stack::EnvironmentOf(const std::string& name)
         "postgresql://sauda_" + name + "@" + Loopback(postgres_.port()) + "/sauda";
   }
   if (name == "feed") all["SAUDA_FEED_JOURNAL_DIR"] = folder_.path() + "/journal";
+  if (name == "orders") all["SAUDA_ORDERS_STATE_DIR"] = folder_.path() + "/orders";
   for (const auto& [variable, value] : options_.environment) all[variable] = value;
   return all;
 }

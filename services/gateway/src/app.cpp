@@ -60,6 +60,7 @@ Result<void> App::ConnectPeers() {
             .calendar = instruments::v1alpha1::CalendarService::NewStub(*instruments),
             .feed = feed::v1alpha1::FeedService::NewStub(*feed),
             .orders = orders::v1alpha1::OrdersService::NewStub(*orders),
+            .kill = orders::v1alpha1::KillService::NewStub(*orders),
             .call_limit = config_.call_limit,
             .sync_limit = config_.sync_limit};
   return {};
@@ -128,6 +129,7 @@ Result<void> App::Start() {
   AddMarketRoutes(context);
   AddStreamRoutes(context);
   AddOrderRoutes(context);
+  AddKillRoutes(context);
   AddKeyRoutes(context);
   AddAuditRoutes(context);
   AddSessionRoutes(context);

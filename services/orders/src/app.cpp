@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <random>
 #include <utility>
@@ -16,11 +17,15 @@
 #include "libs/telemetry/dependencies.hpp"
 #include "libs/telemetry/metrics.hpp"
 #include "services/orders/src/adapters/grpc_instruments.hpp"
+#include "services/orders/src/adapters/halt_state_file.hpp"
 #include "services/orders/src/adapters/pg_ledger.hpp"
+#include "services/orders/src/core/listeners.hpp"
+#include "services/orders/src/kill_desk.hpp"
 #include "services/orders/src/live_route.hpp"
 #include "services/orders/src/metrics.hpp"
 #include "services/orders/src/migrations.hpp"
 #include "services/orders/src/paper_route.hpp"
+#include "services/orders/src/rpc/kill_service.hpp"
 #include "services/orders/src/rpc/order_hub.hpp"
 #include "services/orders/src/rpc/orders_service.hpp"
 #include "services/orders/src/store_keeper.hpp"
@@ -47,6 +52,14 @@ std::string NewTag() {
   thread_local std::random_device random;
   std::array<char, 31> text{};
   (void)std::snprintf(text.data(), text.size(), "sauda-%08x%08x%08x", random(), random(), random());
+  return text.data();
+}
+
+/// Eight random hexadecimal digits, to be typed by a person.
+std::string NewRearmCode() {
+  std::random_device random;
+  std::array<char, 9> text{};
+  (void)std::snprintf(text.data(), text.size(), "%08x", random());
   return text.data();
 }
 
@@ -86,6 +99,8 @@ class App::Running {
   }
   Result<void> Migrate() const;
   Result<void> ShowCounts();
+  Result<void> LoadOpenOrders();
+  void TellKill(const KillAct& act);
   Result<std::unique_ptr<RouteParts>> MakeRoute();
 
   const Config& config_;
@@ -101,10 +116,16 @@ class App::Running {
   GrpcInstruments instruments_;
   WatchmanLog watchman_{metrics_};
   OrderHub hub_{calls_, metrics_};
+  OpenOrders open_orders_;
+  Listeners listeners_{{&open_orders_, &hub_}};
+  HaltStateFile halt_file_;
+  KillSwitch kill_{halt_file_, clock_, NewRearmCode};
   StoreKeeper store_;
   std::optional<OrderDesk> desk_;  // before the route: its threads use the desk till they join
   std::unique_ptr<RouteParts> route_;
+  std::optional<KillDesk> kill_desk_;
   std::optional<OrdersService> service_;
+  std::optional<KillService> kill_service_;
   rpc::Server server_;
 };
 
@@ -115,6 +136,7 @@ App::Running::Running(const Config& config, Channels channels)
       dependencies_{exporter_.registry(), "orders", DependenciesOf(config)},
       pool_{Database()},
       instruments_{channels_.instruments, clock_, dependencies_, {}},
+      halt_file_{std::filesystem::path{config.state_dir} / ("halt-" + config.broker.account)},
       store_{{.migrate = [this] { return Migrate(); },
               .ask = [this] { return ShowCounts(); },
               .tell =
@@ -135,8 +157,41 @@ Result<void> App::Running::ShowCounts() {
   if (!counts) return counts.error();
   metrics_.unknown_orders.Set(static_cast<double>(counts->unknown));
   metrics_.open_orders.Set(static_cast<double>(counts->open));
-  metrics_.accepting.Set(route_->venue().CheckReady() ? 1 : 0);
+  metrics_.accepting.Set(route_->venue().CheckReady() && kill_.Check() ? 1 : 0);
+  const KillState state = kill_desk_->State();
+  metrics_.halted.Set(state.record.halted ? 1 : 0);
+  metrics_.halted_open_orders.Set(static_cast<double>(state.open_orders));
+  return LoadOpenOrders();
+}
+
+Result<void> App::Running::LoadOpenOrders() {
+  if (open_orders_.loaded()) return {};
+  const auto orders = ledger_.Unsettled({.account_id = config_.broker.account,
+                                         .route = route_->venue().route(),
+                                         .simulated = route_->venue().simulated()});
+  if (!orders) return orders.error();
+  open_orders_.Load(*orders);
   return {};
+}
+
+void App::Running::TellKill(const KillAct& act) {
+  using What = KillAct::What;
+  const std::string by = telemetry::Quoted(act.by);
+  const std::string detail = telemetry::Quoted(act.detail);
+  switch (act.what) {
+    case What::kHalted:
+      return spdlog::error("kill switch pulled by={} reason={}", by, detail);
+    case What::kRearmBegun:
+      return spdlog::warn("kill switch about to be rearmed by={}", by);
+    case What::kRearmed:
+      return spdlog::warn("kill switch rearmed by={}", by);
+    case What::kCancelled:
+      metrics_.kill_cancels.Increment();
+      return spdlog::warn("kill switch asked for a cancel order={}", detail);
+    case What::kCancelFailed:
+      metrics_.kill_cancels_failed.Increment();
+      return spdlog::error("kill switch could not cancel detail={}", detail);
+  }
 }
 
 Result<std::unique_ptr<RouteParts>> App::Running::MakeRoute() {
@@ -171,24 +226,34 @@ Result<void> App::Running::Start() {
   auto route = MakeRoute();
   if (!route) return route.error();
   route_ = *std::move(route);
+  kill_.Load();
+  kill_desk_.emplace(
+      kill_, CancelSweep{route_->venue(), route_->book(), open_orders_}, clock_,
+      KillDesk::Options{.dead_man_limit = std::chrono::seconds{config_.dead_man_seconds}},
+      [this](const KillAct& act) { TellKill(act); });
   desk_.emplace(OrderDesk::Parts{.account_id = config_.broker.account,
                                  .ledger = ledger_,
                                  .instruments = instruments_,
                                  .venue = route_->venue(),
-                                 .listener = hub_,
+                                 .listener = listeners_,
                                  .watchman = watchman_,
                                  .clock = clock_,
                                  .market_clock = market_clock_,
-                                 .make_tag = NewTag});
+                                 .make_tag = NewTag,
+                                 .kill = &kill_,
+                                 .open_orders = &open_orders_});
   service_.emplace(OrdersService::Parts{.desk = *desk_,
                                         .ledger = ledger_,
                                         .venue = route_->venue(),
                                         .hub = hub_,
                                         .calls = calls_,
                                         .metrics = metrics_,
-                                        .account_id = config_.broker.account});
+                                        .account_id = config_.broker.account,
+                                        .kill = &kill_});
+  kill_service_.emplace(*kill_desk_, calls_, config_.broker.account);
   if (auto started = exporter_.Start(config_.metrics_listen); !started) return started;
-  if (auto started = server_.Start(config_.server, {&*service_}); !started) return started;
+  if (auto started = server_.Start(config_.server, {&*service_, &*kill_service_}); !started)
+    return started;
   dependencies_.Listen(
       [this](const std::string& name, const telemetry::Dependencies::State& state) {
         server_.SetServing(name, state.up);
@@ -196,6 +261,7 @@ Result<void> App::Running::Start() {
       });
   store_.Start();
   route_->Start(*desk_);
+  kill_desk_->Start();
   if (config_.trades_real_money()) spdlog::warn("order route is LIVE: orders trade real money");
   return {};
 }
@@ -204,6 +270,7 @@ void App::Running::Stop() {
   dependencies_.Listen([](const std::string&, const telemetry::Dependencies::State&) {});
   hub_.EndAll({Code::kUnavailable, "SHUTTING_DOWN", "the service is stopping"});
   server_.Stop();
+  kill_desk_->Stop();
   store_.Stop();  // it asks the route, which dies first
 }
 

@@ -23,6 +23,11 @@ void Config::Declare(Settings& settings) {
                   "how often the book is read while an order's fate is unknown");
   settings.Millis("first-tick-ms", first_tick_limit, {.low = 100, .high = 30'000},
                   "how long a paper market order waits for a live price");
+  settings.Text("state-dir", state_dir,
+                "folder of the kill switch's state; what cannot be read there counts as halted");
+  settings.Number("dead-man-seconds", dead_man_seconds, {.low = 0, .high = 86'400},
+                  "pull the kill switch when `saudactl kill keep-alive` was called and then not "
+                  "again for so long; 0: never");
 }
 
 }  // namespace sauda::orders

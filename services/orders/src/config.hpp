@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,8 @@ struct Config {
   std::chrono::milliseconds never_arrived_after{60'000};
   std::chrono::milliseconds settle_every{5'000};
   std::chrono::milliseconds first_tick_limit{2'000};
+  std::string state_dir = "/var/lib/sauda/orders";
+  std::int64_t dead_man_seconds = 0;
 
   void Declare(Settings& settings);
 

@@ -39,6 +39,7 @@ class LiveRoute final : public RouteParts {
   static Result<std::unique_ptr<LiveRoute>> Make(const Parts& parts);
 
   Venue& venue() override { return venue_; }
+  BrokerBook* book() override { return &book_; }
   void Start(OrderDesk& desk) override;
 
  private:

@@ -27,6 +27,12 @@ prometheus::Counter& ReconcileOf(prometheus::Registry& registry, const std::stri
                    {{"result", result}});
 }
 
+prometheus::Counter& KillCancelOf(prometheus::Registry& registry, const std::string& outcome) {
+  return CounterOf(registry, "sauda_orders_kill_cancels_total",
+                   "Cancels sent by the kill switch, by what became of the asking.",
+                   {{"outcome", outcome}});
+}
+
 }  // namespace
 
 Metrics::Metrics(prometheus::Registry& registry)
@@ -60,6 +66,11 @@ Metrics::Metrics(prometheus::Registry& registry)
       paper_steps_waiting{GaugeOf(registry, "sauda_orders_paper_steps_waiting",
                                   "Steps of paper orders that wait for the ledger.")},
       paper_steps_dropped{CounterOf(registry, "sauda_orders_paper_steps_dropped_total",
-                                    "Steps of paper orders that the ledger's rules refused.")} {}
+                                    "Steps of paper orders that the ledger's rules refused.")},
+      halted{GaugeOf(registry, "sauda_orders_halted", "1 while the kill switch is on, else 0.")},
+      halted_open_orders{GaugeOf(registry, "sauda_orders_halted_open_orders",
+                                 "Orders found open by the last look under the kill switch.")},
+      kill_cancels{KillCancelOf(registry, "asked")},
+      kill_cancels_failed{KillCancelOf(registry, "failed")} {}
 
 }  // namespace sauda::orders

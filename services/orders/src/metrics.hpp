@@ -33,6 +33,10 @@ struct Metrics {
   prometheus::Counter& stream_breaks;
   prometheus::Gauge& paper_steps_waiting;
   prometheus::Counter& paper_steps_dropped;
+  prometheus::Gauge& halted;
+  prometheus::Gauge& halted_open_orders;
+  prometheus::Counter& kill_cancels;
+  prometheus::Counter& kill_cancels_failed;
 };
 
 }  // namespace sauda::orders

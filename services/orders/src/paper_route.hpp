@@ -41,6 +41,7 @@ class PaperRoute final : public RouteParts {
                 {.account_id = parts.account_id, .first_tick_limit = parts.first_tick_limit}} {}
 
   Venue& venue() override { return engine_; }
+  BrokerBook* book() override { return nullptr; }
 
   void Start(OrderDesk& desk) override {
     recorder_.Start([&desk](const PaperStep& step) -> Result<void> {

@@ -13,6 +13,8 @@ class RouteParts {
  public:
   virtual ~RouteParts() = default;
   virtual Venue& venue() = 0;
+  /// The broker's own view of our orders; null where there is none but ours.
+  virtual BrokerBook* book() = 0;
   virtual void Start(OrderDesk& desk) = 0;
 };
 

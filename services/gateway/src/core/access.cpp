@@ -74,6 +74,12 @@ constexpr std::array kRules{
     RouteRule{"PUT", "/api/v1/orders/{id}", Scope::kTrade, Touch::kBody},
     RouteRule{"DELETE", "/api/v1/orders/{id}", Scope::kTrade, Touch::kQuery},
 
+    // Whoever may trade may stop trading; only who administers lets it go on.
+    RouteRule{"POST", "/api/v1/kill", Scope::kTrade, Touch::kBody},
+    RouteRule{"GET", "/api/v1/kill", Scope::kRead, Touch::kQuery},
+    RouteRule{"POST", "/api/v1/kill/keep-alive", Scope::kTrade, Touch::kQuery},
+    RouteRule{"POST", "/api/v1/kill/rearm", Scope::kAdmin, Touch::kBody},
+
     RouteRule{"POST", "/api/v1/keys", Scope::kAdmin, Touch::kAll, Limited::kKeys},
     RouteRule{"GET", "/api/v1/keys", Scope::kAdmin, Touch::kAll, Limited::kKeys},
     RouteRule{"DELETE", "/api/v1/keys/{id}", Scope::kAdmin, Touch::kAll, Limited::kKeys},

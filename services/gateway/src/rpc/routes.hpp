@@ -59,6 +59,8 @@ void AddAuditRoutes(const Context& context);
 void AddSessionRoutes(const Context& context);
 /// /api/v1/orders/…
 void AddOrderRoutes(const Context& context);
+/// /api/v1/kill/…
+void AddKillRoutes(const Context& context);
 /// /healthz, /readyz, the page
 void AddStatusRoutes(const Context& context);
 

@@ -97,6 +97,7 @@ Result<Order> OrderDesk::PlaceAlone(const NewOrder& order, const StillWaits& sti
 
 Result<OrderDesk::Prepared> OrderDesk::Prepare(const NewOrder& order) {
   if (const auto form = CheckForm(order); !form) return form.error();
+  if (const auto on = CheckKill(); !on) return on.error();
   if (const auto ready = parts_.venue.CheckReady(); !ready) return ready.error();
   auto instrument = parts_.instruments.Find(order.instrument);
   if (!instrument) return instrument.error();
@@ -143,13 +144,25 @@ Result<Ledger::Begun> OrderDesk::Begin(const Order& intent) {
   return begun;
 }
 
+Result<void> OrderDesk::CheckKill() const {
+  return parts_.kill == nullptr ? Result<void>{} : parts_.kill->Check();
+}
+
+Report OrderDesk::SendOnce(const Prepared& prepared, const StillWaits& still_waits) {
+  if (HasGivenUp(still_waits)) return NotSent{kGivenUp, kGivenUpMessage};
+  if (const auto on = CheckKill(); !on) return NotSent{on.error().reason, on.error().message};
+  return parts_.venue.Place(prepared.intent, prepared.instrument);
+}
+
 Result<Order> OrderDesk::Send(const Prepared& prepared, const StillWaits& still_waits) {
-  const Report outcome = HasGivenUp(still_waits)
-                             ? Report{NotSent{kGivenUp, kGivenUpMessage}}
-                             : parts_.venue.Place(prepared.intent, prepared.instrument);
+  const Report outcome = SendOnce(prepared, still_waits);
   auto kept = Apply(NameOf(prepared.intent), outcome);
   if (!kept && IsInDoubt(kept.error())) kept = Apply(NameOf(prepared.intent), outcome);
   if (!kept) {
+    const auto* const accepted = std::get_if<Accepted>(&outcome);
+    if (accepted != nullptr && parts_.open_orders != nullptr) {
+      parts_.open_orders->OnNumbers(prepared.intent, accepted->broker_order_ids);
+    }
     parts_.watchman.Tell(What::kUnrecorded, prepared.intent, KindOf(outcome));
     return Error{Code::kUnavailable, "OUTCOME_UNRECORDED",
                  "the order was sent, but what became of it could not be written; repeat the same "
@@ -222,6 +235,7 @@ Result<Order> OrderDesk::Modify(const OrderName& name, const TermsChange& change
   const bool again = asked && change != TermsChange{};
   if (!terms && again && terms.error().reason == "NOTHING_TO_CHANGE") terms = *asked;
   if (!terms) return terms.error();
+  if (const auto on = CheckKill(); !on) return on.error();
   // Without the broker's view the terms that are sent along may be old ones.
   if (const auto ready = parts_.venue.CheckReady(); !ready) return ready.error();
   const auto instrument = parts_.instruments.Find(order->instrument_key);
@@ -234,6 +248,7 @@ Result<Order> OrderDesk::Modify(const OrderName& name, const TermsChange& change
 
 Result<void> OrderDesk::SendModify(const Order& order, const Terms& terms) {
   const std::string& id = order.request.client_order_id;
+  if (const auto on = CheckKill(); !on) return on;
   asked_.Ask(order, terms);  // the stream may be faster than the answer
   auto answer = parts_.venue.Modify(order, terms);
   if (IsRefusal(answer)) asked_.Withdraw(id);

@@ -12,6 +12,8 @@
 #include "libs/base/market_clock.hpp"
 #include "libs/base/result.hpp"
 #include "services/orders/src/core/asked_changes.hpp"
+#include "services/orders/src/core/kill/kill_switch.hpp"
+#include "services/orders/src/core/kill/open_orders.hpp"
 #include "services/orders/src/core/ledger.hpp"
 #include "services/orders/src/core/order_rules.hpp"
 #include "services/orders/src/core/ports.hpp"
@@ -19,7 +21,7 @@
 
 namespace sauda::orders {
 
-/// One check between validation and the ledger: risk limits, budget, kill switch, lease.
+/// One check between validation and the ledger: risk limits, budget, lease.
 /// Thread-safe.
 class OrderCheck {
  public:
@@ -44,6 +46,8 @@ class OrderDesk {
     const MarketClock& market_clock;
     std::function<std::string()> make_tag;  ///< a new id of ours each time, at most 40 characters
     std::vector<OrderCheck*> checks;        ///< asked in this order, after validation
+    const KillSwitch* kill = nullptr;   ///< asked before the ledger, and again before every sending
+    OpenOrders* open_orders = nullptr;  ///< hears of numbers that could not be written
   };
 
   explicit OrderDesk(Parts parts) : parts_{std::move(parts)} {}
@@ -95,6 +99,8 @@ class OrderDesk {
   Result<Order> Answer(const Order& kept, const NewOrder& asked) const;
   Result<Ledger::Begun> Begin(const Order& intent);
   Result<Order> Send(const Prepared& prepared, const StillWaits& still_waits);
+  Report SendOnce(const Prepared& prepared, const StillWaits& still_waits);
+  Result<void> CheckKill() const;
   Result<void> CheckChangeable(const Order& order) const;
   Result<void> SendModify(const Order& order, const Terms& terms);
   Result<Order> Ask(const OrderName& name, Noted::What asked,

@@ -97,7 +97,8 @@ grpc::Status OrdersService::GetStatus(grpc::ServerContext* context, const wire::
   return parts_.calls.Run(*context, "GetStatus", [&](const std::string&) -> Result<void> {
     response->set_route(ToWire(parts_.venue.route()));
     response->set_simulated(parts_.venue.simulated());
-    const auto ready = parts_.venue.CheckReady();
+    auto ready = parts_.kill == nullptr ? Result<void>{} : parts_.kill->Check();
+    if (ready) ready = parts_.venue.CheckReady();
     const auto counts = parts_.ledger.Count(parts_.account_id);
     response->set_accepting(ready && counts);
     if (!ready) response->set_detail(ready.error().reason + ": " + ready.error().message);

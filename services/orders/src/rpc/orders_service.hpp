@@ -23,6 +23,7 @@ class OrdersService final : public v1alpha1::OrdersService::WithCallbackMethod_W
     rpc::Calls& calls;
     Metrics& metrics;
     std::string account_id;
+    const KillSwitch* kill = nullptr;  ///< shown in the status
   };
 
   explicit OrdersService(Parts parts) : parts_{std::move(parts)} {}
