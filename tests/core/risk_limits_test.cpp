@@ -189,6 +189,10 @@ INSTANTIATE_TEST_SUITE_P(
                   [](RiskInputs& i) { i.last_price->price = N("0.30"); }, false},
         LimitCase{"AThirdIsUnder", kPriceBandPercent, "3.34", Buy(1, "0.31"),
                   [](RiskInputs& i) { i.last_price->price = N("0.30"); }, true},
+        LimitCase{"ANanoUnderTheBottom", kPriceBandPercent, "5", Buy(1, "8549999999.999999999"),
+                  [](RiskInputs& i) { i.last_price->price = N("9000000000"); }, false},
+        LimitCase{"AtTheBottomOfTheLargest", kPriceBandPercent, "5", Buy(1, "8550000000"),
+                  [](RiskInputs& i) { i.last_price->price = N("9000000000"); }, true},
         LimitCase{"ATypoOfTheLargestKind", kPriceBandPercent, "100", Buy(1, "9000000000"),
                   [](RiskInputs& i) { i.last_price->price = Decimal::FromNanos(1); }, false}),
     CaseName{});

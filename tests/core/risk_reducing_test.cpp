@@ -114,6 +114,17 @@ INSTANTIATE_TEST_SUITE_P(
         PastCase{"OpenOrders", kMaxOpenOrders, "0", {}, "RISK_MAX_OPEN_ORDERS"}),
     CaseName{});
 
+TEST(RiskReducingTest, LeavesNothingBeyondFlatToMeasure) {
+  RiskInputs inputs = QuietDay();
+  inputs.position = 100;
+  inputs.last_price.reset();
+  const NewOrder order = LimitOrder(kSell, 40, "100");
+  const RiskRules rules;
+  const RiskMeasures measures{rules, inputs, order, "NSE_EQ"};
+  EXPECT_EQ(*measures.PositionQuantity(kMaxPositionQuantity), Amount{});
+  EXPECT_EQ(*measures.PositionValue(kMaxPositionValue), Amount{});
+}
+
 TEST(RiskReducingTest, APositionThatCannotBeReadIsNotSaidToGrow) {
   RiskInputs inputs = QuietDay();
   inputs.mode = RiskMode::kReduceOnly;
