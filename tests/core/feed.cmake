@@ -7,7 +7,7 @@ sauda_test(feed_alerts_test LABEL core
   LINK feed_engine test_support)
 
 sauda_test(feed_core_test LABEL core
-  SOURCES core/feed_board_test.cpp core/feed_book_test.cpp core/feed_cadence_test.cpp
+  SOURCES core/feed_batch_buffers_test.cpp core/feed_board_test.cpp core/feed_book_test.cpp core/feed_cadence_test.cpp
           core/feed_candle_desk_test.cpp core/feed_candle_keeper_restart_test.cpp
           core/feed_candle_keeper_test.cpp core/feed_candles_bars_test.cpp
           core/feed_candles_state_test.cpp core/feed_candles_test.cpp

@@ -20,10 +20,11 @@ class MailboxTest : public testing::Test {
     return box.Put(update, clock_);
   }
   Mailbox::Batch Take(Mailbox& box, std::size_t bytes = kPlenty) {
-    return box.Take(bytes, clock_.Now());
+    return box.Take(bytes, clock_.Now(), buffers_);
   }
 
   ManualClock clock_;
+  BatchBuffers buffers_{kPlenty};
   std::uint64_t seq_ = 0;
 };
 

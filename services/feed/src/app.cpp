@@ -82,7 +82,7 @@ class App::Parts {
   std::unique_ptr<TokenWatcher> tokens_;
   std::optional<CalendarFollower> calendar_;
   rpc::Server server_;
-  telemetry::RepeatingTask trim_{kTrimEvery, [] { (void)malloc_trim(0); }};
+  std::optional<telemetry::RepeatingTask> trim_;
 };
 
 Result<void> App::Parts::Start() {
@@ -110,6 +110,10 @@ Result<void> App::Parts::Start() {
   WatchToken(*auth);
   keeper_->Start();
   alerts_->Start();
+  trim_.emplace(kTrimEvery, [this] {
+    service_->Trim();
+    (void)malloc_trim(0);
+  });
   spdlog::info("serving listen={} instance={} account={}", Quoted(config.server.listen),
                ground_.instance, Quoted(config.broker.account));
   return {};

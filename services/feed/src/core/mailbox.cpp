@@ -46,7 +46,7 @@ bool Mailbox::Stalled(Monotonic now) const {
   return !empty() && now - waiting_since_ > options_.stall_limit;
 }
 
-Mailbox::Batch Mailbox::Take(std::size_t max_bytes, Monotonic now) {
+Mailbox::Batch Mailbox::Take(std::size_t max_bytes, Monotonic now, BatchBuffers& buffers) {
   Batch batch;
   std::size_t bytes = 0;
   std::size_t count = 0;
@@ -55,7 +55,7 @@ Mailbox::Batch Mailbox::Take(std::size_t max_bytes, Monotonic now) {
     bytes += update.bytes->size();
     ++count;
   }
-  batch.bytes.reserve(bytes);
+  batch.bytes = buffers.Take(bytes);
   for (std::size_t i = 0; i < count; ++i) {
     batch.bytes += *queue_.front().bytes;
     batch.last_seq = queue_.front().seq;

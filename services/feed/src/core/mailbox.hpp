@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "services/feed/src/core/batch_buffers.hpp"
 #include "services/feed/src/core/update.hpp"
 
 namespace sauda::feed {
@@ -50,8 +51,8 @@ class Mailbox {
   /// True when something has waited for longer than the limit and nothing was taken meanwhile.
   bool Stalled(Monotonic now) const;
 
-  /// Everything that waits, up to `max_bytes`, but one update at least.
-  Batch Take(std::size_t max_bytes, Monotonic now);
+  /// Everything that waits, up to `max_bytes`, but one update at least, in a text of `buffers`.
+  Batch Take(std::size_t max_bytes, Monotonic now, BatchBuffers& buffers);
 
   bool empty() const { return queue_.empty() && !connection_; }
   std::size_t size() const { return queue_.size(); }

@@ -71,7 +71,8 @@ void FeedService::AwaitStream() {
                         .clock = parts_.clock,
                         .metrics = parts_.metrics,
                         .calls = parts_.calls,
-                        .instance = parts_.instance},
+                        .instance = parts_.instance,
+                        .buffers = buffers_},
       TickStream::Hooks{
           .on_open = [this](const auto& self) { OnOpen(self); },
           .on_request =

@@ -67,6 +67,9 @@ class FeedService final
   /// Open StreamTicks calls.
   std::size_t streams() const;
 
+  /// Frees memory that calls had in use and have not needed since the last time.
+  void Trim() { buffers_->Trim(); }
+
  private:
   /// Waits for the next caller of StreamTicks.
   void AwaitStream();
@@ -85,6 +88,8 @@ class FeedService final
   v1alpha1::FeedStatus Status() const;
 
   const Parts parts_;
+  const std::shared_ptr<BatchBuffers> buffers_ =
+      std::make_shared<BatchBuffers>(TickStream::kMaxBatchBytes);
   StreamFilters filters_{parts_.desk};
   mutable std::mutex mutex_;
   std::condition_variable all_gone_;

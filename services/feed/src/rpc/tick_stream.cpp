@@ -7,17 +7,27 @@
 namespace sauda::feed {
 namespace {
 
-/// Hands the text to gRPC without copying it.
-grpc::Slice SliceOf(std::string text) {
-  auto* const kept = new std::string{std::move(text)};  // NOLINT: the slice deletes it
-  return {kept->data(), kept->size(), [](void* user) { delete static_cast<std::string*>(user); },
-          kept};
+/// A message's bytes while gRPC has them.
+struct Lent {
+  std::string text;
+  std::shared_ptr<BatchBuffers> buffers;
+};
+
+/// Hands the text to gRPC without copying it; it goes back to the buffers after that.
+grpc::Slice SliceOf(std::string text, const std::shared_ptr<BatchBuffers>& buffers) {
+  auto* const lent = new Lent{std::move(text), buffers};  // NOLINT: the slice deletes it
+  const auto give_back = [](void* user) {
+    const std::unique_ptr<Lent> back{static_cast<Lent*>(user)};
+    back->buffers->Give(std::move(back->text));
+  };
+  return {lent->text.data(), lent->text.size(), give_back, lent};
 }
 
-grpc::ByteBuffer Encode(Mailbox::Batch batch, const std::string& instance) {
+grpc::ByteBuffer Encode(Mailbox::Batch batch, const std::string& instance,
+                        const std::shared_ptr<BatchBuffers>& buffers) {
   const grpc::Slice header{EncodeHeader(batch, instance)};
   if (batch.bytes.empty()) return {&header, 1};
-  const grpc::Slice slices[] = {header, SliceOf(std::move(batch.bytes))};
+  const grpc::Slice slices[] = {header, SliceOf(std::move(batch.bytes), buffers)};
   return {&slices[0], 2};
 }
 
@@ -178,6 +188,7 @@ void TickStream::OnWritten(bool ok) {
   {
     const std::lock_guard lock{mutex_};
     writing_ = false;
+    response_.Clear();  // what nobody needs any more, another call may use
     const Monotonic now = parts_.clock.Now();
     if (ok && oldest_ != Monotonic{}) {
       parts_.metrics.write_seconds.Observe(std::chrono::duration<double>(now - oldest_).count());
@@ -217,7 +228,7 @@ void TickStream::Leave() {
 }
 
 void TickStream::Write(Monotonic now) {
-  Mailbox::Batch batch = mailbox_->Take(kMaxBatchBytes, now);
+  Mailbox::Batch batch = mailbox_->Take(kMaxBatchBytes, now, *parts_.buffers);
   parts_.metrics.sent_ticks.Increment(batch.count);
   if (batch.dropped > 0) {
     parts_.metrics.dropped_ticks.Increment(static_cast<double>(batch.dropped));
@@ -226,7 +237,7 @@ void TickStream::Write(Monotonic now) {
     parts_.metrics.conflated_ticks.Increment(static_cast<double>(batch.conflated));
   }
   oldest_ = batch.oldest;
-  response_ = Encode(std::move(batch), parts_.instance);
+  response_ = Encode(std::move(batch), parts_.instance, parts_.buffers);
   writing_ = true;
   ++under_way_;
   call_->wire.Write(response_, &written_);  // one at a time

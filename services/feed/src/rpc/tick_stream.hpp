@@ -15,6 +15,7 @@
 
 #include "libs/base/clock.hpp"
 #include "libs/rpc/calls.hpp"
+#include "services/feed/src/core/batch_buffers.hpp"
 #include "services/feed/src/core/mailbox.hpp"
 #include "services/feed/src/metrics.hpp"
 #include "services/feed/src/rpc/stream_loop.hpp"
@@ -29,12 +30,16 @@ class TickStream final : public UpdateSink, public std::enable_shared_from_this<
  public:
   using Wire = grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
 
+  /// What one message carries at most, but for one update that is larger.
+  static constexpr std::size_t kMaxBatchBytes = 262'144;
+
   struct Parts {
     UpdateSource& source;
     const Clock& clock;
     Metrics& metrics;
     rpc::Calls& calls;
     std::string instance;
+    std::shared_ptr<BatchBuffers> buffers;  ///< gRPC may keep a message longer than the call lives
   };
   /// What the service does for it, on the publishing thread, so none may block.
   struct Hooks {
@@ -81,7 +86,6 @@ class TickStream final : public UpdateSink, public std::enable_shared_from_this<
 
  private:
   static constexpr std::chrono::seconds kGrace{1};  // for the reader to take the status
-  static constexpr std::size_t kMaxBatchBytes = 262'144;
 
   /// What gRPC knows of the call. Both go when nothing of it is under way any more.
   struct Call {
