@@ -101,6 +101,20 @@ TYPED_TEST_P(InstrumentStoreContract, TellsWhatItKnows) {
   EXPECT_TRUE(known[0].listed);
 }
 
+TYPED_TEST_P(InstrumentStoreContract, IsEmptyUntilItHasEvenAnExpiredRow) {
+  {
+    const auto transaction = this->Begin();
+    EXPECT_TRUE(transaction->IsEmpty().value());
+  }
+  const auto expired = Call("1", this->kNow);
+  this->Keep({expired});
+  auto transaction = this->Begin();
+  this->Finish(*transaction, {this->One(expired.key).id});
+  transaction = this->Begin();
+  EXPECT_TRUE(this->Known(*transaction).empty());
+  EXPECT_FALSE(transaction->IsEmpty().value());
+}
+
 TYPED_TEST_P(InstrumentStoreContract, DoesNotTellExpiredRowsThatAreGone) {
   const auto expired = Call("1", this->kNow);
   const auto alive = Call("2", this->kNow + 1);
@@ -476,11 +490,11 @@ TYPED_TEST_P(InstrumentStoreContract, TellsExpiredContractsNewestFirst) {
 
 REGISTER_TYPED_TEST_SUITE_P(InstrumentStoreContract, AmendsTheReportOfACommittedRun,
                             StatusCountsByType, TellsExpiredContractsNewestFirst, KeepsEveryField,
-                            TellsWhatItKnows, DoesNotTellExpiredRowsThatAreGone,
-                            UpdatesDeactivatesAndReactivates, UpsertFindsOutWhatIsNeeded,
-                            DroppedTransactionChangesNothing, NewerRunFencesAnOlderOne,
-                            FindsManyInOneCall, TellsEveryListedRow, RevisionRisesWithWhatIsWritten,
-                            TellsWhatRowsWereOnADay, TellsWhatChanged, TellsHowSyncsWent,
-                            StatusTellsCountsReportAndFailure);
+                            TellsWhatItKnows, IsEmptyUntilItHasEvenAnExpiredRow,
+                            DoesNotTellExpiredRowsThatAreGone, UpdatesDeactivatesAndReactivates,
+                            UpsertFindsOutWhatIsNeeded, DroppedTransactionChangesNothing,
+                            NewerRunFencesAnOlderOne, FindsManyInOneCall, TellsEveryListedRow,
+                            RevisionRisesWithWhatIsWritten, TellsWhatRowsWereOnADay,
+                            TellsWhatChanged, TellsHowSyncsWent, StatusTellsCountsReportAndFailure);
 
 }  // namespace sauda::instruments

@@ -43,7 +43,7 @@ TEST_P(VerdictTest, TellsWhatTheRecordIs) {
             .expiry_ms = known.expiry_ms,
             .segment = known.segment,
             .listed = row.listed});
-  diff.Seal();
+  diff.Seal(false);
   const Instrument record = Call(row.expiry_ms);
   EXPECT_EQ(diff.Classify(record, Digest(record)).kind, row.verdict);
 }
@@ -61,11 +61,18 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"NewButExpired", kNow + kDay, true, kNow, Kind::kPast}),
     CaseName{});
 
+TEST(MasterDiffTest, WhateverComesToAnEmptyStoreIsNew) {
+  MasterDiff diff{kNow};
+  diff.Seal(true);
+  EXPECT_EQ(diff.Classify(Call(kNow - 1), 7).kind, Kind::kNew);
+  EXPECT_EQ(diff.Classify(Call(kNow + 1), 7).kind, Kind::kNew);
+}
+
 TEST(MasterDiffTest, SeesAChangedField) {
   Instrument call = Call(kNow + kDay);
   MasterDiff diff{kNow};
   diff.Add({IdentityHash(call), Digest(call), 7, call.expiry_ms, call.segment, true});
-  diff.Seal();
+  diff.Seal(false);
   call.lot_size = 75;
   const auto verdict = diff.Classify(call, Digest(call));
   EXPECT_EQ(verdict.kind, Kind::kChanged);
@@ -80,7 +87,7 @@ TEST(MasterDiffTest, ExcusesLivingRowsOfUnusableRecords) {
     call.key += std::to_string(++id);
     diff.Add({IdentityHash(call), Digest(call), id, expiry_ms, call.segment, true});
   }
-  diff.Seal();
+  diff.Seal(false);
   const auto excused = diff.Excuse({1, 3, 99});
   EXPECT_EQ(excused, std::vector<std::int64_t>{1});
   auto gone = diff.Gone();
@@ -112,7 +119,7 @@ TEST_P(GoneTest, RefusesMoreThanAFifthOfASegment) {
     if (const auto call = add(kNow + kDay, i >= gone)) file.push_back(*call);
   }
   for (int i = 0; i < expired_gone; ++i) (void)add(kNow - kDay, false);
-  diff.Seal();
+  diff.Seal(false);
   for (const auto& call : file) (void)diff.Classify(call, Digest(call));
   const auto checked = diff.CheckGone(20);
   EXPECT_EQ(checked ? "" : checked.error().reason, reason);

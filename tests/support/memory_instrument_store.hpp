@@ -194,6 +194,8 @@ class MemoryInstrumentStore final : public InstrumentStore {
       return {};
     }
 
+    Result<bool> IsEmpty() override { return rows_.empty(); }
+
     Result<void> Insert(const Instrument& instrument, std::uint64_t digest) override {
       const std::int64_t id = next_id_++;
       rows_[id] = {{id, instrument, true, 1}, digest};

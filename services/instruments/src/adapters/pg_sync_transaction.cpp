@@ -21,6 +21,7 @@ constexpr auto kDeclareKnown = R"(
   DECLARE known NO SCROLL CURSOR FOR
   SELECT instrument_id, identity, digest, expiry_ms, segment, is_active
   FROM instruments.instruments WHERE is_active OR expiry_ms = 0 OR expiry_ms > )";
+constexpr auto kAnyRow = "SELECT 1 FROM instruments.instruments LIMIT 1";
 constexpr auto kFetchKnown = "FETCH 2000 FROM known";
 
 // Locked until the commit, so that no other sync can begin between the look and the commit.
@@ -141,6 +142,18 @@ Result<void> PgSyncTransaction::Do(const Action& action) {
   changed_.wait(lock, [&] { return failure_ || done; });
   if (failure_) return *failure_;
   return {};
+}
+
+Result<bool> PgSyncTransaction::IsEmpty() {
+  bool empty = false;
+  const auto asked = Do([&](CopyTransaction& transaction) -> Result<void> {
+    const auto rows = transaction.Query(kAnyRow);
+    if (!rows) return rows.error();
+    empty = rows->empty();
+    return {};
+  });
+  if (!asked) return asked.error();
+  return empty;
 }
 
 Result<void> PgSyncTransaction::ForEachKnown(

@@ -33,6 +33,7 @@ class PgSyncTransaction final : public SyncTransaction {
   /// Rolls back what was not committed.
   ~PgSyncTransaction() override;
 
+  Result<bool> IsEmpty() override;
   Result<void> ForEachKnown(std::int64_t market_now_ms,
                             const std::function<void(const KnownInstrument&)>& tell) override;
   Result<void> Insert(const Instrument& instrument, std::uint64_t digest) override;

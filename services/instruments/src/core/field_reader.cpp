@@ -35,14 +35,15 @@ Result<Segment> FieldReader::Key(std::string& out) const {
   if (value.type != Type::kText)
     return RefuseField("KEY_MALFORMED", "instrument_key is not a text");
   const std::string_view key = value.text;
-  const std::string shown = Shown(key);
   const std::size_t bar = key.find('|');
   const std::string_view name = bar == std::string_view::npos ? "" : key.substr(bar + 1);
   const bool sound = !name.empty() && name.size() <= kMaxKeyName && IsPrintable(name) &&
                      name.find_first_of("|,") == std::string_view::npos;
-  if (!sound) return RefuseField("KEY_MALFORMED", "'" + shown + "' is not <segment>|<name>");
+  if (!sound) return RefuseField("KEY_MALFORMED", "'" + Shown(key) + "' is not <segment>|<name>");
   const auto segment = FindSegment(key.substr(0, bar));
-  if (!segment) return RefuseField("SEGMENT_UNKNOWN", "'" + shown + "' is in no known segment");
+  if (!segment) {
+    return RefuseField("SEGMENT_UNKNOWN", "'" + Shown(key) + "' is in no known segment");
+  }
   out.assign(key);
   return *segment;
 }

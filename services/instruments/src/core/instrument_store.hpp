@@ -81,7 +81,11 @@ class SyncTransaction {
   virtual Result<void> ForEachKnown(std::int64_t market_now_ms,
                                     const std::function<void(const KnownInstrument&)>& tell) = 0;
 
-  /// Adds an instrument that ForEachKnown did not tell and that has not expired.
+  /// Whether there is no row at all, expired ones included.
+  virtual Result<bool> IsEmpty() = 0;
+
+  /// Adds an instrument that is certainly not there: ForEachKnown did not tell it, and it has not
+  /// expired or IsEmpty.
   virtual Result<void> Insert(const Instrument& instrument, std::uint64_t digest) = 0;
 
   /// Rewrites the row `id`, which differs or is to be listed again.

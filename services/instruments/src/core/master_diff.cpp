@@ -6,7 +6,8 @@
 
 namespace sauda::instruments {
 
-void MasterDiff::Seal() {
+void MasterDiff::Seal(bool store_is_empty) {
+  store_is_empty_ = store_is_empty;
   std::sort(entries_.begin(), entries_.end(),
             [](const Entry& a, const Entry& b) { return a.identity < b.identity; });
 }
@@ -30,7 +31,8 @@ MasterDiff::Entry* MasterDiff::Find(std::uint64_t identity, std::int64_t expiry_
 Verdict MasterDiff::Classify(const Instrument& instrument, std::uint64_t digest) {
   Entry* const entry = Find(IdentityHash(instrument), instrument.expiry_ms);
   if (entry == nullptr) {
-    return {Alive(instrument.expiry_ms) ? Verdict::Kind::kNew : Verdict::Kind::kPast, 0};
+    const bool is_new = store_is_empty_ || Alive(instrument.expiry_ms);
+    return {is_new ? Verdict::Kind::kNew : Verdict::Kind::kPast, 0};
   }
   entry->seen = true;
   if (!entry->listed) return {Verdict::Kind::kReactivated, entry->id};

@@ -47,8 +47,9 @@ class MasterDiff {
 
   void Add(const KnownInstrument& known) { entries_.emplace_back(known, false); }
 
-  /// Call once, after the last Add and before Classify.
-  void Seal();
+  /// Call once, after the last Add and before Classify. `store_is_empty`: there are no expired rows
+  /// either, so whatever comes is new.
+  void Seal(bool store_is_empty);
 
   /// Also remembers that the master has it. The same instrument must not be given twice.
   Verdict Classify(const Instrument& instrument, std::uint64_t digest);
@@ -74,6 +75,7 @@ class MasterDiff {
   Entry* Find(std::uint64_t identity, std::int64_t expiry_ms);
 
   std::int64_t now_ms_;
+  bool store_is_empty_ = false;
   std::vector<Entry> entries_;  // by identity once sealed
 };
 

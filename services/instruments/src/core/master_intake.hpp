@@ -93,7 +93,9 @@ class MasterIntake {
     auto told =
         (*begun)->ForEachKnown(now_ms, [this](const KnownInstrument& known) { diff_.Add(known); });
     if (!told) return told;
-    diff_.Seal();
+    const auto empty = (*begun)->IsEmpty();
+    if (!empty) return empty.error();
+    diff_.Seal(*empty);
     transaction_ = std::move(*begun);
     return {};
   }

@@ -9,17 +9,14 @@ namespace sauda::instruments {
 namespace {
 
 Result<Kind> KindOf(SegmentClass segment_class, const std::string& type) {
-  const Error unknown = FieldReader::Invalid(
-      Field::kType, ("'" + Shown(type) + "' does not fit the segment").c_str());
+  const bool index = segment_class == SegmentClass::kIndex;
   if (segment_class == SegmentClass::kCash) return Kind::kEquity;
-  if (segment_class == SegmentClass::kIndex) {
-    if (type == "INDEX") return Kind::kIndex;
-    return unknown;
-  }
-  if (type == "FUT") return Kind::kFuture;
-  if (type == "CE" || type == "PE") return Kind::kOption;
+  if (index && type == "INDEX") return Kind::kIndex;
+  if (!index && type == "FUT") return Kind::kFuture;
+  if (!index && (type == "CE" || type == "PE")) return Kind::kOption;
   if (type == "COM" && segment_class == SegmentClass::kCommodity) return Kind::kSpot;
-  return unknown;
+  return FieldReader::Invalid(Field::kType,
+                              ("'" + Shown(type) + "' does not fit the segment").c_str());
 }
 
 Result<void> ReadTexts(const FieldReader& reader, const RawRecord& record, Instrument& out) {

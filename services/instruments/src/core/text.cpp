@@ -10,6 +10,10 @@ bool IsPrintable(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x20 || byte == 0x7f) return false;
+    if (byte < 0x80) {  // nearly all of them
+      ++i;
+      continue;
+    }
     const std::size_t length = Utf8Length(text.substr(i));
     if (length == 0) return false;
     i += length;
