@@ -114,6 +114,10 @@ OrdersProcess::OrdersProcess(OrderPeer& broker)
                       {"SAUDA_INSTRUMENTS_ADDRESS",
                        "127.0.0.1:" + std::to_string(instruments_server_.port())},
                       {"SAUDA_POSTGRES_URL", postgres_.Url("sauda")},
+                      {"SAUDA_REDIS_URL", redis_.Url()},
+                      {"SAUDA_ORDERS_BUDGET_PER_SECOND", "100000"},
+                      {"SAUDA_ORDERS_BUDGET_PER_MINUTE", "1000000"},
+                      {"SAUDA_ORDERS_BUDGET_PER_HALF_HOUR", "10000000"},
                       {"SAUDA_ORDERS_STATE_DIR", folder_.path() + "/orders"},
                       {"SAUDA_LOG_LEVEL", "warning"}},
       .output_file = folder_.path() + "/orders.log"});

@@ -271,12 +271,42 @@ TYPED_TEST_P(LedgerContract, ChangesOfOneOrderAtOnceAreOneAfterTheOther) {
   EXPECT_EQ(filled, 40);
 }
 
+TYPED_TEST_P(LedgerContract, TellsWhenLiveCallsWereSent) {
+  const auto begin = [&](const std::string& id, Route route, std::int64_t at_ms) {
+    Order order = this->Intent(id, "tag-" + id);
+    order.route = route;
+    order.created_ms = order.updated_ms = at_ms;
+    ASSERT_TRUE(this->ledger_->Begin(order));
+  };
+  begin("a", Route::kLive, 1'000);
+  begin("b", Route::kLive, 2'000);
+  begin("p", Route::kPaper, 2'500);
+  ASSERT_TRUE(this->ledger_->Apply(this->Name("b"), Accepted{{"1"}}, 2'100));
+  ASSERT_TRUE(
+      this->ledger_->Apply(this->Name("b"), Noted{.what = Noted::What::kModifyAsked}, 3'000));
+  ASSERT_TRUE(
+      this->ledger_->Apply(this->Name("b"), Noted{.what = Noted::What::kModifyAccepted}, 3'100));
+  ASSERT_TRUE(
+      this->ledger_->Apply(this->Name("b"), Noted{.what = Noted::What::kCancelAsked}, 4'000));
+  const auto since = [&](std::int64_t since_ms, std::int32_t limit) {
+    const auto sent =
+        this->ledger_->SentSince({.account_id = "main", .since_ms = since_ms, .limit = limit});
+    EXPECT_TRUE(sent);
+    return sent.value_or(std::vector<std::int64_t>{});
+  };
+  EXPECT_EQ(since(0, 10), (std::vector<std::int64_t>{4'000, 3'000, 2'000, 1'000}));
+  EXPECT_EQ(since(2'000, 10), (std::vector<std::int64_t>{4'000, 3'000, 2'000}));
+  EXPECT_EQ(since(0, 1), (std::vector<std::int64_t>{4'000}));
+  EXPECT_TRUE(
+      this->ledger_->SentSince({.account_id = "other", .since_ms = 0, .limit = 10})->empty());
+}
+
 REGISTER_TYPED_TEST_SUITE_P(LedgerContract, KeepsEveryFieldOfAnOrder, ATakenNameGivesWhatIsKept,
                             ARepeatAfterDoubtIsStillOurs, AccountsDoNotMeet,
                             AppliesReportsAndKeepsEveryEvent, WhatTheRulesRefuseChangesNothing,
                             FindsByTheBrokersNumberAndByOurTag,
                             TheRealBrokerAndASimulatedOneDoNotMeet, ListsByPagesNewestFirst,
-                            KnowsWhatIsNotSettled, OfManyAtOnceOneIsNew,
+                            KnowsWhatIsNotSettled, TellsWhenLiveCallsWereSent, OfManyAtOnceOneIsNew,
                             ChangesOfOneOrderAtOnceAreOneAfterTheOther);
 
 }  // namespace sauda::orders

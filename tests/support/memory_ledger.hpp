@@ -110,6 +110,24 @@ class MemoryLedger final : public Ledger {
     return orders;
   }
 
+  Result<std::vector<std::int64_t>> SentSince(const Sent& query) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    std::vector<std::int64_t> times;
+    for (const Entry& entry : entries_) {
+      const Order& order = entry.order;
+      if (order.request.account_id != query.account_id || order.route != Route::kLive) continue;
+      for (const Event& event : entry.events) {
+        const bool sent =
+            event.kind == "INTENT" || event.kind == "MODIFY_ASKED" || event.kind == "CANCEL_ASKED";
+        if (sent && event.at_ms >= query.since_ms) times.push_back(event.at_ms);
+      }
+    }
+    std::sort(times.rbegin(), times.rend());
+    times.resize(std::min(times.size(), static_cast<std::size_t>(query.limit)));
+    return times;
+  }
+
   Result<Counts> Count(const std::string& account_id) override {
     const std::lock_guard lock{mutex_};
     if (const auto broken = Broken()) return *broken;

@@ -14,11 +14,14 @@
 #include "libs/rpc/server.hpp"
 #include "libs/storage/migrations.hpp"
 #include "libs/storage/pg_pool.hpp"
+#include "libs/storage/redis.hpp"
 #include "libs/telemetry/dependencies.hpp"
 #include "libs/telemetry/metrics.hpp"
 #include "services/orders/src/adapters/grpc_instruments.hpp"
 #include "services/orders/src/adapters/halt_state_file.hpp"
 #include "services/orders/src/adapters/pg_ledger.hpp"
+#include "services/orders/src/adapters/redis_budget.hpp"
+#include "services/orders/src/core/budget/ledger_spending.hpp"
 #include "services/orders/src/core/listeners.hpp"
 #include "services/orders/src/kill_desk.hpp"
 #include "services/orders/src/live_route.hpp"
@@ -38,7 +41,7 @@ constexpr std::size_t kConnections = 8;
 
 std::vector<std::string> DependenciesOf(const Config& config) {
   const bool live = config.route == sauda::OrderRoute::kLive;
-  if (live) return {"postgres", "instruments", "auth", "broker"};
+  if (live) return {"postgres", "redis", "instruments", "auth", "broker"};
   return {"postgres", "instruments", "feed"};
 }
 
@@ -61,6 +64,33 @@ std::string NewRearmCode() {
   std::array<char, 9> text{};
   (void)std::snprintf(text.data(), text.size(), "%08x", random());
   return text.data();
+}
+
+/// The order budget of the live route.
+struct LiveBudget {
+  LiveBudget(const Config& config, Ledger& ledger, const Clock& clock)
+      : redis{{.url = config.redis_url.value_or(Secret{"redis://127.0.0.1:7379/0"}), .size = 8}},
+        spending{ledger, clock, config.broker.account},
+        room{{.redis = redis,
+              .history = spending,
+              .account_id = config.broker.account,
+              .limits = LimitsOf(config.budget)}} {}
+
+  storage::Redis redis;
+  LedgerSpending spending;
+  RedisBudget room;
+};
+
+/// Limits that the real broker does not grant.
+Result<void> CheckBudget(const Config& config) {
+  const BudgetSettings& asked = config.budget;
+  const bool granted = asked.per_second <= kMostAtTheBroker.per_second &&
+                       asked.per_minute <= kMostAtTheBroker.per_minute &&
+                       asked.per_half_hour <= kMostAtTheBroker.per_half_hour;
+  if (granted || !config.trades_real_money()) return {};
+  return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
+               "--budget-per-second, --budget-per-minute, --budget-per-half-hour: the broker takes "
+               "at most 50, 500 and 2000"};
 }
 
 /// The channels to the other services.
@@ -120,6 +150,7 @@ class App::Running {
   Listeners listeners_{{&open_orders_, &hub_}};
   HaltStateFile halt_file_;
   KillSwitch kill_{halt_file_, clock_, NewRearmCode};
+  std::optional<LiveBudget> budget_;  // on the live route
   StoreKeeper store_;
   std::optional<OrderDesk> desk_;  // before the route: its threads use the desk till they join
   std::unique_ptr<RouteParts> route_;
@@ -159,6 +190,11 @@ Result<void> App::Running::ShowCounts() {
   metrics_.open_orders.Set(static_cast<double>(counts->open));
   metrics_.accepting.Set(route_->venue().CheckReady() && kill_.Check() ? 1 : 0);
   const KillState state = kill_desk_->State();
+  if (budget_) {
+    const auto answer = budget_->redis.Ping();
+    if (answer) dependencies_.Up("redis");
+    if (!answer) dependencies_.Down("redis", answer.error().reason + ": " + answer.error().message);
+  }
   metrics_.halted.Set(state.record.halted ? 1 : 0);
   metrics_.halted_open_orders.Set(static_cast<double>(state.open_orders));
   return LoadOpenOrders();
@@ -223,8 +259,13 @@ Result<std::unique_ptr<RouteParts>> App::Running::MakeRoute() {
 }
 
 Result<void> App::Running::Start() {
+  if (auto granted = CheckBudget(config_); !granted) return granted;
   auto route = MakeRoute();
   if (!route) return route.error();
+  if (config_.route == sauda::OrderRoute::kLive) {
+    storage::IgnoreSigPipe();
+    budget_.emplace(config_, ledger_, clock_);
+  }
   route_ = *std::move(route);
   kill_.Load();
   kill_desk_.emplace(
@@ -241,6 +282,8 @@ Result<void> App::Running::Start() {
                                  .market_clock = market_clock_,
                                  .make_tag = NewTag,
                                  .kill = &kill_,
+                                 .budget = budget_ ? &budget_->room : nullptr,
+                                 .budget_patience = config_.budget_wait,
                                  .open_orders = &open_orders_});
   service_.emplace(OrdersService::Parts{.desk = *desk_,
                                         .ledger = ledger_,
@@ -269,6 +312,7 @@ Result<void> App::Running::Start() {
 void App::Running::Stop() {
   dependencies_.Listen([](const std::string&, const telemetry::Dependencies::State&) {});
   hub_.EndAll({Code::kUnavailable, "SHUTTING_DOWN", "the service is stopping"});
+  if (budget_) budget_->room.Stop();
   server_.Stop();
   kill_desk_->Stop();
   store_.Stop();  // it asks the route, which dies first

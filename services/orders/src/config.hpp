@@ -10,6 +10,7 @@
 #include "libs/settings/service.hpp"
 #include "libs/settings/settings.hpp"
 #include "libs/telemetry/log.hpp"
+#include "services/orders/src/core/budget/order_budget.hpp"
 
 namespace sauda::orders {
 
@@ -21,6 +22,7 @@ struct Config {
   BrokerSettings broker;
   sauda::OrderRoute route = sauda::OrderRoute::kPaper;
   std::optional<Secret> postgres_url;
+  std::optional<Secret> redis_url;
   std::string auth_address = "127.0.0.1:7101";
   std::string instruments_address = "127.0.0.1:7102";
   std::string feed_address = "127.0.0.1:7103";
@@ -28,6 +30,8 @@ struct Config {
   std::chrono::milliseconds never_arrived_after{60'000};
   std::chrono::milliseconds settle_every{5'000};
   std::chrono::milliseconds first_tick_limit{2'000};
+  BudgetSettings budget;
+  std::chrono::milliseconds budget_wait{1'000};
   std::string state_dir = "/var/lib/sauda/orders";
   std::int64_t dead_man_seconds = 0;
 

@@ -68,6 +68,11 @@ const std::string kUnsettled = kSelect +
 constexpr auto kCount = R"(
   SELECT count(*) FILTER (WHERE state = 8), count(*) FILTER (WHERE state IN (2, 3, 4))
   FROM orders.orders WHERE account_id = $1 AND state IN (1, 2, 3, 4, 8))";
+constexpr auto kSentSince = R"(
+  SELECT e.at_ms FROM orders.order_events e JOIN orders.orders o USING (order_no)
+  WHERE e.at_ms >= $2 AND e.kind IN ('INTENT', 'MODIFY_ASKED', 'CANCEL_ASKED')
+    AND o.account_id = $1 AND o.route = 2
+  ORDER BY e.at_ms DESC LIMIT $3)";
 constexpr auto kHistory = R"(
   SELECT e.version, e.kind, e.state, e.filled_quantity, e.broker_status, e.reason, e.message, e.at_ms
   FROM orders.order_events e JOIN orders.orders o USING (order_no)
@@ -203,6 +208,17 @@ Result<std::vector<Order>> PgLedger::Unsettled(const Place& place) {
       orders.push_back(OrderOf(row).order);
     }
     return orders;
+  }));
+}
+
+Result<std::vector<std::int64_t>> PgLedger::SentSince(const Sent& query) {
+  return Told(pool_.Transact([&](pqxx::work& work) -> Result<std::vector<std::int64_t>> {
+    std::vector<std::int64_t> times;
+    for (const pqxx::row row :
+         work.exec_params(kSentSince, query.account_id, query.since_ms, query.limit)) {
+      times.push_back(row[0].as<std::int64_t>());
+    }
+    return times;
   }));
 }
 

@@ -25,6 +25,7 @@ class PgLedger final : public Ledger {
   Result<Order> FindByBroker(const BrokerName& name) override;
   Result<Page> List(const Query& query) override;
   Result<std::vector<Order>> Unsettled(const Place& place) override;
+  Result<std::vector<std::int64_t>> SentSince(const Sent& query) override;
   Result<Counts> Count(const std::string& account_id) override;
   Result<std::vector<Event>> History(const OrderName& name) override;
 

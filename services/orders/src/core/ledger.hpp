@@ -71,6 +71,15 @@ class Ledger {
   /// first.
   virtual Result<std::vector<Order>> Unsettled(const Place& place) = 0;
 
+  /// When calls were sent to the broker, or about to be: intents, modifies and cancels on the live
+  /// route since `since_ms`; wall clock, newest first, at most `limit`.
+  struct Sent {
+    std::string account_id;
+    std::int64_t since_ms = 0;
+    std::int32_t limit = 0;
+  };
+  virtual Result<std::vector<std::int64_t>> SentSince(const Sent& query) = 0;
+
   struct Counts {
     std::int64_t unknown = 0;
     std::int64_t open = 0;

@@ -82,10 +82,11 @@ Result<Order> OrderDesk::Place(NewOrder order, const StillWaits& still_waits) {
 
 Result<Order> OrderDesk::PlaceAlone(const NewOrder& order, const StillWaits& still_waits) {
   const auto prepared = Prepare(order);
-  if (!prepared) {
+  const Result<void> room = prepared ? TakeRoom(Spend::kOrder) : Result<void>{prepared.error()};
+  if (!room) {
     // A repeat gets its first answer even when the order would be refused by now.
     const auto kept = parts_.ledger.Find({order.account_id, order.client_order_id});
-    return kept ? Answer(*kept, order) : prepared.error();
+    return kept ? Answer(*kept, order) : room.error();
   }
   if (HasGivenUp(still_waits)) return Error{Code::kDeadlineExceeded, kGivenUp, kGivenUpMessage};
   const auto begun = Begin(prepared->intent);
@@ -146,6 +147,15 @@ Result<Ledger::Begun> OrderDesk::Begin(const Order& intent) {
 
 Result<void> OrderDesk::CheckKill() const {
   return parts_.kill == nullptr ? Result<void>{} : parts_.kill->Check();
+}
+
+/// Cancels go on when nobody can tell what was spent: no order leaves then, so the room is theirs.
+Result<void> OrderDesk::TakeRoom(Spend spend) const {
+  if (parts_.budget == nullptr) return {};
+  auto room = parts_.budget->Take(spend, parts_.budget_patience);
+  const bool blind_cancel =
+      !room && spend == Spend::kCancel && room.error().reason == "BUDGET_DOWN";
+  return blind_cancel ? Result<void>{} : room;
 }
 
 Report OrderDesk::SendOnce(const Prepared& prepared, const StillWaits& still_waits) {
@@ -242,6 +252,7 @@ Result<Order> OrderDesk::Modify(const OrderName& name, const TermsChange& change
   if (!instrument) return instrument.error();
   const auto against = CheckAgainst(*instrument, *terms, parts_.market_clock.NowMs());
   if (!against) return against.error();
+  if (const auto room = TakeRoom(Spend::kOrder); !room) return room.error();
   return Ask(NameOf(*order), Noted::What::kModifyAsked,
              [&](const Order& now) { return SendModify(now, *terms); });
 }
@@ -260,6 +271,7 @@ Result<Order> OrderDesk::Cancel(const OrderName& name) {
   auto order = Get(name);
   if (!order) return order;
   if (const auto open = CheckChangeable(*order); !open) return open.error();
+  if (const auto room = TakeRoom(Spend::kCancel); !room) return room.error();
   return Ask(NameOf(*order), Noted::What::kCancelAsked, [&](const Order& now) {
     const std::string& id = now.request.client_order_id;
     asked_.AskCancel(id);

@@ -12,6 +12,7 @@
 #include "libs/base/market_clock.hpp"
 #include "libs/base/result.hpp"
 #include "services/orders/src/core/asked_changes.hpp"
+#include "services/orders/src/core/budget/order_budget.hpp"
 #include "services/orders/src/core/kill/kill_switch.hpp"
 #include "services/orders/src/core/kill/open_orders.hpp"
 #include "services/orders/src/core/ledger.hpp"
@@ -46,7 +47,9 @@ class OrderDesk {
     const MarketClock& market_clock;
     std::function<std::string()> make_tag;  ///< a new id of ours each time, at most 40 characters
     std::vector<OrderCheck*> checks;        ///< asked in this order, after validation
-    const KillSwitch* kill = nullptr;   ///< asked before the ledger, and again before every sending
+    const KillSwitch* kill = nullptr;  ///< asked before the ledger, and again before every sending
+    OrderBudget* budget = nullptr;     ///< room at the broker; null: there is no limit (paper)
+    std::chrono::milliseconds budget_patience{1'000};  ///< how long a call may wait for room
     OpenOrders* open_orders = nullptr;  ///< hears of numbers that could not be written
   };
 
@@ -101,6 +104,7 @@ class OrderDesk {
   Result<Order> Send(const Prepared& prepared, const StillWaits& still_waits);
   Report SendOnce(const Prepared& prepared, const StillWaits& still_waits);
   Result<void> CheckKill() const;
+  Result<void> TakeRoom(Spend spend) const;
   Result<void> CheckChangeable(const Order& order) const;
   Result<void> SendModify(const Order& order, const Terms& terms);
   Result<Order> Ask(const OrderName& name, Noted::What asked,
