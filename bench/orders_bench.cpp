@@ -12,8 +12,10 @@
 #include "libs/http/client.hpp"
 #include "libs/http/url.hpp"
 #include "libs/rpc/channel.hpp"
+#include "libs/rpc/status.hpp"
 #include "libs/storage/pg_pool.hpp"
 #include "libs/storage/redis.hpp"
+#include "sauda/orders/v1alpha1/kill.grpc.pb.h"
 #include "sauda/orders/v1alpha1/orders.grpc.pb.h"
 
 namespace sauda::bench {
@@ -24,6 +26,19 @@ namespace pb = orders::v1alpha1;
 constexpr int kWarmUp = 50;
 constexpr int kOrders = 500;
 constexpr double kUsPerMs = 1'000;
+
+pb::PlaceOrderRequest OrderOf(std::int64_t number) {
+  pb::PlaceOrderRequest request;
+  request.set_client_order_id("bench-" + std::to_string(number));
+  request.set_instrument("NSE_EQ|INE009A01021");
+  request.set_side(pb::SIDE_BUY);
+  request.set_quantity(1);
+  request.set_type(pb::ORDER_TYPE_LIMIT);
+  request.set_price("1500.05");
+  request.set_product(pb::PRODUCT_INTRADAY);
+  request.set_validity(pb::VALIDITY_DAY);
+  return request;
+}
 
 /// Orders one after the other: from the caller's call to the broker's reading of it.
 class Sauda {
@@ -41,15 +56,7 @@ class Sauda {
 
  private:
   double OneUs() {
-    pb::PlaceOrderRequest request;
-    request.set_client_order_id("bench-" + std::to_string(++last_));
-    request.set_instrument("NSE_EQ|INE009A01021");
-    request.set_side(pb::SIDE_BUY);
-    request.set_quantity(1);
-    request.set_type(pb::ORDER_TYPE_LIMIT);
-    request.set_price("1500.05");
-    request.set_product(pb::PRODUCT_INTRADAY);
-    request.set_validity(pb::VALIDITY_DAY);
+    const pb::PlaceOrderRequest request = OrderOf(++last_);
     grpc::ClientContext context;
     rpc::Prepare(context, std::chrono::seconds{10}, "bench");
     pb::Order order;
@@ -131,10 +138,72 @@ std::vector<Row> RequestToBroker() {
       [&] { return sauda.P99Ms(); }, [&] { return floor.P99Ms(); })};
 }
 
+/// Calls of the kill switch, with PostgreSQL and Redis killed before; after each an order is tried,
+/// which must not get past it.
+class KillDrill {
+ public:
+  explicit KillDrill(const OrdersProcess& orders)
+      : orders_{pb::OrdersService::NewStub(*rpc::Connect(orders.address(), {}))},
+        kill_{pb::KillService::NewStub(*rpc::Connect(orders.address(), {}))} {}
+
+  double P99Ms() {
+    std::vector<double> took;
+    took.reserve(kKills);
+    for (int i = 0; i < kKills; ++i) {
+      Rearm();
+      const std::int64_t began_us = NowUs();
+      grpc::ClientContext context;
+      pb::KillStatus status;
+      Check(kill_->Kill(&context, {}, &status).ok() && status.halted(), "it is not halted");
+      took.push_back(static_cast<double>(NowUs() - began_us));
+      Check(!Leaves(), "an order left after the kill");
+    }
+    return Percentile(std::move(took), 0.99) / kUsPerMs;
+  }
+
+ private:
+  static constexpr int kKills = 300;
+
+  void Rearm() {
+    grpc::ClientContext looking;
+    pb::KillStatus status;
+    Check(kill_->GetKillStatus(&looking, {}, &status).ok(), "the switch does not answer");
+    if (!status.halted()) return;
+    grpc::ClientContext first;
+    pb::BeginRearmResponse begun;
+    Check(kill_->BeginRearm(&first, {}, &begun).ok(), "no code");
+    pb::RearmRequest request;
+    request.set_code(begun.code());
+    grpc::ClientContext second;
+    Check(kill_->Rearm(&second, request, &status).ok() && !status.halted(), "it is not rearmed");
+  }
+  /// Whether an order gets past the switch; without a database it gets no further.
+  bool Leaves() {
+    grpc::ClientContext context;
+    pb::Order order;
+    const auto status = orders_->PlaceOrder(&context, OrderOf(++last_), &order);
+    return status.ok() || rpc::FromStatus(status).reason != "KILL_SWITCH_ON";
+  }
+
+  const std::unique_ptr<pb::OrdersService::Stub> orders_;
+  const std::unique_ptr<pb::KillService::Stub> kill_;
+  std::int64_t last_ = 1'000'000;
+};
+
+std::vector<Row> KillToHalt() {
+  OrderPeer broker;
+  OrdersProcess orders{broker};
+  orders.KillStores();
+  KillDrill drill{orders};
+  return {
+      Absolute({.name = "orders.kill.p99", .unit = "ms", .budget = 5, .larger_is_better = false},
+               [&] { return drill.P99Ms(); })};
+}
+
 }  // namespace
 
 std::vector<Benchmark> OrdersBenchmarks() {
-  return {{"orders.request_to_broker", RequestToBroker}};
+  return {{"orders.request_to_broker", RequestToBroker}, {"orders.kill", KillToHalt}};
 }
 
 }  // namespace sauda::bench

@@ -52,6 +52,10 @@ class OrdersProcess {
   const std::string& address() const { return address_; }
   const test::PrivatePostgres& postgres() const { return postgres_; }
   const test::PrivateRedis& redis() const { return redis_; }
+  void KillStores() {
+    postgres_.Kill();
+    redis_.Kill();
+  }
 
  private:
   class Auth;

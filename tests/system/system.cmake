@@ -18,6 +18,8 @@ sauda_test(login_test WHOLE LABEL system TIMEOUT 300 SOURCES system/login_test.c
 target_link_libraries(login_test PRIVATE util)  # forkpty
 sauda_test(token_night_test LABEL system TIMEOUT 600 SOURCES system/token_night_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
+sauda_test(kill_switch_test LABEL system TIMEOUT 300 SOURCES system/kill_switch_test.cpp
+  LINK system_support nlohmann_json::nlohmann_json)
 # Only when SAUDA_SOAK_SECONDS asks for it, which may be half an hour.
 sauda_test(soak_test ALONE LABEL system TIMEOUT 2400 SOURCES system/soak_test.cpp
   LINK system_support)
