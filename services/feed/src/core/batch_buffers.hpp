@@ -16,7 +16,7 @@ namespace sauda::feed {
 class BatchBuffers {
  public:
   /// Smaller ones are not kept.
-  static constexpr std::size_t kLarge = 64 * 1'024;
+  static constexpr std::size_t kLarge = std::size_t{64} * 1'024;
   static constexpr std::size_t kMostSpare = 256;
 
   /// `most_bytes` is what one of them usually holds at most.

@@ -10,7 +10,6 @@ namespace sauda::orders {
 namespace {
 
 using std::chrono::milliseconds;
-using storage::RedisReply;
 using storage::RedisScript;
 
 // KEYS: the calls by time, a count that names them, the mark that what came before is known.

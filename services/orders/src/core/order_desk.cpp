@@ -259,7 +259,7 @@ Result<Order> OrderDesk::Modify(const OrderName& name, const TermsChange& change
 
 Result<void> OrderDesk::SendModify(const Order& order, const Terms& terms) {
   const std::string& id = order.request.client_order_id;
-  if (const auto on = CheckKill(); !on) return on;
+  if (auto on = CheckKill(); !on) return on;
   asked_.Ask(order, terms);  // the stream may be faster than the answer
   auto answer = parts_.venue.Modify(order, terms);
   if (IsRefusal(answer)) asked_.Withdraw(id);
