@@ -87,11 +87,11 @@ TEST_F(KillSwitchTest, WhatCannotBeReadIsOn) {
 TEST_F(KillSwitchTest, EveryBitThatIsWrongIsOn) {
   (void)Started();
   const std::string whole = *file_.bytes;
-  for (std::size_t at = 0; at < whole.size(); ++at) {
+  for (std::size_t at = 0; at < 8 * whole.size(); ++at) {
     std::string bytes = whole;
-    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    bytes[at / 8] = static_cast<char>(bytes[at / 8] ^ (1 << at % 8));
     file_.bytes = bytes;
-    EXPECT_EQ(Reason(Started()->Check()), "KILL_SWITCH_ON") << at;
+    EXPECT_EQ(Reason(Started()->Check()), "KILL_SWITCH_ON") << "bit " << at;
   }
 }
 

@@ -6,9 +6,10 @@
 
 namespace {
 
-// Larger blocks, which are the messages to subscribers, get pages of their own and give them back.
-// Between small ones they left holes as subscribers came and went: the feed grew by 4 % over 3,000
-// of them, and now by less than 1 %, and is 3 MiB smaller.
+// Larger blocks get pages of their own and give them back: between small ones they leave holes as
+// subscribers come and go, by which the feed grows. Their messages are not among them: those are
+// lent again and again (BatchBuffers), since pages of their own for each cost two fifths of the
+// deliveries (feed.deliveries_100). docs/benchmarks.md has the soaks.
 constexpr int kOwnPagesFrom = 64 * 1'024;
 
 }  // namespace
