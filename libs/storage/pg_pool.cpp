@@ -71,29 +71,31 @@ Error PgPool::Described(Code code, const char* reason, const std::string& what) 
   return {code, reason, std::move(message)};
 }
 
-Result<void> PgPool::Run(const std::function<bool(pqxx::work&)>& body) {
+Result<void> PgPool::Run(const std::function<void(pqxx::connection&)>& body, WhenLost when_lost) {
   auto connection = Borrow();
   if (!connection) {
     const std::lock_guard lock{mutex_};
     ++statistics_.failures;
     return connection.error();
   }
+  const auto lost = [&](const std::exception& e) {
+    return when_lost == WhenLost::kInDoubt
+               ? Described(Code::kUnavailable, "COMMIT_IN_DOUBT", e.what())
+               : Described(Code::kUnavailable, "DATABASE_DOWN", e.what());
+  };
   const auto run = [&]() -> Result<void> {
     try {
-      pqxx::work work{(*connection)->session};
-      if (body(work)) work.commit();
+      body((*connection)->session);
       return {};
     } catch (const pqxx::broken_connection& e) {
-      return Described(Code::kUnavailable, "DATABASE_DOWN", e.what());
+      return lost(e);
     } catch (const pqxx::in_doubt_error& e) {
       return Described(Code::kUnavailable, "COMMIT_IN_DOUBT", e.what());
     } catch (const pqxx::transaction_rollback& e) {
       return Described(Code::kAborted, "CONFLICT", e.what());
     } catch (const std::exception& e) {
       // libpqxx has no one exception for a connection that ended between two steps.
-      if (!(*connection)->session.is_open()) {
-        return Described(Code::kUnavailable, "DATABASE_DOWN", e.what());
-      }
+      if (!(*connection)->session.is_open()) return lost(e);
       const auto* const refused = dynamic_cast<const pqxx::sql_error*>(&e);
       if (refused == nullptr) return Described(Code::kInternal, "DATABASE_ERROR", e.what());
       return FromSqlState(refused->sqlstate(), ScrubUrl(e.what(), options_.url));

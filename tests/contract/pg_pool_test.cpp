@@ -145,6 +145,42 @@ TEST_F(PgPoolTest, ReportsAWrongStatementAsError) {
   EXPECT_EQ(pool.statistics().failures, 1U);
 }
 
+TEST_F(PgPoolTest, RunsOneStatementAsATransactionOfItsOwnAlsoOnANewConnection) {
+  PgPool pool{database_->options()};
+  ASSERT_TRUE(pool.Execute({"make", "CREATE TABLE t (v int PRIMARY KEY)"}));
+  constexpr PgStatement kInsert{"insert", "INSERT INTO t VALUES ($1) RETURNING v + 1"};
+  for (const int value : {1, 2}) {
+    const auto rows = pool.Execute(kInsert, value);
+    ASSERT_TRUE(rows) << rows.error().message;
+    EXPECT_EQ(rows->front()[0].as<int>(), value + 1);
+    database_->CutConnections();
+  }
+  EXPECT_EQ(pool.statistics().opened, 2U);
+  const auto twice = pool.Execute(kInsert, 2);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().reason, "DATABASE_ERROR") << twice.error().message;
+  EXPECT_TRUE(pool.Execute(kInsert, 3)) << "a refused statement leaves the connection of use";
+  EXPECT_EQ(database_->Query("SELECT v FROM t ORDER BY v"), (TextRows{{"1"}, {"2"}, {"3"}}));
+}
+
+TEST_F(PgPoolTest, IsInDoubtWhenTheConnectionIsLostDuringOneStatement) {
+  auto options = database_->options();
+  options.statement_timeout = 0ms;
+  options.answer_deadline = 1s;
+  PgPool pool{options};
+  const auto lost = pool.Execute({"sleep", "SELECT pg_sleep(30)"});
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().reason, "COMMIT_IN_DOUBT") << lost.error().message;
+  EXPECT_TRUE(SelectOne(pool));
+}
+
+TEST(PgPoolWithoutServerTest, IsDownWhenNobodyTakesTheOneStatement) {
+  PgPool pool{{.url = "postgresql://u@127.0.0.1:1/none", .size = 1}};
+  const auto down = pool.Execute({"one", "SELECT 1"});
+  ASSERT_FALSE(down);
+  EXPECT_EQ(down.error().reason, "DATABASE_DOWN");
+}
+
 TEST(PgPoolWithoutServerTest, IsDownEachTimeAndKeepsThePasswordToItself) {
   PgPool pool{{.url = "postgresql://u:canary%21pw@127.0.0.1:1/none", .size = 1}};
   for (int i = 0; i < 2; ++i) {  // twice: the slot must come back

@@ -9,7 +9,7 @@ namespace sauda::orders {
 namespace {
 
 // One statement, so that the intent, its event and its numbers are one round trip and one commit.
-constexpr auto kInsert = R"(
+constexpr storage::PgStatement kInsert{"orders_begin", R"(
   WITH kept AS (
     INSERT INTO orders.orders (
       account_id, client_order_id, tag, instrument, side, product, asked_quantity, asked_type,
@@ -31,7 +31,7 @@ constexpr auto kInsert = R"(
     INSERT INTO orders.broker_orders (account_id, simulated, broker_order_id, order_no)
       SELECT account_id, simulated, id, order_no FROM kept, unnest(string_to_array($36, E'\n')) AS id
     ON CONFLICT DO NOTHING)
-  SELECT order_no FROM kept)";
+  SELECT order_no FROM kept)"};
 
 constexpr auto kUpdate = R"(
   WITH kept AS (
@@ -98,21 +98,20 @@ Result<T> Told(Result<T> result) {
   return Error{Code::kUnavailable, "DATABASE_DOWN", reason + ": " + result.error().message};
 }
 
-std::int64_t InsertRow(pqxx::work& work, const Order& order) {
+Result<pqxx::result> InsertRow(storage::PgPool& pool, const Order& order) {
   const NewOrder& asked = order.request;
   const char* const kind = order.state == OrderState::kIntent ? "INTENT" : "ADOPTED";
-  const pqxx::result rows = work.exec_params(
-      kInsert, asked.account_id, asked.client_order_id, order.tag, asked.instrument,
-      Number(asked.side), Number(asked.product), asked.quantity, Number(asked.type),
-      ToColumn(asked.price), ToColumn(asked.trigger), Number(asked.validity),
-      asked.disclosed_quantity, asked.protection_percent, Joined(asked.tags), order.instrument_id,
-      order.instrument_key, order.trading_symbol, Number(order.route), order.simulated,
-      order.created_ms, order.market_ms, order.terms.quantity, Number(order.terms.type),
-      ToColumn(order.terms.price), ToColumn(order.terms.trigger), Number(order.terms.validity),
-      Number(order.state), order.broker_status, order.reason, order.message, order.filled_quantity,
-      ToColumn(order.average_price), order.updated_ms, order.version, kind,
-      Joined(order.broker_order_ids));
-  return rows.empty() ? 0 : rows.front()[0].as<std::int64_t>();
+  return pool.Execute(kInsert, asked.account_id, asked.client_order_id, order.tag, asked.instrument,
+                      Number(asked.side), Number(asked.product), asked.quantity, Number(asked.type),
+                      ToColumn(asked.price), ToColumn(asked.trigger), Number(asked.validity),
+                      asked.disclosed_quantity, asked.protection_percent, Joined(asked.tags),
+                      order.instrument_id, order.instrument_key, order.trading_symbol,
+                      Number(order.route), order.simulated, order.created_ms, order.market_ms,
+                      order.terms.quantity, Number(order.terms.type), ToColumn(order.terms.price),
+                      ToColumn(order.terms.trigger), Number(order.terms.validity),
+                      Number(order.state), order.broker_status, order.reason, order.message,
+                      order.filled_quantity, ToColumn(order.average_price), order.updated_ms,
+                      order.version, kind, Joined(order.broker_order_ids));
 }
 
 void UpdateRow(pqxx::work& work, std::int64_t number, const Order& order, const Report& report) {
@@ -137,14 +136,13 @@ Result<Order> FindOne(pqxx::work& work, const std::string& sql, const std::strin
 }  // namespace
 
 Result<Ledger::Begun> PgLedger::Begin(const Order& intent) {
-  return Told(pool_.Transact([&](pqxx::work& work) -> Result<Begun> {
-    if (InsertRow(work, intent) != 0) return Begun{.order = intent, .is_new = true};
-    const OrderName name = NameOf(intent);
-    auto kept = FindOne(work, kByName, name.client_order_id, name.account_id);
-    if (!kept) return kept.error();
-    const bool ours = kept->tag == intent.tag;
-    return Begun{.order = *std::move(kept), .is_new = ours};
-  }));
+  const auto inserted = Told(InsertRow(pool_, intent));
+  if (!inserted) return inserted.error();
+  if (!inserted->empty()) return Begun{.order = intent, .is_new = true};
+  auto kept = Find(NameOf(intent));
+  if (!kept) return kept.error();
+  const bool ours = kept->tag == intent.tag;
+  return Begun{.order = *std::move(kept), .is_new = ours};
 }
 
 Result<Ledger::Change> PgLedger::Apply(const OrderName& name, const Report& report,
