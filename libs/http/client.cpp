@@ -207,6 +207,9 @@ SendResult Client::Impl::Send(const ClientRequest& request, std::chrono::millise
   if (auto allowed = CheckEgress(options_.allowed, *url); !allowed) {
     return tl::unexpected{SendFailure{allowed.error(), false}};
   }
+  if (auto allowed = CheckProcessEgress(*url); !allowed) {
+    return tl::unexpected{SendFailure{allowed.error(), false}};
+  }
   const std::string name = url->HostPort();
   if (auto refused = Enter(name)) return tl::unexpected{std::move(*refused)};
   auto result = Exchange({.url = *url,

@@ -1,6 +1,7 @@
 #include "libs/http/egress.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "libs/base/text.hpp"
 
@@ -20,6 +21,16 @@ Result<void> CheckEgress(const EgressList& allowed, const Url& url) {
     return Error{Code::kPermissionDenied, "EGRESS_REFUSED", name + " would be spoken to in clear"};
   }
   return {};
+}
+
+Result<void> CheckProcessEgress(const Url& url) {
+  static const bool loopback_only = [] {
+    const char* const set = std::getenv("SAUDA_LOOPBACK_ONLY");
+    return set != nullptr && *set != '\0';
+  }();
+  if (!loopback_only || IsLoopbackHost(url.host)) return {};
+  return Error{Code::kPermissionDenied, "EGRESS_REFUSED",
+               url.HostPort() + " is not this machine, and SAUDA_LOOPBACK_ONLY is set"};
 }
 
 }  // namespace sauda::http

@@ -15,4 +15,9 @@ using EgressList = std::set<std::string>;
 /// the address is not TLS and not loopback. Asks no name server.
 Result<void> CheckEgress(const EgressList& allowed, const Url& url);
 
+/// Whether this process may speak to the host at all: with SAUDA_LOOPBACK_ONLY=1, which tests and
+/// benchmarks run under, to this machine alone, whatever its lists say. Fails with
+/// kPermissionDenied / EGRESS_REFUSED. Asks no name server; reads the variable once.
+Result<void> CheckProcessEgress(const Url& url);
+
 }  // namespace sauda::http

@@ -191,6 +191,9 @@ class WebSocketClient::Impl {
     if (auto allowed = CheckEgress(options_.allowed, *url); !allowed) {
       return tl::unexpected{OpenFailure{allowed.error(), {}}};
     }
+    if (auto allowed = CheckProcessEgress(*url); !allowed) {
+      return tl::unexpected{OpenFailure{allowed.error(), {}}};
+    }
     const auto opening = std::make_shared<Opening>(*io_, *tls_, *url, deadline);
     auto outcome = opening->outcome();
     events.on_open = [opening, on_open = std::move(events.on_open)] {

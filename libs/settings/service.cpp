@@ -37,7 +37,7 @@ void BrokerSettings::Declare(Settings& settings) {
   if (key != nullptr && *key != '\0') broker = Broker::kUpstox;
   settings.Choice(SettingName::Shared("broker"), broker,
                   {{"sim", Broker::kSimulator}, {"upstox", Broker::kUpstox}},
-                  "broker to use; upstox when UPSTOX_API_KEY is set, else sim");
+                  "broker to use; upstox when UPSTOX_API_KEY is set, else sim", &broker_said);
   settings.Text(SettingName::Shared("sim-url"), sim_url, "address of the simulated broker",
                 RefuseBrokersHost);
   settings.Text(SettingName::Shared("broker-ca"), ca_file,

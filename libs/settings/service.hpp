@@ -17,6 +17,7 @@ enum class OrderRoute : std::uint8_t { kPaper, kLive };
 /// How the broker is reached: the same for every service that talks to it.
 struct BrokerSettings {
   Broker broker = Broker::kSimulator;
+  bool broker_said = false;  ///< by a setting; else it is what the credentials suggest
   std::string sim_url = "https://127.0.0.1:7443";  ///< never a host of upstox.com
   std::string ca_file;  ///< PEM trusted for the broker besides nothing else; empty: the system's
   std::string account = "main";

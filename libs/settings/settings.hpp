@@ -65,10 +65,12 @@ class Settings {
   /// `host:port`, with port 0 where the system may choose.
   void Address(const SettingName& name, std::string& target, const std::string& help);
 
-  /// One word of a closed list.
+  /// One word of a closed list. `said` becomes true when somebody gave it: the target is not what
+  /// it was by itself.
   template <typename Enum>
   void Choice(const SettingName& name, Enum& target,
-              const std::vector<std::pair<std::string, Enum>>& words, const std::string& help);
+              const std::vector<std::pair<std::string, Enum>>& words, const std::string& help,
+              bool* said = nullptr);
 
   /// From the variable, or from the file that <VARIABLE>_FILE or --name-file names; never from a
   /// flag, where every user of the machine could read it. One newline at the end is cut off.
@@ -124,7 +126,7 @@ class Settings {
 template <typename Enum>
 void Settings::Choice(const SettingName& name, Enum& target,
                       const std::vector<std::pair<std::string, Enum>>& words,
-                      const std::string& help) {
+                      const std::string& help, bool* said) {
   std::vector<std::string> names;
   std::string fallback;
   std::string list;
@@ -136,10 +138,11 @@ void Settings::Choice(const SettingName& name, Enum& target,
   Add({.name = name,
        .fallback = fallback,
        .help = help + " [" + list + "]",
-       .apply = [&target, names, words](const std::vector<std::string>& given, bool keep) {
+       .apply = [&target, said, names, words](const std::vector<std::string>& given, bool keep) {
          std::size_t index = 0;
          auto problem = Pick(names, given.front(), index);
          if (!problem && keep) target = words[index].second;
+         if (!problem && keep && said != nullptr) *said = true;
          return problem;
        }});
 }

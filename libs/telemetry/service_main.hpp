@@ -23,7 +23,8 @@ inline void ForbidCoreDumps() {
 
 /// The main function of every process of the house. `Config` has `log` (LogSettings) and
 /// Declare(Settings&); `App` is made from it and has Start, giving Result<void>, and Stop, which
-/// drains and joins. Ends with 1 when the settings are wrong or the start fails.
+/// drains and joins. A Config may have Answer, giving std::optional<Result<std::string>>: what to
+/// print instead of running. Ends with 1 when the settings are wrong or the start fails.
 template <typename Config, typename App>
 int ServiceMain(int argc, char** argv, const std::string& service, const std::string& program,
                 const std::string& about) {
@@ -43,6 +44,16 @@ int ServiceMain(int argc, char** argv, const std::string& service, const std::st
   if (!parsed->run) {
     std::cout << parsed->text;
     return EXIT_SUCCESS;
+  }
+  if constexpr (requires { config.Answer(); }) {
+    if (const auto answer = config.Answer()) {
+      if (!*answer) {
+        std::cerr << program << ": " << answer->error().message << "\n";
+        return EXIT_FAILURE;
+      }
+      std::cout << **answer;
+      return EXIT_SUCCESS;
+    }
   }
   if (const auto logging = InitLogging(service, config.log); !logging) {
     std::cerr << program << ": not started, " << logging.error().message << "\n";

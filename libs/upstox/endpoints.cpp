@@ -23,7 +23,7 @@ http::EgressList Endpoints::ToRead() const {
   Allow(list, api);
   Allow(list, assets);
   // "*.upstox.com" would let the order host in too, so the feeders' pattern is left to the sockets.
-  if (!feeders.starts_with("*.")) list.insert(feeders);
+  if (!feeders.empty() && !feeders.starts_with("*.")) list.insert(feeders);
   return list;
 }
 

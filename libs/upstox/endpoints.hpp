@@ -8,15 +8,21 @@
 
 namespace sauda::upstox {
 
-/// Where the broker is. Base addresses without a path or a trailing slash.
-/// Source: Upstox developer documentation; docs/upstox-api.md §0.1.
+/// Where the broker is. Base addresses without a path or a trailing slash. By itself nowhere: the
+/// real broker has to be asked for by name.
 struct Endpoints {
-  std::string api = "https://api.upstox.com";
-  std::string hft = "https://api-hft.upstox.com";  // place, modify and cancel only
-  std::string assets = "https://assets.upstox.com";
-  std::string feeders = "*.upstox.com:443";  // hosts that a feed's redirect may name
+  std::string api;
+  std::string hft;  // place, modify and cancel only
+  std::string assets;
+  std::string feeders;  // hosts that a feed's redirect may name
 
-  static Endpoints Real() { return {}; }
+  /// Source: Upstox developer documentation; docs/upstox-api.md §0.1.
+  static Endpoints Real() {
+    return {.api = "https://api.upstox.com",
+            .hft = "https://api-hft.upstox.com",
+            .assets = "https://assets.upstox.com",
+            .feeders = "*.upstox.com:443"};
+  }
 
   /// Everything at one address: the simulator's, or a test's. `url` as "https://127.0.0.1:7443".
   /// Fails with kInvalidArgument / URL_MALFORMED.

@@ -40,6 +40,26 @@ broker() {
   fi
 }
 
+# Variables that give one service a broker, a route or a simulator of its own: they come before those that all share.
+own_broker_settings() {
+  local name
+  for name in "${!SAUDA_@}"; do
+    case $name in SAUDA_*_BROKER | SAUDA_*_ORDER_ROUTE | SAUDA_*_SIM_URL) printf '%s\n' "$name" ;; esac
+  done
+}
+
+# Real money is traded by two settings that are both given, and by nothing that only follows from others.
+check_route() {
+  local own
+  case $(broker) in sim | upstox) ;; *) die "SAUDA_BROKER is '$(broker)'; allowed: sim, upstox" ;; esac
+  case ${SAUDA_ORDER_ROUTE:-paper} in paper | live) ;; *) die "SAUDA_ORDER_ROUTE is '$SAUDA_ORDER_ROUTE'; allowed: paper, live" ;; esac
+  own=$(own_broker_settings | paste -sd' ')
+  [ -z "$own" ] || die "$own: all services have one broker and one route here, SAUDA_BROKER and SAUDA_ORDER_ROUTE"
+  if [ "${SAUDA_ORDER_ROUTE:-paper}" = live ] && [ "$(broker)" = upstox ] && [ -z "${SAUDA_BROKER:-}" ]; then
+    die "SAUDA_ORDER_ROUTE=live trades real money: say SAUDA_BROKER=upstox too"
+  fi
+}
+
 # The broker whose data this state folder holds.
 kept_broker() { cat "$STATE/broker" 2>/dev/null || broker; }
 

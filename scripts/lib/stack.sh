@@ -123,8 +123,7 @@ start_stores() {
 cmd_up() {
   local began=$EPOCHREALTIME
   parse_up "$@"
-  case $(broker) in sim | upstox) ;; *) die "SAUDA_BROKER is '$(broker)'; allowed: sim, upstox" ;; esac
-  case ${SAUDA_ORDER_ROUTE:-paper} in paper | live) ;; *) die "SAUDA_ORDER_ROUTE is '$SAUDA_ORDER_ROUTE'; allowed: paper, live" ;; esac
+  check_route
   check_state
   need_packages build run
   step "build (release)" build_programs

@@ -7,8 +7,8 @@ RESULTS=''
 # Settings of a real account must not reach a test or a benchmark.
 forget_broker() {
   local name
-  unset SAUDA_BROKER SAUDA_ORDER_ROUTE
-  for name in "${!UPSTOX_@}"; do unset "$name"; done
+  for name in $(own_broker_settings) SAUDA_BROKER SAUDA_ORDER_ROUTE SAUDA_SIM_URL "${!UPSTOX_@}"; do unset "$name"; done
+  export SAUDA_LOOPBACK_ONLY=1 # no client of ours reaches another machine then
 }
 
 # record AREA passed|failed|skipped NAME [REASON]: one line of the final count.

@@ -150,6 +150,20 @@ TEST(EgressTest, AllowsTheListedOnly) {
   EXPECT_EQ(reason("http://plain.example/"), "EGRESS_REFUSED");
 }
 
+TEST(EgressTest, AProcessOfATestReachesThisMachineAlone) {
+  ASSERT_EQ(setenv("SAUDA_LOOPBACK_ONLY", "1", 1), 0);  // read once, here
+  for (const char* here : {"https://127.0.0.1:7443/", "http://localhost/", "wss://[::1]:9/"}) {
+    EXPECT_TRUE(CheckProcessEgress(*Url::Parse(here))) << here;
+  }
+  for (const char* elsewhere :
+       {"https://api-hft.upstox.com/", "https://127.0.0.1.evil.example/", "https://127.1/",
+        "https://localhost.example/", "https://[::ffff:127.0.0.1]/", "wss://10.0.0.7/"}) {
+    const auto checked = CheckProcessEgress(*Url::Parse(elsewhere));
+    ASSERT_FALSE(checked) << elsewhere;
+    EXPECT_EQ(checked.error().reason, "EGRESS_REFUSED");
+  }
+}
+
 TEST(BreakerTest, OpensAfterFailuresInARowAndLetsOneTry) {
   ManualClock clock;
   Breaker breaker{{.failures = 2, .open_for = seconds{10}}};

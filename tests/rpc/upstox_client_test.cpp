@@ -485,6 +485,7 @@ TEST_F(UpstoxTest, AFeedSocketFollowsTheBrokersRedirect) {
 }
 
 TEST(EndpointsTest, OrdersHaveAHostOfTheirOwn) {
+  EXPECT_TRUE(Endpoints{}.ToWrite().empty()) << "nobody reaches the broker without asking for it";
   const auto real = Endpoints::Real();
   EXPECT_FALSE(real.ToRead().contains("api-hft.upstox.com:443"));
   EXPECT_TRUE(real.ToWrite().contains("api-hft.upstox.com:443"));
@@ -510,6 +511,57 @@ TEST(PortfolioUpdateTest, ReadsEachKind) {
   EXPECT_FALSE(ParsePortfolioUpdate("[1]"));
   EXPECT_FALSE(ParsePortfolioUpdate("{"));
   EXPECT_FALSE(ParsePortfolioUpdate(R"({"update_type":"order","status":"open"})"));
+}
+
+class RedirectTest : public UpstoxTest, public testing::WithParamInterface<int> {};
+
+/// Another host, also of this machine and trusted, and in the answer's Location.
+TEST_P(RedirectTest, OfAWriteIsNotFollowedAndItsOutcomeIsUnknown) {
+  http::ServerOptions options;
+  options.tls = http::ServerTls{.certificate_pem = certificates_.certificate_pem,
+                                .key_pem = certificates_.key_pem};
+  std::atomic<int> asked_elsewhere{0};
+  options.filter = [&](const http::Request&) {
+    ++asked_elsewhere;
+    return std::optional{http::Response::Json(
+        200, R"({"status":"success","data":{"order_ids":["1"],"order_id":"1"}})")};
+  };
+  http::Server elsewhere{std::move(options)};
+  ASSERT_TRUE(elsewhere.Start());
+  const std::map<std::string, std::string> calls{
+      {"POST", "/v3/order/place"}, {"PUT", "/v3/order/modify"}, {"DELETE", "/v3/order/cancel"}};
+  for (const auto& [method, path] : calls) {
+    auto redirect = http::Response::Redirect(elsewhere.url() + path);
+    redirect.status = GetParam();
+    const std::lock_guard lock{mutex_};
+    answers_[method + " " + path] = redirect;
+  }
+  for (const auto& result : {writer_->Place(token_, {}), writer_->Modify(token_, {.order_id = "1"}),
+                             writer_->Cancel(token_, "1")}) {
+    ASSERT_FALSE(result);
+    EXPECT_TRUE(result.error().maybe_done);
+  }
+  EXPECT_EQ(asked_elsewhere, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Statuses, RedirectTest, testing::Values(301, 302, 303, 307, 308));
+
+TEST_F(UpstoxTest, NothingIsWrittenWhereTheListDoesNotLead) {
+  const std::string port = std::to_string(server_->port());
+  Answer("POST /v3/order/place", 200, R"({"status":"success","data":{"order_ids":["1"]}})");
+  for (const std::string& host :
+       {"https://api-hft.upstox.com@127.0.0.1:" + port, "https://localhost:" + port,
+        std::string{"https://127.0.0.1:1"}, "http://127.0.0.1.evil.example:" + port,
+        std::string{"https://[::1]"}, "https://127.0.0.1:" + port + "@api-hft.upstox.com",
+        "https://127.1:" + port}) {
+    OrderWriter astray{*client_, Endpoints{.hft = host}, observer_, milliseconds{500}};
+    const auto placed = astray.Place(token_, {});
+    ASSERT_FALSE(placed) << host;
+    EXPECT_FALSE(placed.error().maybe_done) << host;
+    const std::string& reason = placed.error().error.reason;
+    EXPECT_TRUE(reason == "EGRESS_REFUSED" || reason == "URL_MALFORMED") << host << " " << reason;
+  }
+  EXPECT_EQ(Asked().path, "") << "somebody was asked";
 }
 
 }  // namespace

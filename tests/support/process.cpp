@@ -27,6 +27,13 @@ namespace {
 constexpr std::chrono::milliseconds kPoll{10};
 constexpr int kNotStarted = 127;
 
+/// What of a developer's own settings must not reach a test's process.
+bool IsOfARealAccount(const std::string& name) {
+  const bool ours = name.starts_with("SAUDA_");
+  return name.starts_with("UPSTOX_") || (ours && name.ends_with("_BROKER")) ||
+         (ours && name.ends_with("_ORDER_ROUTE")) || (ours && name.ends_with("_SIM_URL"));
+}
+
 std::vector<std::string> EnvironmentOf(const Process::Command& command) {
   std::map<std::string, std::string> all;
   for (char** each = environ; *each != nullptr; ++each) {
@@ -34,6 +41,8 @@ std::vector<std::string> EnvironmentOf(const Process::Command& command) {
     const auto equals = pair.find('=');
     all[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
+  std::erase_if(all, [](const auto& variable) { return IsOfARealAccount(variable.first); });
+  all["SAUDA_LOOPBACK_ONLY"] = "1";
   for (const auto& [name, value] : command.environment) all[name] = value;
   std::vector<std::string> pairs;
   for (const auto& [name, value] : all) pairs.emplace_back(name).append("=").append(value);

@@ -11,7 +11,8 @@
 namespace sauda::test {
 
 /// A child process, started at construction and gone with the object: SIGTERM, then SIGKILL after
-/// ten seconds. Its output goes to one file. Also ends when the test itself dies.
+/// ten seconds. Its output goes to one file. Also ends when the test itself dies. It gets neither
+/// the broker, route and credentials of whoever runs the test, nor any host but this machine.
 class Process {
  public:
   struct Command {

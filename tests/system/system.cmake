@@ -20,6 +20,12 @@ sauda_test(token_night_test LABEL system TIMEOUT 600 SOURCES system/token_night_
   LINK system_support nlohmann_json::nlohmann_json)
 sauda_test(kill_switch_test LABEL system TIMEOUT 300 SOURCES system/kill_switch_test.cpp
   LINK system_support nlohmann_json::nlohmann_json)
+sauda_test(route_matrix_test WHOLE LABEL system TIMEOUT 300 SOURCES system/route_matrix_test.cpp
+  LINK test_stack)
+target_compile_definitions(route_matrix_test PRIVATE SAUDA_BUILD_DIR="${CMAKE_BINARY_DIR}")
+add_dependencies(route_matrix_test sauda-orders)
+sauda_test(paper_sockets_test LABEL system TIMEOUT 300 SOURCES system/paper_sockets_test.cpp
+  LINK system_support nlohmann_json::nlohmann_json)
 # Only when SAUDA_SOAK_SECONDS asks for it, which may be half an hour.
 sauda_test(soak_test ALONE LABEL system TIMEOUT 2400 SOURCES system/soak_test.cpp
   LINK system_support)

@@ -231,7 +231,9 @@ void App::Running::TellKill(const KillAct& act) {
 }
 
 Result<std::unique_ptr<RouteParts>> App::Running::MakeRoute() {
-  if (config_.route == sauda::OrderRoute::kPaper) {
+  const auto choice = config_.ChooseRoute();
+  if (!choice) return choice.error();
+  if (!choice->writes_to) {
     return std::make_unique<PaperRoute>(
         PaperRoute::Parts{.account_id = config_.broker.account,
                           .feed_channel = channels_.feed,
@@ -322,6 +324,7 @@ App::App(Config config) : config_{std::move(config)} {}
 App::~App() { Stop(); }
 
 Result<void> App::Start() {
+  if (const auto choice = config_.ChooseRoute(); !choice) return choice.error();
   if (!config_.postgres_url) {
     return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
                  "SAUDA_POSTGRES_URL, or the file named by SAUDA_POSTGRES_URL_FILE, is needed"};

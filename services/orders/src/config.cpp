@@ -1,6 +1,16 @@
 #include "services/orders/src/config.hpp"
 
+#include "libs/base/text.hpp"
+#include "libs/http/url.hpp"
+
 namespace sauda::orders {
+namespace {
+
+Error Invalid(std::string message) {
+  return {Code::kInvalidArgument, "SETTINGS_INVALID", std::move(message)};
+}
+
+}  // namespace
 
 void Config::Declare(Settings& settings) {
   log.Declare(settings);
@@ -37,9 +47,46 @@ void Config::Declare(Settings& settings) {
                   "how long an order waits for room in the budget");
   settings.Text("state-dir", state_dir,
                 "folder of the kill switch's state; what cannot be read there counts as halted");
+  settings.Flag("print-route", print_route, "say where orders would go, and end");
   settings.Number("dead-man-seconds", dead_man_seconds, {.low = 0, .high = 86'400},
                   "pull the kill switch when `saudactl kill keep-alive` was called and then not "
                   "again for so long; 0: never");
+}
+
+Result<RouteChoice> Config::ChooseRoute() const {
+  if (route == sauda::OrderRoute::kPaper) return RouteChoice{};
+  if (broker.broker == Broker::kUpstox) {
+    if (!broker.broker_said) {
+      return Invalid(
+          "--order-route live trades real money: name the broker too, with --broker or "
+          "SAUDA_BROKER; that credentials for it are set is not enough");
+    }
+    return RouteChoice{.writes_to = upstox::Endpoints::Real(), .real_money = true};
+  }
+  const auto url = http::Url::Parse(broker.sim_url);
+  if (!url) return url.error();
+  const bool here = IsLoopbackHost(url->host);
+  if (!here && (!url->tls() || broker.ca_file.empty())) {
+    return Invalid(
+        "--sim-url: a simulator beyond loopback that takes live orders needs https and "
+        "--broker-ca, so that nobody else can answer for it");
+  }
+  const auto endpoints = upstox::Endpoints::At(broker.sim_url);
+  if (!endpoints) return endpoints.error();
+  return RouteChoice{.writes_to = *endpoints};
+}
+
+std::optional<Result<std::string>> Config::Answer() const {
+  if (!print_route) return std::nullopt;
+  const auto choice = ChooseRoute();
+  if (!choice) return choice.error();
+  return choice->ToString();
+}
+
+std::string RouteChoice::ToString() const {
+  if (!writes_to) return "paper: no order leaves the process\n";
+  if (real_money) return "live, REAL MONEY: orders go to " + writes_to->hft + "\n";
+  return "live, simulated: orders go to " + writes_to->hft + "\n";
 }
 
 }  // namespace sauda::orders

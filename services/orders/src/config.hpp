@@ -10,9 +10,20 @@
 #include "libs/settings/service.hpp"
 #include "libs/settings/settings.hpp"
 #include "libs/telemetry/log.hpp"
+#include "libs/upstox/endpoints.hpp"
 #include "services/orders/src/core/budget/order_budget.hpp"
 
 namespace sauda::orders {
+
+/// Where orders go, settled before anything of a route is made.
+struct RouteChoice {
+  /// Where the live route writes; absent on paper, which makes nothing that could.
+  std::optional<upstox::Endpoints> writes_to;
+  bool real_money = false;
+
+  /// One line for people.
+  std::string ToString() const;
+};
 
 /// Everything that can be set from outside, checked whole at start. README.md explains each.
 struct Config {
@@ -34,6 +45,7 @@ struct Config {
   std::chrono::milliseconds budget_wait{1'000};
   std::string state_dir = "/var/lib/sauda/orders";
   std::int64_t dead_man_seconds = 0;
+  bool print_route = false;
 
   void Declare(Settings& settings);
 
@@ -41,6 +53,15 @@ struct Config {
   bool trades_real_money() const {
     return broker.broker == Broker::kUpstox && route == sauda::OrderRoute::kLive;
   }
+
+  /// The only place that decides where orders go. Live is refused, with kInvalidArgument /
+  /// SETTINGS_INVALID, when it would lead to the real broker and no setting names that, or to a
+  /// simulator beyond loopback without --broker-ca or TLS: what answers there could be anybody.
+  /// URL_MALFORMED: --sim-url.
+  Result<RouteChoice> ChooseRoute() const;
+
+  /// What to print instead of running; absent: run.
+  std::optional<Result<std::string>> Answer() const;
 };
 
 }  // namespace sauda::orders

@@ -3,23 +3,19 @@
 #include <utility>
 
 namespace sauda::orders {
-namespace {
-
-Result<upstox::Endpoints> EndpointsOf(const Config& config) {
-  if (config.broker.broker == Broker::kUpstox) return upstox::Endpoints::Real();
-  return upstox::Endpoints::At(config.broker.sim_url);
-}
-
-}  // namespace
 
 Result<std::unique_ptr<LiveRoute>> LiveRoute::Make(const Parts& parts) {
-  const auto endpoints = EndpointsOf(parts.config);
-  if (!endpoints) return endpoints.error();
+  const auto choice = parts.config.ChooseRoute();
+  if (!choice) return choice.error();
+  if (!choice->writes_to) {
+    return Error{Code::kInvalidArgument, "SETTINGS_INVALID", "the order route is not live"};
+  }
+  const upstox::Endpoints& endpoints = *choice->writes_to;
   const http::TrustedCa ca{.file = parts.config.broker.ca_file};
-  auto client = http::Client::Make({.ca = ca, .allowed = endpoints->ToWrite()}, parts.clock);
+  auto client = http::Client::Make({.ca = ca, .allowed = endpoints.ToWrite()}, parts.clock);
   if (!client) return client.error();
-  std::unique_ptr<LiveRoute> route{new LiveRoute{parts, *endpoints, *std::move(client)}};
-  auto socket = upstox::FeedSocket::Make({.ca = ca}, *endpoints, route->observer_, parts.clock);
+  std::unique_ptr<LiveRoute> route{new LiveRoute{parts, endpoints, *std::move(client)}};
+  auto socket = upstox::FeedSocket::Make({.ca = ca}, endpoints, route->observer_, parts.clock);
   if (!socket) return socket.error();
   route->socket_ = *std::move(socket);
   return route;

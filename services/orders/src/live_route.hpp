@@ -35,7 +35,7 @@ class LiveRoute final : public RouteParts {
     StoreKeeper& store;
   };
 
-  /// Fails with kInvalidArgument / TLS_INVALID, URL_MALFORMED.
+  /// Fails as Config::ChooseRoute does, and with kInvalidArgument / TLS_INVALID.
   static Result<std::unique_ptr<LiveRoute>> Make(const Parts& parts);
 
   Venue& venue() override { return venue_; }
