@@ -94,8 +94,8 @@ Result<std::vector<Update>> Desk::Modify(OrderId id, const OrderTerms& terms,
     return updates;
   }
   OrderTerms asked = terms;
-  if (kept.standing == Status::kOpen && IsStop(asked.type)) {
-    // It has fired already: what it becomes by now is what is changed.
+  if (kept.fired && IsStop(asked.type)) {
+    // What it has become by now is what is changed.
     asked.type = asked.type == OrderType::kStop ? OrderType::kLimit : OrderType::kMarket;
   }
   std::vector<BookEvent> events;
@@ -104,6 +104,7 @@ Result<std::vector<Update>> Desk::Modify(OrderId id, const OrderTerms& terms,
     return updates;
   }
   kept.state.terms = terms;
+  kept.fired = kept.fired && IsStop(terms.type);
   kept.standing = IsStop(asked.type) ? Status::kTriggerPending : Status::kOpen;
   Apply(events, updates);
   return updates;
@@ -195,6 +196,7 @@ void Desk::Apply(const std::vector<BookEvent>& events, std::vector<Update>& upda
         Step(kept, Status::kTriggerPending, updates);
         break;
       case Kind::kTriggered:
+        kept.fired = true;
         Step(kept, Status::kOpenPending, updates);
         break;
       case Kind::kOpen:

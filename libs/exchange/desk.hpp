@@ -111,6 +111,7 @@ class Desk {
   struct Kept {
     OrderState state;
     Status standing = Status::kOpen;  // what it returns to after a modify or a refusal
+    bool fired = false;               // a stop that is a limit or market order by now
     Wide value = 0;                   // nanos of a rupee, all fills together
     Decimal tick;
   };

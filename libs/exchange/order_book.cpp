@@ -251,13 +251,15 @@ Result<void> OrderBook::Cancel(OrderId id, std::vector<BookEvent>& events) {
 }
 
 void OrderBook::OnMarket(const Depth& depth, std::vector<BookEvent>& events) {
-  if (depth.sequence != 0 && depth.sequence == sequence_) return;
-  sequence_ = depth.sequence;
-  market_bids_ = BestLast(depth.bids, Side::kBuy);
-  market_asks_ = BestLast(depth.asks, Side::kSell);
   if (depth.last_price) last_price_ = depth.last_price;
-  FillResting(bids_, market_asks_, events);
-  FillResting(asks_, market_bids_, events);
+  const bool known = depth.sequence != 0 && depth.sequence == sequence_;
+  if (!known) {
+    sequence_ = depth.sequence;
+    market_bids_ = BestLast(depth.bids, Side::kBuy);
+    market_asks_ = BestLast(depth.asks, Side::kSell);
+    FillResting(bids_, market_asks_, events);
+    FillResting(asks_, market_bids_, events);
+  }
   FireTriggers(events);
 }
 

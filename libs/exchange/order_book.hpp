@@ -46,8 +46,8 @@ class OrderBook {
   /// Fails with NOT_FOUND / ORDER_NOT_IN_BOOK.
   Result<void> Cancel(OrderId id, std::vector<BookEvent>& events);
 
-  /// Replaces the market's quantity and last price, fills what it crosses, fires the triggers it
-  /// reaches. Does nothing when this update (Depth::sequence) is the one it has.
+  /// Takes the last price, replaces the market's quantity, fills what it crosses, fires the
+  /// triggers it reaches. Quantity that it has already (Depth::sequence) stays as used up as it is.
   void OnMarket(const Depth& depth, std::vector<BookEvent>& events);
 
   /// Nothing is known of the market any more, until the next OnMarket: no quantity, no last price.

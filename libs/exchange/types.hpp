@@ -22,6 +22,9 @@ enum class OrderType : std::uint8_t { kMarket, kLimit, kStop, kStopMarket };
 
 enum class Validity : std::uint8_t { kDay, kIoc };
 
+/// What an automatic market protection allows, in percent; the broker does not publish its own.
+inline constexpr std::int32_t kAutomaticProtectionPercent = 3;
+
 constexpr bool IsStop(OrderType type) {
   return type == OrderType::kStop || type == OrderType::kStopMarket;
 }
@@ -57,10 +60,16 @@ struct Depth {
   std::vector<Level> asks;
   /// Absent before the first trade of the instrument.
   std::optional<Decimal> last_price;
-  /// Numbers the market's updates of one instrument: the same number again brings no new quantity.
-  /// 0: not numbered, always new.
+  /// Numbers the levels of one instrument: the same number again brings no new quantity, only a
+  /// last price. 0: not numbered, always new.
   std::uint64_t sequence = 0;
 };
+
+/// A number for Depth::sequence by what the levels say: the same levels, the same number; never 0.
+/// The broker repeats the levels with each trade until it has newer ones, so that a repeat offers
+/// nothing new whatever traded. Seen in recordings of 2025-12-15: five levels
+/// stand unchanged while trades below and above them are told.
+std::uint64_t NumberOf(const Depth& depth);
 
 /// One step of an order inside the exchange.
 struct BookEvent {

@@ -119,6 +119,18 @@ TEST_F(DeskTest, FiredStopIsModifiedAsTheLimitItBecame) {
               ElementsAre("modify pending", "modify validation pending", "modified", "open"));
 }
 
+TEST_F(DeskTest, OpenLimitBecomesAStopThatWaits) {
+  Place(Buy(1, 10, "100"));
+  OrderTerms terms = BuyStop(1, "100.1").terms;
+  EXPECT_THAT(
+      Describe(*desk_.Modify(1, terms)),
+      ElementsAre("modify pending", "modify validation pending", "modified", "trigger pending"));
+  depth_.last_price = Rupees("100.1");
+  depth_.sequence = 2;
+  EXPECT_THAT(Describe(desk_.OnMarket(kKey, depth_)),
+              ElementsAre("open pending", "open", "open 5", "complete 10"));
+}
+
 TEST_F(DeskTest, CancelGoesThroughItsStatuses) {
   Place(Buy(1, 10, "99"));
   EXPECT_THAT(Describe(desk_.Cancel(1, "held by the exchange").value()),

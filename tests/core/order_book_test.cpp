@@ -196,6 +196,19 @@ TEST_F(OrderBookTest, UsedUpQuantityStaysUsedUntilTheMarketMoves) {
   EXPECT_THAT(OnMarket(depth), ElementsAre("2 trade 10@100.05"));
 }
 
+TEST_F(OrderBookTest, TheSameLevelsBringALastPriceAndNoQuantity) {
+  Depth depth = Around100();
+  depth.sequence = 7;
+  OnMarket(depth);
+  Submit(1, Limit(Side::kBuy, 50, "100.05"));
+  OrderTerms stop = Limit(Side::kBuy, 10, "100.05");
+  stop.type = OrderType::kStop;
+  stop.trigger = Rupees("100.5");
+  Submit(2, stop);
+  depth.last_price = Rupees("100.5");
+  EXPECT_THAT(OnMarket(depth), ElementsAre("2 triggered", "2 open"));
+}
+
 TEST_F(OrderBookTest, MarketComingToARestingOrderTradesAtItsPrice) {
   Submit(1, Limit(Side::kBuy, 30, "100"));
   Depth lower = Around100();

@@ -235,6 +235,19 @@ INSTANTIATE_TEST_SUITE_P(
         ChangeCase{"UnknownValidity", {.validity = Validity::kUnknown}, "VALIDITY_UNKNOWN"}),
     CaseName{});
 
+TEST(ChangedQuantityTest, KeepsTheQuantityWithinWhatIsDisclosed) {
+  Order order{.request = BuyOneLot(), .terms = Limit(150, "26000")};
+  order.request.disclosed_quantity = 75;
+  const auto reason = [&](std::int64_t quantity) {
+    const auto terms = ChangedTerms(order, {.quantity = quantity});
+    return terms ? "" : terms.error().reason;
+  };
+  EXPECT_EQ(reason(750), "");
+  EXPECT_EQ(reason(825), "DISCLOSED_INVALID");
+  EXPECT_EQ(reason(75), "");
+  EXPECT_EQ(reason(74), "DISCLOSED_INVALID");
+}
+
 TEST(ParsePriceTest, ReadsDecimalsAndRefusesTheRest) {
   EXPECT_EQ(**ParsePrice("price", "26000.05"), D("26000.05"));
   EXPECT_FALSE(*ParsePrice("price", ""));

@@ -298,5 +298,47 @@ TEST_F(PaperEngineTest, NoDayEndsBeforeTheBrokerSaysWhatDayItIs) {
   EXPECT_EQ(Written("c1").state, S::kCancelled);
 }
 
+TEST_F(PaperEngineTest, WhatWaitsForItsSessionSurvivesARestart) {
+  engine_.OnSegment("NSE_FO", false);
+  ASSERT_EQ(Place(Buy(75, {})).state, S::kPending);
+  PaperEngine again{market_, sink_, market_clock};
+  again.Restore(Written("c1"), D("0.05"));
+  again.Open();
+  again.OnSegment("NSE_FO", false);
+  EXPECT_EQ(Written("c1").state, S::kPending);
+  again.OnSegment("NSE_FO", true);
+  EXPECT_EQ(Written("c1").state, S::kFilled);
+}
+
+TEST_F(PaperEngineTest, AMarketOrderThatWaitedForItsSessionWaitsForAPriceToo) {
+  market_.down = true;
+  engine_.OnSegment("NSE_FO", false);
+  ASSERT_EQ(Place(Buy(75, {})).state, S::kPending);
+  engine_.OnSegment("NSE_FO", true);
+  EXPECT_EQ(Written("c1").state, S::kPending);
+  market_.down = false;
+  engine_.OnSegment("NSE_FO", true);
+  const Order order = Written("c1");
+  EXPECT_EQ(order.state, S::kFilled);
+  EXPECT_EQ(order.average_price, D("26000"));
+}
+
+TEST_F(PaperEngineTest, ASessionEndsWhenThereIsRoomToWriteIt) {
+  ASSERT_EQ(Place(Buy(75, D("25990"))).state, S::kOpen);
+  sink_.room = false;
+  engine_.OnSegment("NSE_FO", false);
+  EXPECT_EQ(Written("c1").state, S::kOpen);
+  sink_.room = true;
+  engine_.OnSegment("NSE_FO", false);
+  EXPECT_EQ(Written("c1").state, S::kCancelled);
+  EXPECT_EQ(market_.followed, market_.released);
+}
+
+TEST_F(PaperEngineTest, AnotherSegmentsSessionIsNotItsOwn) {
+  ASSERT_EQ(Place(Buy(75, D("25990"))).state, S::kOpen);
+  engine_.OnSegment("NSE_EQ", false);
+  EXPECT_EQ(Written("c1").state, S::kOpen);
+}
+
 }  // namespace
 }  // namespace sauda::orders

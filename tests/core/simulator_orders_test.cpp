@@ -224,7 +224,7 @@ TEST(SimulatorProtectionTest, IsNeededFromApril2026) {
   EXPECT_EQ(CheckTerms(request, side, listing, kProtectionNeededFromMs).error().code, "UDAPI1158");
   request.market_protection = -1;
   EXPECT_EQ(CheckTerms(request, side, listing, kProtectionNeededFromMs)->protection_percent,
-            kAutomaticProtection);
+            exchange::kAutomaticProtectionPercent);
 }
 
 /// What is refused after it was taken: the order ends as rejected.
@@ -252,6 +252,19 @@ INSTANTIATE_TEST_SUITE_P(
         Rejected{"Freeze", [](PlaceRequest& r) { r.terms.quantity = 100'001; }, "freeze"},
         Rejected{"Tick", [](PlaceRequest& r) { *r.terms.price = *r.terms.price + Rupees("0.05"); },
                  "tick"},
+        Rejected{"StopToBuyAboveItsLimit",
+                 [](PlaceRequest& r) {
+                   r.terms.order_type = "SL";
+                   r.terms.trigger_price = *r.terms.price + Rupees("0.1");
+                 },
+                 "the trigger price is above the limit price"},
+        Rejected{"StopToSellBelowItsLimit",
+                 [](PlaceRequest& r) {
+                   r.transaction_type = "SELL";
+                   r.terms.order_type = "SL";
+                   r.terms.trigger_price = *r.terms.price - Rupees("0.1");
+                 },
+                 "the trigger price is below the limit price"},
         Rejected{"Circuit", [](PlaceRequest& r) { r.terms.price = Rupees("10"); }, "circuit"},
         Rejected{"Funds", [](PlaceRequest& r) { r.terms.quantity = 90'000; }, "funds"},
         Rejected{"Holdings",

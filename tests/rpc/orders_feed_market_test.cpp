@@ -37,7 +37,9 @@ class FakeFeed final : public pb::FeedService::Service {
     return grpc::Status::OK;
   }
   grpc::Status GetStatus(grpc::ServerContext*, const pb::GetStatusRequest*,
-                         pb::FeedStatus*) override {
+                         pb::FeedStatus* status) override {
+    (*status->mutable_segment_status())["NSE_FO"] = "NORMAL_OPEN";
+    (*status->mutable_segment_status())["NSE_EQ"] = "PRE_OPEN_END";
     return grpc::Status::OK;
   }
   void Send(pb::TickBatch batch) {
@@ -71,6 +73,20 @@ TEST(DepthTest, KeepsPricesWithMoreDecimalsThanWeCount) {
   EXPECT_EQ(depth.last_price, D("100.083333333"));
 }
 
+TEST(DepthTest, ATickThatRepeatsTheLevelsHasTheirNumber) {
+  pb::Tick tick;
+  tick.set_seq(1);
+  tick.mutable_last()->set_price(100);
+  tick.add_depth()->set_ask_price(100.1);
+  tick.mutable_depth(0)->set_ask_quantity(75);
+  const std::uint64_t first = DepthOf(tick).sequence;
+  tick.set_seq(2);
+  tick.mutable_last()->set_price(100.1);
+  EXPECT_EQ(DepthOf(tick).sequence, first);
+  tick.mutable_depth(0)->set_ask_quantity(150);
+  EXPECT_NE(DepthOf(tick).sequence, first);
+}
+
 class FeedMarketTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -85,7 +101,11 @@ class FeedMarketTest : public testing::Test {
           const std::lock_guard lock{mutex_};
           asks_.push_back(depth.asks.at(0).price);
         },
-        [this] { ++lost_; });
+        [this] { ++lost_; },
+        [this](const std::string& segment, bool open) {
+          const std::lock_guard lock{mutex_};
+          segments_[segment] = open;
+        });
   }
   void TearDown() override {
     market_.reset();
@@ -128,7 +148,8 @@ class FeedMarketTest : public testing::Test {
   telemetry::Dependencies dependencies_{registry_, "orders", {"feed"}};
   std::atomic<int> lost_{0};
   std::mutex mutex_;
-  std::vector<Decimal> asks_;  // guarded by mutex_
+  std::vector<Decimal> asks_;             // guarded by mutex_
+  std::map<std::string, bool> segments_;  // guarded by mutex_
   std::uint64_t seq_ = 0;
   std::optional<FeedMarket> market_;
 };
@@ -159,6 +180,13 @@ TEST_F(FeedMarketTest, ATickThatComesBeforeTheConnectionIsLiveAgainCountsThen) {
   SendState(pb::CONNECTION_STATE_QUIET);
   ASSERT_TRUE(Comes("105"));
   EXPECT_TRUE(Eventually([this] { return asks() == std::vector{D("105")}; }));
+}
+
+TEST_F(FeedMarketTest, TellsWhichSegmentsTrade) {
+  EXPECT_TRUE(Eventually([this] {
+    const std::lock_guard lock{mutex_};
+    return segments_ == std::map<std::string, bool>{{"NSE_EQ", false}, {"NSE_FO", true}};
+  }));
 }
 
 }  // namespace

@@ -116,5 +116,49 @@ TEST_F(PaperLinkTest, EndsIntentsThatNobodyHasAndNoOthers) {
   EXPECT_EQ(state("has"), S::kIntent);
 }
 
+TEST_F(PaperLinkTest, ARestartKnowsTheDayOnWhichAnOrderEntered) {
+  NoMarket market;
+  NoSink sink;
+  StoreKeeper store{Always()};
+  store.Start();
+  const auto keep = [&](const std::string& id) {
+    Order order{.request = BuyOneLot(id),
+                .terms = {.quantity = 75, .type = OrderType::kLimit, .price = D("26000")},
+                .instrument_key = "NSE_FO|53001",
+                .tag = "tag-of-" + id,
+                .created_ms = market_clock.NowMs(),
+                .market_ms = market_clock.NowMs(),
+                .version = 1,
+                .route = Route::kPaper,
+                .simulated = true};
+    EXPECT_TRUE(ledger.Begin(order));
+  };
+  const auto tell = [&](const std::string& id, const char* status) {
+    EXPECT_TRUE(ledger.Apply({"main", id}, BrokerRow{.status = status}, market_clock.NowMs()));
+  };
+  keep("waited");
+  tell("waited", "after market order req received");
+  keep("left");
+  tell("left", "open");
+  keep("waits");
+  tell("waits", "after market order req received");
+  clock.Advance(std::chrono::hours{24});
+  tell("waited", "open");  // its session opened; nobody was there to end the other's day
+
+  PaperEngine engine{market, sink, market_clock};
+  OrderDesk paper{PartsWith(engine)};
+  PaperLink link{{.account_id = "main",
+                  .engine = engine,
+                  .desk = paper,
+                  .ledger = ledger,
+                  .instruments = instruments,
+                  .store = store,
+                  .look_every = std::chrono::milliseconds{5}}};
+  link.Start();
+  EXPECT_TRUE(Eventually([&] { return engine.CheckReady() && !engine.Has("tag-of-left"); }));
+  EXPECT_TRUE(engine.Has("tag-of-waited"));
+  EXPECT_TRUE(engine.Has("tag-of-waits"));
+}
+
 }  // namespace
 }  // namespace sauda::orders

@@ -10,6 +10,22 @@ namespace sauda::orders {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+/// When an order came into the book, market time: with its intent, or when the session opened that
+/// it waited for. The market clock is taken to have run as the wall clock did.
+std::int64_t EnteredMs(const Order& order, const std::vector<Ledger::Event>& history) {
+  bool waited = false;
+  for (const Ledger::Event& event : history) {
+    const bool waits = PaperEngine::WaitsForSession(event.broker_status);
+    if (waited && !waits) return order.market_ms + event.at_ms - order.created_ms;
+    waited = waits;
+  }
+  return order.market_ms;
+}
+
+}  // namespace
+
 void PaperLink::Start() {
   thread_ = std::jthread{[this](const std::stop_token& stop) { Run(stop); }};
 }
@@ -58,11 +74,14 @@ Result<std::vector<Order>> PaperLink::Unsettled() {
 }
 
 Result<void> PaperLink::Restore() {
-  const auto orders = Unsettled();
+  auto orders = Unsettled();
   if (!orders) return orders.error();
   std::vector<std::pair<Order, Decimal>> resting;
-  for (const Order& order : *orders) {
+  for (Order& order : *orders) {
     if (!IsOpen(order.state)) continue;
+    const auto history = parts_.ledger.History(NameOf(order));
+    if (!history) return history.error();
+    order.market_ms = EnteredMs(order, *history);
     const auto instrument = parts_.instruments.Find(order.instrument_key);
     if (!instrument && instrument.error().code != Code::kNotFound) return instrument.error();
     resting.emplace_back(order, instrument ? instrument->tick : Decimal{});

@@ -49,9 +49,12 @@ class PaperRoute final : public RouteParts {
       if (!kept) return kept.error();
       return {};
     });
-    market_.Start([this](const std::string& key,
-                         const exchange::Depth& depth) { engine_.OnMarket(key, depth); },
-                  [this] { engine_.OnMarketLost(); });
+    market_.Start(
+        [this](const std::string& key, const exchange::Depth& depth) {
+          engine_.OnMarket(key, depth);
+        },
+        [this] { engine_.OnMarketLost(); },
+        [this](const std::string& segment, bool open) { engine_.OnSegment(segment, open); });
     link_.emplace(PaperLink::Parts{.account_id = parts_.account_id,
                                    .engine = engine_,
                                    .desk = desk,

@@ -20,23 +20,6 @@ Decimal ToDecimal(double rupees) {
   return Decimal::FromNanos(std::llround(rupees * 10'000) * 100'000);
 }
 
-/// Numbers a state of the market: the same state, the same number (FNV-1a).
-std::uint64_t FingerprintOf(const FullState& state) {
-  std::uint64_t hash = 14'695'981'039'346'656'037ULL;
-  const auto mix = [&hash](std::int64_t value) {
-    hash = (hash ^ static_cast<std::uint64_t>(value)) * 1'099'511'628'211ULL;
-  };
-  mix(state.ltt_ms);
-  mix(state.vtt);
-  for (const DepthLevel& level : state.depth) {
-    mix(level.bid_qty);
-    mix(std::llround(level.bid * 10'000));
-    mix(level.ask_qty);
-    mix(std::llround(level.ask * 10'000));
-  }
-  return hash == 0 ? 1 : hash;
-}
-
 exchange::Depth ToDepth(const FullState& state) {
   exchange::Depth depth;
   for (const DepthLevel& level : state.depth) {
@@ -44,7 +27,7 @@ exchange::Depth ToDepth(const FullState& state) {
     depth.asks.push_back({.price = ToDecimal(level.ask), .quantity = level.ask_qty});
   }
   if (state.ltp > 0) depth.last_price = ToDecimal(state.ltp);
-  depth.sequence = FingerprintOf(state);
+  depth.sequence = exchange::NumberOf(depth);
   return depth;
 }
 
@@ -183,6 +166,13 @@ std::optional<std::string> Brokerage::Refusal(const OrderRow& row, std::int64_t 
   const Decimal tick = TickOf(listing);
   if (!terms.price.IsMultipleOf(tick) || !terms.trigger.IsMultipleOf(tick)) {
     return "Exchange: the price is not a multiple of the tick size " + tick.ToString();
+  }
+  // NSE trading regulations: a stop-limit order's trigger lies on the market's side of its limit.
+  const bool buys = terms.side == exchange::Side::kBuy;
+  if (terms.type == OrderType::kStop &&
+      (buys ? terms.trigger > terms.price : terms.trigger < terms.price)) {
+    return std::string{"Exchange: the trigger price is "} + (buys ? "above" : "below") +
+           " the limit price";
   }
   const FullState* const state = market_.State(row.listing);
   const bool banded = !listing.IsOption() && state != nullptr && state->cp > 0;

@@ -105,7 +105,7 @@ Answer<std::optional<std::int32_t>> CheckProtection(OrderType type, const TermsR
     return Refuse(Invalid("UDAPI1160", "market_protection", std::to_string(percent)));
   }
   if (type != OrderType::kMarket && type != OrderType::kStopMarket) return std::nullopt;
-  if (percent == -1) return std::optional{kAutomaticProtection};
+  if (percent == -1) return std::optional{exchange::kAutomaticProtectionPercent};
   if (percent > 0) return std::optional{static_cast<std::int32_t>(percent)};
   if (market_ms >= kProtectionNeededFromMs) {
     return Refuse(Bad("UDAPI1158", "order_type",

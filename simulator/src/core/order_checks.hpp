@@ -39,9 +39,6 @@ struct ModifyRequest {
   TermsRequest terms;
 };
 
-/// What an automatic market protection allows, percent.
-inline constexpr std::int32_t kAutomaticProtection = 3;
-
 /// From here on MARKET and SL-M orders need a protection: 1 April 2026, 00:00 IST.
 inline constexpr std::int64_t kProtectionNeededFromMs = 1'774'981'800'000;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <grpcpp/grpcpp.h>
@@ -22,6 +23,7 @@ namespace pb = feed::v1alpha1;
 using std::chrono::milliseconds;
 
 constexpr auto kName = "feed";
+constexpr std::string_view kOpenWord = "NORMAL_OPEN";
 constexpr std::chrono::seconds kLookEvery{2};
 constexpr milliseconds kStatusDeadline{2'000};
 
@@ -40,12 +42,13 @@ void AddLevel(std::vector<exchange::Level>& levels, double price, std::int64_t q
 }  // namespace
 
 exchange::Depth DepthOf(const pb::Tick& tick) {
-  exchange::Depth depth{.sequence = tick.seq()};
+  exchange::Depth depth;
   for (const pb::DepthLevel& level : tick.depth()) {
     AddLevel(depth.bids, level.bid_price(), level.bid_quantity());
     AddLevel(depth.asks, level.ask_price(), level.ask_quantity());
   }
   if (tick.has_last()) depth.last_price = ToPrice(tick.last().price());
+  depth.sequence = exchange::NumberOf(depth);
   return depth;
 }
 
@@ -65,9 +68,10 @@ FeedMarket::~FeedMarket() {
   changed_.notify_all();
 }
 
-void FeedMarket::Start(OnDepth on_depth, std::function<void()> on_lost) {
+void FeedMarket::Start(OnDepth on_depth, std::function<void()> on_lost, OnSegment on_segment) {
   on_depth_ = std::move(on_depth);
   on_lost_ = std::move(on_lost);
+  on_segment_ = std::move(on_segment);
   thread_ = std::jthread{[this](const std::stop_token& stop) { Run(stop); }};
 }
 
@@ -143,6 +147,9 @@ void FeedMarket::AskTheTime() {
   if (asked.ok()) {
     dependencies_.Up(kName);
     if (status.market_ms() > 0) market_clock_.Observe(status.market_ms());
+    for (const auto& [segment, word] : status.segment_status()) {
+      on_segment_(segment, word == kOpenWord);
+    }
     return;
   }
   const Error error = rpc::FromStatus(asked);

@@ -41,6 +41,7 @@ class FeedMarket final : public MarketData {
     std::chrono::seconds keep{60};  ///< a key asked for by Latest is kept so long
   };
   using OnDepth = std::function<void(const std::string& key, const exchange::Depth& depth)>;
+  using OnSegment = std::function<void(const std::string& segment, bool open)>;
 
   /// The references outlive it. `dependencies` hears under the name `feed`.
   FeedMarket(std::shared_ptr<grpc::Channel> channel, const Clock& clock, MarketClock& market_clock,
@@ -50,8 +51,8 @@ class FeedMarket final : public MarketData {
   FeedMarket& operator=(const FeedMarket&) = delete;
 
   /// `on_depth` hears every update of followed instruments, `on_lost` when the prices are not live
-  /// any more; both on the feed's threads.
-  void Start(OnDepth on_depth, std::function<void()> on_lost);
+  /// any more, `on_segment` every two seconds whether each segment trades; on the feed's threads.
+  void Start(OnDepth on_depth, std::function<void()> on_lost, OnSegment on_segment);
 
   void Follow(const std::string& instrument_key) override;
   void Release(const std::string& instrument_key) override;
@@ -80,6 +81,7 @@ class FeedMarket final : public MarketData {
   const Options options_;
   OnDepth on_depth_;
   std::function<void()> on_lost_;
+  OnSegment on_segment_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
@@ -93,8 +95,9 @@ class FeedMarket final : public MarketData {
   std::jthread thread_;                     // last: it uses the rest
 };
 
-/// The depth of a tick. Prices are the shortest decimal text of the broker's doubles, to nine
-/// decimals; levels without one are left out.
+/// The depth of a tick, numbered by its levels: a tick that repeats them brings no quantity. Prices
+/// are the shortest decimal text of the broker's doubles, to nine decimals; levels without one are
+/// left out.
 exchange::Depth DepthOf(const feed::v1alpha1::Tick& tick);
 
 }  // namespace sauda::orders

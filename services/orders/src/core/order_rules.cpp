@@ -78,6 +78,13 @@ Result<void> CheckTerms(const Terms& terms, Side side) {
   return CheckPrices(terms, side);
 }
 
+Result<void> CheckDisclosed(std::int64_t shown, std::int64_t quantity) {
+  const std::int64_t tenth = quantity / 10 + (quantity % 10 != 0 ? 1 : 0);
+  if (shown == 0 || (shown >= tenth && shown <= quantity)) return {};
+  return Invalid("DISCLOSED_INVALID",
+                 "disclosed_quantity: 0, or from a tenth of the quantity to all of it");
+}
+
 }  // namespace
 
 Result<std::optional<Decimal>> ParsePrice(std::string_view field, std::string_view text) {
@@ -104,12 +111,8 @@ Result<void> CheckForm(const NewOrder& order) {
                     .trigger = order.trigger,
                     .validity = order.validity};
   if (auto checked = CheckTerms(terms, order.side); !checked) return checked;
-  const std::int64_t shown = order.disclosed_quantity;
-  const std::int64_t tenth = order.quantity / 10 + (order.quantity % 10 != 0 ? 1 : 0);
-  if (shown != 0 && (shown < tenth || shown > order.quantity)) {
-    return Invalid("DISCLOSED_INVALID",
-                   "disclosed_quantity: 0, or from a tenth of the quantity to all of it");
-  }
+  const auto disclosed = CheckDisclosed(order.disclosed_quantity, order.quantity);
+  if (!disclosed) return disclosed;
   const std::int32_t percent = order.protection_percent;
   if (percent < 0 || percent > kMaxProtectionPercent || (percent != 0 && HasLimit(order.type))) {
     return Invalid("PROTECTION_INVALID",
@@ -165,6 +168,9 @@ Result<Terms> ChangedTerms(const Order& order, const TermsChange& change) {
     return Invalid("QUANTITY_BELOW_FILLED",
                    "quantity: " + std::to_string(order.filled_quantity) + " are filled already");
   }
+  // It cannot be changed with the quantity, and the broker refuses what does not go with it.
+  const auto disclosed = CheckDisclosed(order.request.disclosed_quantity, terms.quantity);
+  if (!disclosed) return disclosed.error();
   return terms;
 }
 

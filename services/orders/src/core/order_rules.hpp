@@ -38,9 +38,9 @@ Result<void> CheckAgainst(const Instrument& instrument, const Terms& terms,
                           std::int64_t market_now_ms);
 
 /// The terms after a modify. Fails with kInvalidArgument: NOTHING_TO_CHANGE, TYPE_UNKNOWN,
-/// VALIDITY_UNKNOWN, QUANTITY_NOT_POSITIVE, QUANTITY_BELOW_FILLED, and the price and trigger
-/// reasons of CheckForm. A price or trigger that the new type has no use for goes away with the old
-/// type.
+/// VALIDITY_UNKNOWN, QUANTITY_NOT_POSITIVE, QUANTITY_BELOW_FILLED, DISCLOSED_INVALID (the order's
+/// own does not go with the new quantity), and the price and trigger reasons of CheckForm. A price
+/// or trigger that the new type has no use for goes away with the old type.
 Result<Terms> ChangedTerms(const Order& order, const TermsChange& change);
 
 /// Whether a repeated request asks for the order that is kept: equal in everything, the instrument

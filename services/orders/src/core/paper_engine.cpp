@@ -35,6 +35,10 @@ Error Busy() {
                "the paper engine waits for the database to take earlier steps"};
 }
 
+Error ServiceClosed() {
+  return Refuse("UDAPI100074: the order service is open from 05:30 to 24:00 IST");
+}
+
 Error NotOpen() {
   return Error{Code::kUnavailable, "BROKER_UNREACHABLE",
                "resting paper orders are being put back from the ledger"};
@@ -47,8 +51,9 @@ bool NeedsPrice(const NewOrder& order) {
 }  // namespace
 
 exchange::OrderTerms PaperEngine::BookTerms(const Standing& standing, const Terms& terms) {
-  const std::int32_t percent =
-      standing.protection_percent != 0 ? standing.protection_percent : kAutomaticProtectionPercent;
+  const std::int32_t percent = standing.protection_percent != 0
+                                   ? standing.protection_percent
+                                   : exchange::kAutomaticProtectionPercent;
   return {.side = standing.side == Side::kBuy ? exchange::Side::kBuy : exchange::Side::kSell,
           .type = BookType(terms.type, standing.fired),
           .validity = terms.validity == Validity::kIoc ? exchange::Validity::kIoc
@@ -68,6 +73,10 @@ Result<void> PaperEngine::CheckReady() {
 
 Result<void> PaperEngine::CheckOrder(const NewOrder& order, const Instrument& instrument) {
   if (!NeedsPrice(order)) return {};
+  {
+    const std::lock_guard lock{mutex_};
+    if (IsClosed(instrument.key)) return {};
+  }
   const auto depth = market_.Latest(instrument.key);
   if (!depth) return depth.error();
   return {};
@@ -130,32 +139,48 @@ void PaperEngine::Meet(Pit& pit, const exchange::Depth& depth) {
 }
 
 Report PaperEngine::Place(const Order& order, const Instrument& instrument) {
+  if (!IsServiceOpen()) return Refused{"UDAPI100074", ServiceClosed().message};
+  if (order.instrument_key.starts_with("MCX_FO|")) {
+    return Refused{"UDAPI1161", "the broker takes no orders for MCX through its API"};
+  }
   const bool needs_price = NeedsPrice(order.request);
-  if (needs_price) {
+  std::unique_lock lock{mutex_};
+  if (needs_price && !IsClosed(order.instrument_key)) {
+    lock.unlock();  // it may wait for the first tick
     const auto depth = market_.Latest(order.instrument_key);
     if (!depth) return NotSent{depth.error().reason, depth.error().message};
+    lock.lock();
   }
-  const std::lock_guard lock{mutex_};
   if (!sink_.HasRoom()) return NotSent{"PAPER_BUSY", Busy().message};
   Pit& pit = PitOf(order.instrument_key, instrument.tick);
+  if (IsClosed(order.instrument_key)) return Wait(order, pit);
   const bool met = ShowNewest(order.instrument_key, pit);
   if (needs_price && !met) return NotSent{"FEED_DOWN", "the live price went away just now"};
-  const exchange::OrderId id = Add(order, pit);
-  const exchange::OrderTerms terms = BookTerms(orders_.at(id), order.terms);
+  Enter(Add(order, pit), pit, met);
+  return Accepted{.broker_order_ids = {NumberOf(order.tag)}};
+}
+
+void PaperEngine::Enter(exchange::OrderId id, Pit& pit, bool met) {
+  const Standing& standing = orders_.at(id);
+  const exchange::OrderTerms terms = BookTerms(standing, standing.terms);
   if (!met && !exchange::IsStop(terms.type)) pit.unmet.push_back(id);
   std::vector<BookEvent> events;
   pit.book.Submit(id, terms, events);
   Take(events);
-  return Accepted{.broker_order_ids = {NumberOf(order.tag)}};
 }
 
 Result<void> PaperEngine::Modify(const Order& order, const Terms& terms) {
   const std::lock_guard lock{mutex_};
   if (!open_) return NotOpen();
+  if (!IsServiceOpen()) return ServiceClosed();
   if (!sink_.HasRoom()) return Busy();
   const auto found = ids_.find(order.tag);
   if (found == ids_.end()) return Refuse("the order is over");
   const exchange::OrderId id = found->second;
+  if (orders_.at(id).after_market) {
+    ModifyWaiting(orders_.at(id), terms);
+    return {};
+  }
   Pit& pit = pits_.at(order.instrument_key);
   const bool met = ShowNewest(order.instrument_key, pit);
   if (!orders_.contains(id)) return Refuse("the order is over");
@@ -168,6 +193,7 @@ Result<void> PaperEngine::Modify(const Order& order, const Terms& terms) {
     pit.unmet.push_back(id);
   }
   standing.terms = terms;
+  standing.fired = standing.fired && HasTrigger(terms.type);
   Take(events);
   return {};
 }
@@ -175,9 +201,14 @@ Result<void> PaperEngine::Modify(const Order& order, const Terms& terms) {
 Result<void> PaperEngine::Cancel(const Order& order) {
   const std::lock_guard lock{mutex_};
   if (!open_) return NotOpen();
+  if (!IsServiceOpen()) return ServiceClosed();
   if (!sink_.HasRoom()) return Busy();
   const auto id = ids_.find(order.tag);
   if (id == ids_.end()) return Refuse("the order is over");
+  if (orders_.at(id->second).after_market) {
+    CancelWaiting(id->second);
+    return {};
+  }
   std::vector<BookEvent> events;
   const auto cancelled =
       pits_.at(orders_.at(id->second).instrument_key).book.Cancel(id->second, events);
@@ -191,6 +222,9 @@ void PaperEngine::Restore(const Order& order, Decimal tick) {
   Pit& pit = PitOf(order.instrument_key, tick);
   const exchange::OrderId id = Add(order, pit);
   Standing& standing = orders_.at(id);
+  standing.after_market =
+      order.state == OrderState::kPending && WaitsForSession(order.broker_status);
+  if (standing.after_market) return;
   standing.fired = HasTrigger(order.terms.type) && order.state == OrderState::kOpen;
   const exchange::OrderTerms terms = BookTerms(standing, order.terms);
   if (terms.type == exchange::OrderType::kMarket || terms.quantity <= 0) {
@@ -230,7 +264,8 @@ void PaperEngine::EndOldDays() {
   const std::int64_t now_ms = market_clock_.NowMs();
   std::vector<exchange::OrderId> over;
   for (const auto& [id, standing] : orders_) {
-    if (standing.market_ms < now_ms && !IsSameMarketDay(standing.market_ms, now_ms)) {
+    if (!standing.after_market && standing.market_ms < now_ms &&
+        !IsSameMarketDay(standing.market_ms, now_ms)) {
       over.push_back(id);
     }
   }

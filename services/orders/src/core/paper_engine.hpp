@@ -47,13 +47,11 @@ class StepSink {
 
 /// Fills orders against live market depth by the rules of libs/exchange, and tells every step as
 /// the broker would. Nothing leaves the process. What is not in the ledger never happened: after a
-/// restart the resting orders are put back with what the ledger has of them. DAY orders end with
-/// the day in India. Owned by the app; thread-safe.
+/// restart the resting orders are put back with what the ledger has of them. Orders of a closed
+/// segment wait as after-market orders; DAY orders end with the session, and with the day in India
+/// at the latest. Owned by the app; thread-safe.
 class PaperEngine final : public Venue {
  public:
-  /// The band of a market order that names none, in percent; the broker's own is not published.
-  static constexpr std::int32_t kAutomaticProtectionPercent = 5;
-
   /// `clock_source` is where the market clock's time comes from.
   PaperEngine(MarketData& market, StepSink& sink, const MarketClock& market_clock,
               MarketClock::Source clock_source = MarketClock::Source::kWall)
@@ -64,8 +62,9 @@ class PaperEngine final : public Venue {
 
   /// Fails with kUnavailable / NOT_RECONCILED until Open.
   Result<void> CheckReady() override;
-  /// Market and IOC orders need a live price: kUnavailable / FEED_DOWN.
+  /// Market and IOC orders of a segment that is open need a live price: kUnavailable / FEED_DOWN.
   Result<void> CheckOrder(const NewOrder& order, const Instrument& instrument) override;
+  /// Refused as the broker would: UDAPI1161 (MCX), UDAPI100074 (service closed, 00:00-05:30 IST).
   Report Place(const Order& order, const Instrument& instrument) override;
   Result<void> Modify(const Order& order, const Terms& terms) override;
   Result<void> Cancel(const Order& order) override;
@@ -84,8 +83,17 @@ class PaperEngine final : public Venue {
   /// The market is not live any more: what it offered is gone, and fills nothing.
   void OnMarketLost();
 
+  /// The broker says whether a segment (`NSE_FO`) trades. When it opens, the after-market orders of
+  /// the segment meet the market; while it does not, what rests there is cancelled: its session is
+  /// over. To be called again and again: what finds no room in the sink, or a market or IOC order
+  /// without a live price, waits for the next call. A segment that nobody spoke of counts as open.
+  void OnSegment(const std::string& segment, bool open);
+
   /// Cancels DAY orders of earlier days. Nothing while the broker has not said what day it is.
   void EndOldDays();
+
+  /// Whether an order with this status waits for its segment to open.
+  static bool WaitsForSession(std::string_view broker_status);
 
   /// Whether an order is in the engine.
   bool Has(const std::string& tag);
@@ -101,6 +109,7 @@ class PaperEngine final : public Venue {
     Terms terms;
     std::int32_t protection_percent = 0;
     bool fired = false;              // a stop that is a limit or market order by now
+    bool after_market = false;       // waits for its segment to open, outside the book
     std::int64_t filled = 0;         // all of it
     std::int64_t filled_before = 0;  // what the book does not know: filled before a restart
     Wide value = 0;                  // nanos of a rupee, all fills together
@@ -113,7 +122,7 @@ class PaperEngine final : public Venue {
     explicit Pit(Decimal step) : tick{step}, book{step} {}
     Decimal tick;
     exchange::OrderBook book;
-    int orders = 0;  // in the book; the market is followed while there are any
+    int orders = 0;  // after-market ones too; the market is followed while there are any
     /// Orders that came while no depth was there. They did not rest before the market that comes
     /// first, so they meet it as orders that come to it.
     std::vector<exchange::OrderId> unmet;
@@ -122,6 +131,15 @@ class PaperEngine final : public Venue {
 
   static std::string NumberOf(const std::string& tag) { return "paper-" + tag; }
   static exchange::OrderTerms BookTerms(const Standing& standing, const Terms& terms);
+  bool IsClosed(const std::string& instrument_key) const;
+  bool IsServiceOpen() const;
+  std::vector<exchange::OrderId> OrdersOf(const std::string& segment, bool after_market) const;
+  Report Wait(const Order& order, Pit& pit);
+  void ModifyWaiting(Standing& standing, const Terms& terms);
+  void CancelWaiting(exchange::OrderId id);
+  bool Release(exchange::OrderId id);
+  void EndSession(exchange::OrderId id);
+  void Enter(exchange::OrderId id, Pit& pit, bool met);
   exchange::OrderId Add(const Order& order, Pit& pit);
   Pit& PitOf(const std::string& instrument_key, Decimal tick);
   /// Shows the newest depth to the book. False: there is none, and the book has none any more.
@@ -143,6 +161,7 @@ class PaperEngine final : public Venue {
   std::map<exchange::OrderId, Standing> orders_;
   std::map<std::string, exchange::OrderId, std::less<>> ids_;  // by tag
   std::map<std::string, Pit, std::less<>> pits_;               // by instrument
+  std::map<std::string, bool, std::less<>> open_segments_;     // as the broker said last
 };
 
 }  // namespace sauda::orders
