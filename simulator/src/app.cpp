@@ -286,7 +286,13 @@ class App::Parts {
                              .portfolio = portfolio_,
                              .token = admin_token,
                              .replay = [this] { return Progress(); },
-                             .start_replay = [this] { return StartReplay(); }});
+                             .start_replay = [this] { return StartReplay(); },
+                             .step_replay =
+                                 [this, stepped = config.speed == "step"](std::uint64_t elements) {
+                                   if (made_.replay == nullptr || !stepped) return false;
+                                   made_.replay->Step(elements);
+                                   return true;
+                                 }});
     AddApprovalRoutes(server_, {.guard = guard_,
                                 .loop = loop_,
                                 .logins = logins_,

@@ -40,7 +40,9 @@ void Config::Declare(Settings& settings) {
   settings.Text("instruments", instruments,
                 "Instrument file to serve and to trade, in the broker's JSON form, gzip or plain; "
                 "empty: made from the seed");
-  settings.Text("speed", speed, "Market seconds per second, or max (recordings only)");
+  settings.Text("speed", speed,
+                "Market seconds per second; of recordings also max, or step: no further than the "
+                "admin pages say");
   settings.Flag("loop", loop, "Start a recording again when it ends");
   settings.Choice("replay-start", replay_start,
                   {{"subscribed", ReplayStart::kSubscribed}, {"at-once", ReplayStart::kAtOnce}},
@@ -145,7 +147,7 @@ Result<double> Config::SpeedFactor() const {
     return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
                  "--speed is " + speed + ", allowed is " + allowed};
   };
-  if (speed == "max") {
+  if (speed == "max" || speed == "step") {
     if (market_kind() != MarketKind::kGenerated) return 0.0;
     return wrong("a number with --market generated");
   }
@@ -153,7 +155,7 @@ Result<double> Config::SpeedFactor() const {
   const char* const end = speed.data() + speed.size();
   const auto [read_to, failure] = std::from_chars(speed.data(), end, factor);
   if (failure != std::errc{} || read_to != end || factor < 0.001 || factor > 100'000) {
-    return wrong("a number from 0.001 to 100000, or max");
+    return wrong("a number from 0.001 to 100000, max or step");
   }
   return factor;
 }

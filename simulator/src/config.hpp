@@ -78,7 +78,7 @@ struct Config {
   /// What `market` names after "journal:"; empty for the other kinds.
   std::string journal_path() const;
 
-  /// Market seconds per second; 0 is flat out ("max"). Fails with kInvalidArgument /
+  /// Market seconds per second; 0 is flat out ("max", "step"). Fails with kInvalidArgument /
   /// SETTINGS_INVALID.
   Result<double> SpeedFactor() const;
 };

@@ -59,7 +59,8 @@ Result<MadeMarket> MakeReplay(const Config& config, double speed, Monotonic now)
   const ReplayMarket::Options options{
       .speed = speed,
       .on_subscribe = config.replay_start == ReplayStart::kSubscribed,
-      .loop = config.loop};
+      .loop = config.loop,
+      .stepped = config.speed == "step"};
   spdlog::info("recording read elements={} keys={} from={}", summary->elements,
                summary->elements_by_key.size(), FormatIst(summary->first_recorded_ms));
   auto replay = std::make_unique<ReplayMarket>(*made.master, *made.captures, *std::move(summary),

@@ -68,6 +68,24 @@ TEST_F(ReplayMarketTest, SummarisesTheCapture) {
   EXPECT_EQ(Summarise(empty).error().reason, "CAPTURE_EMPTY");
 }
 
+TEST_F(ReplayMarketTest, GoesByStepsAndTheEndIsOne) {
+  ReplayMarket& market = Market({.speed = 0, .on_subscribe = false, .stepped = true});
+  EXPECT_TRUE(market.Advance(clock_.Now(), 10).empty());
+  EXPECT_EQ(market.phase(), MarketPhase::kRunning);
+  EXPECT_FALSE(market.NextDue());
+  market.Step(2);
+  EXPECT_TRUE(market.NextDue());
+  EXPECT_EQ(Prices(market.Advance(clock_.Now(), 10)), (PriceList{1, 2}));
+  EXPECT_TRUE(market.Advance(clock_.Now(), 10).empty());
+  market.Step(3);
+  EXPECT_EQ(Prices(market.Advance(clock_.Now(), 10)), (PriceList{3, 3, 4}));
+  EXPECT_TRUE(market.Advance(clock_.Now(), 10).empty());
+  EXPECT_EQ(market.phase(), MarketPhase::kRunning) << "the end is a step of its own";
+  market.Step(1);
+  EXPECT_TRUE(market.Advance(clock_.Now(), 10).empty());
+  EXPECT_EQ(market.phase(), MarketPhase::kEnded);
+}
+
 TEST_F(ReplayMarketTest, WaitsUntilEveryKeyIsFollowed) {
   ReplayMarket& market = Market({.speed = 0});
   EXPECT_EQ(market.phase(), MarketPhase::kWaiting);

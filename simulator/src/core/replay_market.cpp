@@ -178,6 +178,8 @@ std::span<const Update> ReplayMarket::Advance(Monotonic now, std::size_t budget)
   if (phase_ == MarketPhase::kEnded || !awaited_.empty()) return {};
   if (phase_ == MarketPhase::kWaiting) Start(now);
   while (published_.size() < budget && phase_ == MarketPhase::kRunning) {
+    if (options_.stepped && steps_ == 0) break;
+    if (options_.stepped && (next_ || published_.empty())) --steps_;
     if (!next_) {
       if (!published_.empty()) break;  // the end is announced apart from the last element
       End(now);
@@ -245,6 +247,7 @@ Monotonic ReplayMarket::DueAt(std::int64_t recorded_ms) const {
 
 std::optional<Monotonic> ReplayMarket::NextDue() const {
   if (phase_ == MarketPhase::kEnded || !awaited_.empty()) return std::nullopt;
+  if (options_.stepped && steps_ == 0 && phase_ == MarketPhase::kRunning) return std::nullopt;
   if (phase_ == MarketPhase::kWaiting || !next_ || options_.speed <= 0) return anchor_;
   return DueAt(next_->recorded_ms);
 }

@@ -61,6 +61,7 @@ class ReplayMarket final : public Market {
     double speed = 1.0;        ///< times the recorded pace; 0 is flat out
     bool on_subscribe = true;  ///< wait until every key of the capture is followed, by anyone
     bool loop = false;         ///< start again at the end; the clock then jumps back
+    bool stepped = false;      ///< flat out, but no further than Step allows; the end is a step too
   };
 
   /// Every key of the capture must be in `master` (see AddMissing). `master` and `source` must
@@ -81,6 +82,9 @@ class ReplayMarket final : public Market {
   bool Movable() const override { return false; }  // so orders do not follow: they start nothing
   void ShowResting(ListingId, Side, double, std::int64_t) override {}
   void PrintTrade(ListingId, double, std::int64_t, Side, bool) override {}
+
+  /// Lets a stepped recording serve so many more elements. Nothing for another.
+  void Step(std::uint64_t elements) { steps_ += elements; }
 
   /// Elements served so far, over all loops.
   std::uint64_t served() const { return served_; }
@@ -115,6 +119,7 @@ class ReplayMarket final : public Market {
   std::deque<FullState> batch_;  ///< what the last Advance published, each element by itself
   std::vector<Update> published_;
   std::uint64_t served_ = 0;
+  std::uint64_t steps_ = 0;  ///< that a stepped recording may still take
   std::optional<Error> failure_;
 };
 

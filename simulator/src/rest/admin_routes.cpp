@@ -241,6 +241,13 @@ void AddAdminRoutes(http::Server& server, const AdminParts& given) {
                         .code = "SIM_NO_REPLAY",
                         .message = "there is no recording, or it has started already"});
       });
+  add("POST", "/sim/admin/replay/step",
+      [](const AdminParts& p, const http::Request&, const Moment&) {
+        if (p.step_replay(1)) return Success({{"stepped", 1}});
+        return Failure({.http = 409,
+                        .code = "SIM_NO_REPLAY",
+                        .message = "there is no recording that goes by --speed step"});
+      });
 }
 
 }  // namespace sauda::sim

@@ -38,6 +38,8 @@ struct AdminParts {
   std::function<std::optional<ReplayProgress>()> replay;
   /// Starts a recording that waits for its subscribers; false when there is none.
   std::function<bool()> start_replay;
+  /// Lets a stepped recording go on by so many elements; false when there is none.
+  std::function<bool(std::uint64_t elements)> step_replay;
 };
 
 /// Whether a request carries the admin token.
