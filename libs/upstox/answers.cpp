@@ -242,6 +242,23 @@ Result<TradeRow> ToTradeRow(const json& object) {
   return Checked(reader, std::move(row), "trade");
 }
 
+Result<HoldingRow> ToHoldingRow(const json& object) {
+  if (!object.is_object()) return Malformed("a holding is not an object");
+  FieldReader reader{object};
+  HoldingRow row;
+  row.instrument_key = reader.Text("instrument_token", "instrument_key");
+  row.isin = reader.Text("isin");
+  row.trading_symbol = reader.Text("trading_symbol", "tradingsymbol");
+  row.exchange = reader.Text("exchange");
+  row.product = reader.Text("product");
+  row.quantity = reader.Whole("quantity");
+  row.t1_quantity = reader.Whole("t1_quantity");
+  row.cnc_used_quantity = reader.Whole("cnc_used_quantity");
+  row.average_price = reader.Rounded("average_price");
+  if (row.instrument_key.empty()) return Malformed("a holding without its instrument");
+  return Checked(reader, std::move(row), "holding");
+}
+
 Result<PositionUpdate> ToPositionUpdate(const json& object) {
   FieldReader reader{object};
   PositionUpdate update;

@@ -59,6 +59,7 @@ Result<nlohmann::json> DataOf(const http::ClientResponse& response);
 
 Result<OrderRow> ToOrderRow(const nlohmann::json& object);
 Result<TradeRow> ToTradeRow(const nlohmann::json& object);
+Result<HoldingRow> ToHoldingRow(const nlohmann::json& object);
 Result<PositionUpdate> ToPositionUpdate(const nlohmann::json& object);
 Result<Profile> ToProfile(const nlohmann::json& object);
 Result<Funds> ToFunds(const nlohmann::json& object);

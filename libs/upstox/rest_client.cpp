@@ -205,4 +205,10 @@ Result<std::vector<TradeRow>> RestClient::GetTradesOfDay(const Secret& token) {
   return Rows(*answer, &ToTradeRow);
 }
 
+Result<std::vector<HoldingRow>> RestClient::GetHoldings(const Secret& token) {
+  const auto answer = Get("/v2/portfolio/long-term-holdings", token);
+  if (!answer) return answer.error();
+  return Rows(*answer, &ToHoldingRow);
+}
+
 }  // namespace sauda::upstox

@@ -22,7 +22,7 @@ std::string_view BrokerCodeOf(const Error& error);
 /// fails with the client's reasons (libs/http/client.hpp), with BROKER_ANSWER_MALFORMED, or with
 ///   TOKEN_REJECTED (kUnauthenticated), RATE_LIMITED (kResourceExhausted),
 ///   BROKER_UNAVAILABLE (kUnavailable), BROKER_<its code> or BROKER_REFUSED.
-/// Thread-safe. Source: docs/upstox-api.md §1 to §6.
+/// Thread-safe. Source: docs/upstox-api.md §1 to §7.
 class RestClient {
  public:
   /// `client` and `observer` outlive it.
@@ -59,6 +59,8 @@ class RestClient {
   Result<std::vector<OrderRow>> GetOrderHistory(const Secret& token, std::string_view order_id);
   Result<std::vector<OrderRow>> GetOrderHistoryByTag(const Secret& token, std::string_view tag);
   Result<std::vector<TradeRow>> GetTradesOfDay(const Secret& token);
+  /// Shares bought for delivery on earlier days.
+  Result<std::vector<HoldingRow>> GetHoldings(const Secret& token);
 
  private:
   Result<http::ClientResponse> Call(http::ClientRequest request, const Secret* token);

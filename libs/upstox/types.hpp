@@ -153,6 +153,19 @@ struct TradeRow {
   Decimal average_price;
 };
 
+/// Shares that are owned. Amounts in rupees.
+struct HoldingRow {
+  std::string instrument_key;
+  std::string isin;
+  std::string trading_symbol;
+  std::string exchange;
+  std::string product;
+  std::int64_t quantity = 0;     ///< settled; what was sold today is in it
+  std::int64_t t1_quantity = 0;  ///< bought, not settled yet
+  std::int64_t cnc_used_quantity = 0;
+  Decimal average_price;
+};
+
 /// A position as the portfolio stream sends it: no last price, no profit.
 struct PositionUpdate {
   std::string instrument_key;

@@ -301,11 +301,135 @@ TYPED_TEST_P(LedgerContract, TellsWhenLiveCallsWereSent) {
       this->ledger_->SentSince({.account_id = "other", .since_ms = 0, .limit = 10})->empty());
 }
 
+TYPED_TEST_P(LedgerContract, KeepsTradesWithTheFillAndGivesThemBack) {
+  this->Begin("c1");
+  BrokerRow row{.broker_order_id = "1", .status = "open", .filled_quantity = 50};
+  row.deals = {FutureDeal("t1", 50, "26000.05")};
+  const auto change = this->ledger_->Apply(this->Name("c1"), row, 7'000);
+  ASSERT_TRUE(change) << change.error().message;
+  EXPECT_EQ(change->order.filled_quantity, 50);
+  EXPECT_EQ(change->order.traded_quantity, 50);
+  ASSERT_EQ(change->deals.size(), 1U);
+  const auto kept = DealsOfOrder(*this->ledger_, this->Name("c1"));
+  ASSERT_TRUE(kept) << kept.error().message;
+  ASSERT_EQ(kept->size(), 1U);
+  const KeptDeal& deal = kept->front();
+  EXPECT_EQ(deal.number, change->deals.front().number);
+  EXPECT_EQ(deal.order.client_order_id, "c1");
+  EXPECT_EQ(deal.route, Route::kLive);
+  EXPECT_TRUE(deal.simulated);
+  EXPECT_EQ(deal.at_ms, 7'000);
+  EXPECT_TRUE(deal.deal.charged);
+  EXPECT_TRUE(portfolio::SameTrade(deal.deal.trade, row.deals.front().trade));
+  EXPECT_EQ(deal.deal.trade.contract, row.deals.front().trade.contract);
+  EXPECT_EQ(deal.deal.trade.market_ms, kMondayMs);
+  EXPECT_EQ(this->ledger_->Find(this->Name("c1"))->traded_quantity, 50);
+}
+
+TYPED_TEST_P(LedgerContract, TradesToldAgainAreNoNews) {
+  this->Begin("c1");
+  BrokerRow row{.broker_order_id = "1", .status = "complete", .filled_quantity = 75};
+  ASSERT_TRUE(this->ledger_->Apply(this->Name("c1"), row, 2));
+  const Traded first{{FutureDeal("t1", 50)}};
+  ASSERT_TRUE(this->ledger_->Apply(this->Name("c1"), first, 3)->changed);
+  EXPECT_FALSE(this->ledger_->Apply(this->Name("c1"), first, 4)->changed);
+  const auto both = this->ledger_->Apply(this->Name("c1"),
+                                         Traded{{FutureDeal("t1", 50), FutureDeal("t2", 25)}}, 5);
+  ASSERT_TRUE(both) << both.error().message;
+  ASSERT_EQ(both->deals.size(), 1U);
+  EXPECT_EQ(both->deals.front().deal.trade.id, "t2");
+  EXPECT_EQ(both->order.traded_quantity, 75);
+  EXPECT_EQ(both->order.state, OrderState::kFilled);
+  EXPECT_TRUE(IsConfirmed(both->order));
+  const auto history = this->ledger_->History(this->Name("c1"));
+  EXPECT_EQ(history->back().kind, "TRADED");
+  EXPECT_EQ(history->back().version, both->order.version);
+}
+
+TYPED_TEST_P(LedgerContract, ATradeOfThatNameThatSaysSomethingElseChangesNothing) {
+  this->Begin("c1");
+  this->Begin("c2");
+  ASSERT_TRUE(this->ledger_->Apply(this->Name("c1"), Traded{{FutureDeal("t1", 25)}}, 2));
+  const auto conflict = [&](const std::string& id, std::vector<Deal> deals) {
+    const auto told = this->ledger_->Apply(this->Name(id), Traded{std::move(deals)}, 3);
+    return told ? std::string{} : told.error().reason;
+  };
+  EXPECT_EQ(conflict("c1", {FutureDeal("t1", 50)}), "TRADE_CONFLICT");
+  EXPECT_EQ(conflict("c1", {FutureDeal("t1", 25, "26001")}), "TRADE_CONFLICT");
+  EXPECT_EQ(conflict("c2", {FutureDeal("t2", 25), FutureDeal("t1", 25)}), "TRADE_CONFLICT");
+  EXPECT_EQ(conflict("c1", {FutureDeal("t3", 51)}), "TRADES_INCONSISTENT");
+  EXPECT_EQ(DealsOfOrder(*this->ledger_, this->Name("c1"))->size(), 1U);
+  EXPECT_TRUE(DealsOfOrder(*this->ledger_, this->Name("c2"))->empty());
+  EXPECT_EQ(this->ledger_->Find(this->Name("c2"))->traded_quantity, 0);
+  Deal sale = FutureDeal("t1", 25);
+  sale.trade.side = Side::kSell;  // both sides of a trade between two orders share its id
+  EXPECT_EQ(conflict("c2", {sale, FutureDeal("t1", 25, "26000", kMondayMs + 86'400'000)}), "");
+}
+
+TYPED_TEST_P(LedgerContract, ListsTradesByDayInPages) {
+  constexpr std::int64_t kDay = 86'400'000;
+  this->Begin("c1");
+  this->Begin("c2");
+  const auto trade = [&](const std::string& id, const char* trade_id, std::int64_t market_ms) {
+    Deal deal = FutureDeal(trade_id, 5, "26000", market_ms);
+    ASSERT_TRUE(this->ledger_->Apply(this->Name(id), Traded{{deal}}, 2));
+  };
+  trade("c1", "late", kMondayMs + kDay);
+  trade("c1", "a", kMondayMs);
+  trade("c2", "b", kMondayMs - 1);
+  trade("c1", "early", kMondayMs - kDay);
+  const auto list = [&](Ledger::DealQuery query) {
+    query.account_id = "main";
+    std::vector<std::string> ids;
+    for (bool more = true; more;) {
+      const auto page = this->ledger_->Deals(query);
+      EXPECT_TRUE(page) << page.error().message;
+      EXPECT_LE(page->deals.size(), static_cast<std::size_t>(query.limit));
+      for (const KeptDeal& kept : page->deals) ids.push_back(kept.deal.trade.id);
+      more = page->next.has_value();
+      if (more) query.after = *page->next;
+    }
+    return ids;
+  };
+  const auto monday = portfolio::IstDate::Of(kMondayMs);
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(list({.limit = 1}), (Ids{"early", "a", "b", "late"}));
+  EXPECT_EQ(list({.limit = 4}), (Ids{"early", "a", "b", "late"}));
+  EXPECT_EQ(list({.from = monday, .to = monday, .limit = 10}), (Ids{"a", "b"}));
+  EXPECT_EQ(list({.client_order_id = "c2", .limit = 10}), (Ids{"b"}));
+  EXPECT_EQ(list({.route = Route::kLive, .simulated = true, .limit = 3}).size(), 4U);
+  EXPECT_TRUE(list({.route = Route::kLive, .simulated = false, .limit = 3}).empty());
+  EXPECT_TRUE(list({.route = Route::kPaper, .simulated = true, .limit = 3}).empty());
+  EXPECT_TRUE(this->ledger_->Deals({.account_id = "other"})->deals.empty());
+}
+
+TYPED_TEST_P(LedgerContract, KnowsFillsThatNoTradeConfirms) {
+  for (const char* id : {"old", "bare", "half", "whole", "resting"}) this->Begin(id);
+  const auto fill = [&](const std::string& id, std::vector<Deal> deals, std::int64_t now_ms) {
+    BrokerRow row{.broker_order_id = id, .status = "open", .filled_quantity = 50};
+    row.deals = std::move(deals);
+    ASSERT_TRUE(this->ledger_->Apply(this->Name(id), row, now_ms));
+  };
+  fill("old", {}, 99);
+  fill("bare", {}, 100);
+  fill("half", {FutureDeal("t1", 49)}, 101);
+  fill("whole", {FutureDeal("t2", 50)}, 102);
+  const auto untraded = this->ledger_->Untraded({"main", Route::kLive, true}, 100);
+  ASSERT_TRUE(untraded) << untraded.error().message;
+  std::vector<std::string> ids;
+  for (const Order& order : *untraded) ids.push_back(order.request.client_order_id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"bare", "half"}));
+  EXPECT_TRUE(this->ledger_->Untraded({"main", Route::kPaper, true}, 0)->empty());
+}
+
 REGISTER_TYPED_TEST_SUITE_P(LedgerContract, KeepsEveryFieldOfAnOrder, ATakenNameGivesWhatIsKept,
                             ARepeatAfterDoubtIsStillOurs, AccountsDoNotMeet,
                             AppliesReportsAndKeepsEveryEvent, WhatTheRulesRefuseChangesNothing,
                             FindsByTheBrokersNumberAndByOurTag,
                             TheRealBrokerAndASimulatedOneDoNotMeet, ListsByPagesNewestFirst,
+                            KeepsTradesWithTheFillAndGivesThemBack, TradesToldAgainAreNoNews,
+                            ATradeOfThatNameThatSaysSomethingElseChangesNothing,
+                            ListsTradesByDayInPages, KnowsFillsThatNoTradeConfirms,
                             KnowsWhatIsNotSettled, TellsWhenLiveCallsWereSent, OfManyAtOnceOneIsNew,
                             ChangesOfOneOrderAtOnceAreOneAfterTheOther);
 

@@ -49,6 +49,53 @@ TEST(PgLedgerTest, EventsOnlyGrow) {
   }
 }
 
+TEST(PgLedgerTest, TradesOnlyGrow) {
+  InPostgres postgres;
+  const auto ledger = postgres.Make();
+  if (!ledger) GTEST_SKIP() << kNoStores;
+  Order order{.request = BuyOneLot(),
+              .terms = {.quantity = 75, .type = OrderType::kLimit, .price = D("1")},
+              .tag = "t",
+              .version = 1,
+              .route = Route::kPaper};
+  ASSERT_TRUE(ledger->Begin(order));
+  ASSERT_TRUE(ledger->Apply(NameOf(order), Traded{{FutureDeal("t1", 75)}}, 2));
+  for (const char* sql : {"DELETE FROM orders.trades", "TRUNCATE orders.trades",
+                          "UPDATE orders.trades SET price = 1"}) {
+    const auto done = postgres.pool_->Transact([&](pqxx::work& work) -> Result<int> {
+      work.exec(sql);
+      return 0;
+    });
+    ASSERT_FALSE(done) << sql;
+    EXPECT_NE(done.error().message.find("only grows"), std::string::npos) << done.error().message;
+  }
+}
+
+/// The day in the table is the day of the trade, both sides of midnight in India.
+TEST(PgLedgerTest, ADayBeginsAtMidnightInIndia) {
+  InPostgres postgres;
+  const auto ledger = postgres.Make();
+  if (!ledger) GTEST_SKIP() << kNoStores;
+  Order order{.request = BuyOneLot(),
+              .terms = {.quantity = 75, .type = OrderType::kLimit, .price = D("1")},
+              .tag = "t",
+              .version = 1,
+              .route = Route::kPaper};
+  ASSERT_TRUE(ledger->Begin(order));
+  const std::int64_t midnight = portfolio::IstDate::Of(kMondayMs).StartMs();
+  ASSERT_TRUE(ledger->Apply(
+      NameOf(order),
+      Traded{{FutureDeal("before", 5, "1", midnight - 1), FutureDeal("at", 5, "1", midnight)}}, 2));
+  const auto days = postgres.pool_->Transact([&](pqxx::work& work) -> Result<std::string> {
+    return std::string{
+        work.exec1(
+                "SELECT string_agg(market_day::text, ' ' ORDER BY trade_no) FROM orders.trades")[0]
+            .c_str()};
+  });
+  ASSERT_TRUE(days);
+  EXPECT_EQ(*days, "2025-12-14 2025-12-15");
+}
+
 TEST(PgLedgerTest, WithoutAServerItSaysSo) {
   storage::PgPool pool{{.url = "postgresql://127.0.0.1:1/none", .size = 1}};
   PgLedger ledger{pool};

@@ -55,6 +55,8 @@ class CancellingVenue final : public Venue, public BrokerBook {
   Result<std::vector<BrokerRow>> HistoryOfTag(const std::string&) override {
     return std::vector<BrokerRow>{};
   }
+  Result<std::vector<BrokerTrade>> TradesOfDay() override { return std::vector<BrokerTrade>{}; }
+  Result<std::vector<BrokerHolding>> Holdings() override { return std::vector<BrokerHolding>{}; }
   void SetOpen(std::vector<std::string> numbers) {
     const std::lock_guard lock{mutex_};
     open_ = std::move(numbers);

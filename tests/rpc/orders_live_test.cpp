@@ -71,6 +71,7 @@ class OrdersLiveTest : public testing::Test, protected DeskFixture {
          .metrics = metrics_,
          .watchman = watchman,
          .ledger = ledger,
+         .instruments = instruments,
          .store = store_});
     ASSERT_TRUE(route) << route.error().message;
     route_ = *std::move(route);
@@ -141,6 +142,45 @@ TEST_F(OrdersLiveTest, AnOrderGoesOutOnceWithOurTagAndTheStreamTellsTheRest) {
   broker_.Step("tag-1", {{"status", "complete"}, {"filled_quantity", 75}});
   EXPECT_TRUE(Reaches("c1", S::kFilled));
   EXPECT_EQ(Get("c1").average_price, D("25999.95"));
+}
+
+TEST_F(OrdersLiveTest, AFillIsConfirmedOnceItsTradesAreTold) {
+  ASSERT_TRUE(live_->Place(BuyOneLot()));
+  broker_.Step("tag-1", {{"status", "complete"}, {"filled_quantity", 75}});
+  ASSERT_TRUE(Reaches("c1", S::kFilled));
+  ASSERT_TRUE(Eventually([this] { return broker_.trade_reads() > 1; }));
+  EXPECT_FALSE(IsConfirmed(Get("c1")));
+  broker_.Trade("tag-1", {{"trade_id", "50091502"}, {"quantity", 25}});
+  broker_.Trade("tag-1", {{"trade_id", 50091503}, {"quantity", 50}, {"average_price", 26000.05}});
+  ASSERT_TRUE(Eventually([this] { return IsConfirmed(Get("c1")); }, std::chrono::seconds{30}));
+  const auto deals = DealsOfOrder(ledger, {"main", "c1"});
+  ASSERT_EQ(deals->size(), 2U);
+  const portfolio::Trade& trade = deals->back().deal.trade;
+  EXPECT_EQ(trade.id, "50091503");
+  EXPECT_EQ(trade.price, D("26000.05"));
+  EXPECT_EQ(trade.market_ms, kMondayMs);
+  EXPECT_EQ(trade.order_id, "251215000001");
+  EXPECT_TRUE(deals->back().deal.charged);
+  EXPECT_TRUE(deals->back().simulated);
+  // Nothing is missing: more changes of other kinds ask for no trades.
+  const int reads = broker_.trade_reads();
+  ASSERT_TRUE(live_->Place(BuyOneLot("c2")));
+  broker_.Step("tag-2", {{"status", "open"}});
+  EXPECT_TRUE(Reaches("c2", S::kOpen));
+  broker_.Step("tag-2", {{"status", "cancelled"}});
+  EXPECT_TRUE(Reaches("c2", S::kCancelled));
+  EXPECT_EQ(broker_.trade_reads(), reads);
+}
+
+TEST_F(OrdersLiveTest, TradesOfFillsThatABreakHidAreReadAfterIt) {
+  ASSERT_TRUE(live_->Place(BuyOneLot()));
+  broker_.CloseBook(true);
+  broker_.BreakStream();
+  ASSERT_TRUE(Eventually([this] { return !Ready(); }));
+  broker_.Step("tag-1", {{"status", "complete"}, {"filled_quantity", 75}}, false);
+  broker_.Trade("tag-1", {{"trade_id", "1"}, {"quantity", 75}});
+  broker_.CloseBook(false);
+  EXPECT_TRUE(Eventually([this] { return IsConfirmed(Get("c1")); }, std::chrono::seconds{30}));
 }
 
 TEST_F(OrdersLiveTest, ALostAnswerIsSettledByTagAndNeverSentTwice) {

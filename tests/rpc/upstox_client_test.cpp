@@ -254,6 +254,28 @@ TEST_F(UpstoxTest, AuthorizesFeedsInEitherSpelling) {
             "/v2/feed/portfolio-stream-feed/authorize?update_types=order%2Cposition");
 }
 
+TEST_F(UpstoxTest, ReadsTheHoldings) {
+  Answer("GET /v2/portfolio/long-term-holdings", 200, R"({"status":"success","data":[
+    {"isin":"INE528G01035","cnc_used_quantity":2,"collateral_type":"WC","product":"D",
+     "quantity":36,"tradingsymbol":"YESBANK","last_price":17.05,"instrument_token":
+     "NSE_EQ|INE528G01035","average_price":18.75,"t1_quantity":4,"exchange":"NSE"},
+    {"instrument_key":"NSE_EQ|INE036A01016","product":"MTF","quantity":1,"average_price":null}]})");
+  const auto holdings = rest_->GetHoldings(token_);
+  ASSERT_TRUE(holdings) << holdings.error().message;
+  ASSERT_EQ(holdings->size(), 2U);
+  const HoldingRow& row = holdings->front();
+  EXPECT_EQ(row.instrument_key, "NSE_EQ|INE528G01035");
+  EXPECT_EQ(row.trading_symbol, "YESBANK");
+  EXPECT_EQ(row.product, "D");
+  EXPECT_EQ(row.quantity, 36);
+  EXPECT_EQ(row.t1_quantity, 4);
+  EXPECT_EQ(row.cnc_used_quantity, 2);
+  EXPECT_EQ(row.average_price, *Decimal::Parse("18.75"));
+  EXPECT_EQ(holdings->back().instrument_key, "NSE_EQ|INE036A01016");
+  Answer("GET /v2/portfolio/long-term-holdings", 200, R"({"status":"success","data":[{}]})");
+  EXPECT_EQ(rest_->GetHoldings(token_).error().reason, "BROKER_ANSWER_MALFORMED");
+}
+
 TEST_F(UpstoxTest, ReadsTheOrderBook) {
   Answer("GET /v2/order/retrieve-all", 200,
          R"({"status":"success","data":[{"order_id":"250121112521183","status":"open","price":1901,

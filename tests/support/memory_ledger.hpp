@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ class MemoryLedger final : public Ledger {
     broken_reason_ = std::move(reason);
   }
 
+  std::function<void()> before_deals;  ///< called whenever trades are read
+
   Result<Begun> Begin(const Order& intent) override {
     const std::lock_guard lock{mutex_};
     if (const auto broken = Broken()) return *broken;
@@ -38,15 +41,18 @@ class MemoryLedger final : public Ledger {
     if (const auto broken = Broken()) return *broken;
     Entry* kept = FindEntry(name);
     if (kept == nullptr) return Unknown();
-    auto next = Advance(kept->order, report, now_ms);
+    auto fresh = NewDeals(kept->order, DealsOf(report), now_ms);
+    if (!fresh) return fresh.error();
+    auto next = Advance(kept->order, WithDeals(report, DealsIn(*fresh)), now_ms);
     if (!next) return next.error();
     if (!*next) return Change{.order = kept->order, .changed = false};
+    deals_.insert(deals_.end(), fresh->begin(), fresh->end());
     kept->order = **std::move(next);
     kept->events.push_back(EventOf(kept->order, std::string{KindOf(report)}));
     if (const auto* noted = std::get_if<Noted>(&report)) {
       kept->events.back().message = noted->detail;
     }
-    return Change{.order = kept->order, .changed = true};
+    return Change{.order = kept->order, .changed = true, .deals = *std::move(fresh)};
   }
 
   Result<Order> Find(const OrderName& name) override {
@@ -128,6 +134,50 @@ class MemoryLedger final : public Ledger {
     return times;
   }
 
+  Result<std::vector<Order>> Untraded(const Place& place, std::int64_t since_ms) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    std::vector<Order> orders;
+    for (const Entry& entry : entries_) {
+      const Order& order = entry.order;
+      if (order.request.account_id == place.account_id && order.route == place.route &&
+          order.simulated == place.simulated && order.updated_ms >= since_ms &&
+          order.filled_quantity > order.traded_quantity) {
+        orders.push_back(order);
+      }
+    }
+    return orders;
+  }
+
+  Result<DealPage> Deals(const DealQuery& query) override {
+    if (before_deals) before_deals();
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    const auto place_of = [](const KeptDeal& kept) {
+      return std::pair{kept.deal.trade.day(), kept.number};
+    };
+    std::vector<KeptDeal> found;
+    for (const KeptDeal& kept : deals_) {
+      const auto [day, number] = place_of(kept);
+      const bool wanted =
+          kept.order.account_id == query.account_id &&
+          (query.route == Route::kUnknown ||
+           (kept.route == query.route && kept.simulated == query.simulated)) &&
+          (query.client_order_id.empty() || kept.order.client_order_id == query.client_order_id) &&
+          query.from <= day && day <= query.to &&
+          std::pair{day, number} > std::pair{query.after.day, query.after.number};
+      if (wanted) found.push_back(kept);
+    }
+    std::sort(found.begin(), found.end(),
+              [&](const KeptDeal& a, const KeptDeal& b) { return place_of(a) < place_of(b); });
+    DealPage page{.deals = std::move(found)};
+    const auto limit = static_cast<std::size_t>(query.limit);
+    if (page.deals.size() <= limit) return page;
+    page.deals.resize(limit);
+    page.next = {.day = page.deals.back().deal.trade.day(), .number = page.deals.back().number};
+    return page;
+  }
+
   Result<Counts> Count(const std::string& account_id) override {
     const std::lock_guard lock{mutex_};
     if (const auto broken = Broken()) return *broken;
@@ -169,6 +219,30 @@ class MemoryLedger final : public Ledger {
             .at_ms = order.updated_ms};
   }
 
+  Result<std::vector<KeptDeal>> NewDeals(const Order& order, const std::vector<Deal>& deals,
+                                         std::int64_t now_ms) const {
+    std::vector<KeptDeal> fresh;
+    const auto same_name = [](const KeptDeal& a, const KeptDeal& b) {
+      const portfolio::Trade& one = a.deal.trade;
+      const portfolio::Trade& other = b.deal.trade;
+      return a.order.account_id == b.order.account_id && a.simulated == b.simulated &&
+             one.day() == other.day() && one.contract.segment == other.contract.segment &&
+             one.id == other.id && one.side == other.side;
+    };
+    for (const Deal& deal : deals) {
+      KeptDeal told = AsKept(order, deal, now_ms);
+      const auto is_it = [&](const KeptDeal& kept) { return same_name(kept, told); };
+      const auto kept = std::find_if(deals_.begin(), deals_.end(), is_it);
+      if (kept != deals_.end() && !IsSameDeal(*kept, told)) return TradeConflict(told);
+      const auto twice = std::find_if(fresh.begin(), fresh.end(), is_it);
+      if (twice != fresh.end() && !IsSameDeal(*twice, told)) return TradeConflict(told);
+      if (kept != deals_.end() || twice != fresh.end()) continue;
+      told.number = static_cast<std::int64_t>(deals_.size() + fresh.size() + 1);
+      fresh.push_back(std::move(told));
+    }
+    return fresh;
+  }
+
   Entry* FindEntry(const OrderName& name) {
     const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
       return entry.order.request.account_id == name.account_id &&
@@ -185,6 +259,7 @@ class MemoryLedger final : public Ledger {
 
   std::mutex mutex_;
   std::vector<Entry> entries_;
+  std::vector<KeptDeal> deals_;
   int broken_calls_ = 0;
   std::string broken_reason_;
 };

@@ -28,7 +28,33 @@ inline Instrument Future() {
           .freeze_quantity = 1'800,
           .expiry_ms = 1'767'119'399'000,
           .tradable = true,
-          .active = true};
+          .active = true,
+          .segment = "NSE_FO",
+          .type = "FUT",
+          .underlying_key = "NSE_INDEX|Nifty 50",
+          .underlying_symbol = "NIFTY"};
+}
+
+/// 15 December 2025, 10:00 in India.
+constexpr std::int64_t kMondayMs = 1'765'773'000'000;
+
+/// A trade of that future, charged.
+inline Deal FutureDeal(std::string id, std::int64_t quantity, const char* price = "26000",
+                       std::int64_t market_ms = kMondayMs) {
+  return {.trade = {.id = std::move(id),
+                    .order_id = "1",
+                    .contract = {.instrument_id = 7,
+                                 .key = "NSE_FO|53001",
+                                 .trading_symbol = "NIFTY FUT 30 DEC 25",
+                                 .segment = "NSE_FO",
+                                 .kind = portfolio::Kind::kFuture},
+                    .product = Product::kIntraday,
+                    .side = Side::kBuy,
+                    .quantity = quantity,
+                    .price = D(price),
+                    .market_ms = market_ms,
+                    .charges = Amount::FromPaise(4'725)},
+          .charged = true};
 }
 
 /// A valid order to buy one lot of it at 26000.
@@ -112,6 +138,20 @@ class FakeBook final : public BrokerBook {
     const auto found = history.find(tag);
     return found == history.end() ? std::vector<BrokerRow>{} : found->second;
   }
+  Result<std::vector<BrokerTrade>> TradesOfDay() override {
+    ++trade_reads;
+    if (down) return Error{Code::kUnavailable, "BROKER_DOWN", "the test took it away"};
+    return trades;
+  }
+  Result<std::vector<BrokerHolding>> Holdings() override {
+    ++holding_reads;
+    if (down) return Error{Code::kUnavailable, "BROKER_DOWN", "the test took it away"};
+    return holdings;
+  }
+  int holding_reads = 0;
+  std::vector<BrokerHolding> holdings;
+  int trade_reads = 0;
+  std::vector<BrokerTrade> trades;
   bool down = false;
   bool history_down = false;
   int reads = 0;

@@ -40,6 +40,7 @@ class ScriptedOrderBroker {
     On("DELETE", "/v3/order/cancel", &ScriptedOrderBroker::Cancel);
     On("GET", "/v2/order/retrieve-all", &ScriptedOrderBroker::Book);
     On("GET", "/v2/order/history", &ScriptedOrderBroker::History);
+    On("GET", "/v2/order/trades/get-trades-for-day", &ScriptedOrderBroker::Trades);
     On("GET", "/v2/feed/portfolio-stream-feed/authorize", &ScriptedOrderBroker::Authorize);
     server_->RouteWebSocket("/stream", [this](const http::Request&, const auto& upgrade) {
       const std::lock_guard lock{mutex_};
@@ -81,6 +82,27 @@ class ScriptedOrderBroker {
       row.update(change);
       if (tell && stream_) stream_->Send(row.dump(), http::FrameKind::kText);
     }
+  }
+  /// A trade of an order, for the list of the day: at 10:00 in India, bought at 26000 unless `row`
+  /// says otherwise.
+  void Trade(const std::string& tag, nlohmann::json row) {
+    const std::lock_guard lock{mutex_};
+    for (const auto& order : rows_) {
+      if (order.value("tag", "") != tag) continue;
+      nlohmann::json trade{{"order_id", order["order_id"]},
+                           {"instrument_token", order["instrument_token"]},
+                           {"transaction_type", order["transaction_type"]},
+                           {"product", order["product"]},
+                           {"average_price", 26'000},
+                           {"exchange_timestamp", "2025-12-15 10:00:00"}};
+      trade.update(row);
+      trades_.push_back(std::move(trade));
+    }
+  }
+  /// How often the trades of the day were asked for.
+  int trade_reads() const {
+    const std::lock_guard lock{mutex_};
+    return trade_reads_;
   }
   void BreakStream() {
     const std::lock_guard lock{mutex_};
@@ -162,6 +184,11 @@ class ScriptedOrderBroker {
     }
     return found.empty() ? Refuse(400, "UDAPI100010") : Data(found);
   }
+  http::Response Trades(const http::Request&) {
+    const std::lock_guard lock{mutex_};
+    ++trade_reads_;
+    return book_closed_ ? Refuse(423, "UDAPI100074") : Data(trades_);
+  }
   http::Response Authorize(const http::Request&) {
     const std::string address = "wss://127.0.0.1:" + std::to_string(server_->port()) + "/stream";
     return Data({{"authorized_redirect_uri", address}});
@@ -175,6 +202,8 @@ class ScriptedOrderBroker {
   std::vector<nlohmann::json> placed_;
   nlohmann::json rows_ = nlohmann::json::array();
   nlohmann::json modified_;
+  nlohmann::json trades_ = nlohmann::json::array();
+  int trade_reads_ = 0;
   std::shared_ptr<http::WebSocket> stream_;
   int streams_ = 0;
   bool book_closed_ = false;

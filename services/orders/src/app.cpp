@@ -9,6 +9,7 @@
 
 #include "libs/base/clock.hpp"
 #include "libs/base/market_clock.hpp"
+#include "libs/calendar_client/calendar_follower.hpp"
 #include "libs/rpc/calls.hpp"
 #include "libs/rpc/channel.hpp"
 #include "libs/rpc/server.hpp"
@@ -17,20 +18,24 @@
 #include "libs/storage/redis.hpp"
 #include "libs/telemetry/dependencies.hpp"
 #include "libs/telemetry/metrics.hpp"
+#include "services/orders/src/adapters/feed_prices.hpp"
 #include "services/orders/src/adapters/grpc_instruments.hpp"
 #include "services/orders/src/adapters/halt_state_file.hpp"
 #include "services/orders/src/adapters/pg_ledger.hpp"
 #include "services/orders/src/adapters/redis_budget.hpp"
 #include "services/orders/src/core/budget/ledger_spending.hpp"
 #include "services/orders/src/core/listeners.hpp"
+#include "services/orders/src/core/portfolio_desk.hpp"
 #include "services/orders/src/kill_desk.hpp"
 #include "services/orders/src/live_route.hpp"
 #include "services/orders/src/metrics.hpp"
 #include "services/orders/src/migrations.hpp"
 #include "services/orders/src/paper_route.hpp"
+#include "services/orders/src/portfolio_keeper.hpp"
 #include "services/orders/src/rpc/kill_service.hpp"
 #include "services/orders/src/rpc/order_hub.hpp"
 #include "services/orders/src/rpc/orders_service.hpp"
+#include "services/orders/src/rpc/portfolio_service.hpp"
 #include "services/orders/src/store_keeper.hpp"
 #include "services/orders/src/watchman_log.hpp"
 
@@ -132,6 +137,7 @@ class App::Running {
   Result<void> LoadOpenOrders();
   void TellKill(const KillAct& act);
   Result<std::unique_ptr<RouteParts>> MakeRoute();
+  void MakePortfolio();
 
   const Config& config_;
   const Channels channels_;
@@ -152,11 +158,18 @@ class App::Running {
   KillSwitch kill_{halt_file_, clock_, NewRearmCode};
   std::optional<LiveBudget> budget_;  // on the live route
   StoreKeeper store_;
+  calendar::CalendarKeeper calendar_;
+  FeedPrices prices_;
+  ProfitHub profits_{calls_};
+  std::optional<PortfolioDesk> portfolio_;  // before the desk, which tells it of trades
   std::optional<OrderDesk> desk_;  // before the route: its threads use the desk till they join
   std::unique_ptr<RouteParts> route_;
+  std::optional<CalendarFollower> calendar_follower_;
   std::optional<KillDesk> kill_desk_;
   std::optional<OrdersService> service_;
   std::optional<KillService> kill_service_;
+  std::optional<PortfolioService> portfolio_service_;
+  std::optional<PortfolioKeeper> portfolio_keeper_;
   rpc::Server server_;
 };
 
@@ -175,7 +188,8 @@ App::Running::Running(const Config& config, Channels channels)
                     if (answer) return dependencies_.Up("postgres");
                     dependencies_.Down("postgres",
                                        answer.error().reason + ": " + answer.error().message);
-                  }}} {}
+                  }}},
+      prices_{channels_.feed, clock_, config.broker.account} {}
 
 Result<void> App::Running::Migrate() const {
   const auto done = storage::Migrate(Database(), "orders", kMigrations);
@@ -255,9 +269,39 @@ Result<std::unique_ptr<RouteParts>> App::Running::MakeRoute() {
                                .metrics = metrics_,
                                .watchman = watchman_,
                                .ledger = ledger_,
+                               .instruments = instruments_,
                                .store = store_});
   if (!live) return live.error();
   return *std::move(live);
+}
+
+void App::Running::MakePortfolio() {
+  portfolio_.emplace(PortfolioDesk::Parts{
+      .account_id = config_.broker.account,
+      .ledger = ledger_,
+      .venue = route_->venue(),
+      .prices = prices_,
+      .market_clock = market_clock_,
+      .clock_source = ClockSourceOf(config_),
+      .calendar = calendar_,
+      .on_unbookable =
+          [this](const KeptDeal& kept, const Error& why) {
+            metrics_.trades_unbookable.Increment();
+            spdlog::error("trade not in the positions trade_id={} order={} reason={} message={}",
+                          telemetry::Quoted(kept.deal.trade.id),
+                          telemetry::Quoted(kept.order.client_order_id), why.reason,
+                          telemetry::Quoted(why.message));
+          },
+      .broker = route_->book(),
+      .instruments = &instruments_});
+  calendar_follower_.emplace(channels_.instruments, calendar_);
+  portfolio_service_.emplace(PortfolioService::Parts{.portfolio = *portfolio_,
+                                                     .ledger = ledger_,
+                                                     .calendar = calendar_,
+                                                     .hub = profits_,
+                                                     .calls = calls_,
+                                                     .account_id = config_.broker.account});
+  portfolio_keeper_.emplace(*portfolio_, store_, [this] { portfolio_service_->TellProfit(); });
 }
 
 Result<void> App::Running::Start() {
@@ -269,6 +313,7 @@ Result<void> App::Running::Start() {
     budget_.emplace(config_, ledger_, clock_);
   }
   route_ = *std::move(route);
+  MakePortfolio();
   kill_.Load();
   kill_desk_.emplace(
       kill_, CancelSweep{route_->venue(), route_->book(), open_orders_}, clock_,
@@ -286,7 +331,8 @@ Result<void> App::Running::Start() {
                                  .kill = &kill_,
                                  .budget = budget_ ? &budget_->room : nullptr,
                                  .budget_patience = config_.budget_wait,
-                                 .open_orders = &open_orders_});
+                                 .open_orders = &open_orders_,
+                                 .deals = &*portfolio_});
   service_.emplace(OrdersService::Parts{.desk = *desk_,
                                         .ledger = ledger_,
                                         .venue = route_->venue(),
@@ -297,8 +343,11 @@ Result<void> App::Running::Start() {
                                         .kill = &kill_});
   kill_service_.emplace(*kill_desk_, calls_, config_.broker.account);
   if (auto started = exporter_.Start(config_.metrics_listen); !started) return started;
-  if (auto started = server_.Start(config_.server, {&*service_, &*kill_service_}); !started)
+  if (auto started =
+          server_.Start(config_.server, {&*service_, &*kill_service_, &*portfolio_service_});
+      !started) {
     return started;
+  }
   dependencies_.Listen(
       [this](const std::string& name, const telemetry::Dependencies::State& state) {
         server_.SetServing(name, state.up);
@@ -306,6 +355,8 @@ Result<void> App::Running::Start() {
       });
   store_.Start();
   route_->Start(*desk_);
+  prices_.Start();
+  portfolio_keeper_->Start();
   kill_desk_->Start();
   if (config_.trades_real_money()) spdlog::warn("order route is LIVE: orders trade real money");
   return {};
@@ -313,7 +364,9 @@ Result<void> App::Running::Start() {
 
 void App::Running::Stop() {
   dependencies_.Listen([](const std::string&, const telemetry::Dependencies::State&) {});
-  hub_.EndAll({Code::kUnavailable, "SHUTTING_DOWN", "the service is stopping"});
+  const Error stopping{Code::kUnavailable, "SHUTTING_DOWN", "the service is stopping"};
+  hub_.EndAll(stopping);
+  profits_.EndAll(stopping);
   if (budget_) budget_->room.Stop();
   server_.Stop();
   kill_desk_->Stop();

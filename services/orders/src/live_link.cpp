@@ -1,5 +1,6 @@
 #include "services/orders/src/live_link.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -19,10 +20,15 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr auto kName = "broker";
+/// Fills that come together are looked for together.
+constexpr milliseconds kTradeLag{100};
 
 }  // namespace
 
-LiveLink::LiveLink(Parts parts, Pace pace) : parts_{std::move(parts)}, pace_{pace} {}
+LiveLink::LiveLink(Parts parts, Pace pace)
+    : parts_{std::move(parts)},
+      pace_{pace},
+      trades_backoff_{{.first = milliseconds{250}, .most = pace.trades_at_most_every}} {}
 
 LiveLink::~LiveLink() {
   if (thread_.joinable()) {
@@ -123,6 +129,7 @@ Result<void> LiveLink::Compare() {
     return summary.error();
   }
   parts_.metrics.reconciled.Increment();
+  if (!trades_due_) trades_due_ = steady_clock::now();
   unsettled_ = summary->unknown > 0 || summary->unconfirmed > 0;
   return {};
 }
@@ -135,7 +142,7 @@ Result<void> LiveLink::Follow(const std::stop_token& stop) {
     {
       std::unique_lock lock{mutex_};
       const auto due = compared + (unsettled_ ? pace_.settle_every : pace_.compare_every);
-      changed_.wait_until(lock, stop, due,
+      changed_.wait_until(lock, stop, std::min(due, trades_due_.value_or(due)),
                           [&] { return !updates_.empty() || !broken_.empty() || compare_soon_; });
       if (!updates_.empty()) {
         update = std::move(updates_.front());
@@ -148,6 +155,7 @@ Result<void> LiveLink::Follow(const std::stop_token& stop) {
     if (!update.empty()) {
       if (auto taken = TakeIn(update); !taken) return taken;
     }
+    ReadTrades();
     if (!compare) continue;
     compared = steady_clock::now();
     if (auto done = Compare(); !done) {
@@ -168,7 +176,29 @@ Result<void> LiveLink::TakeIn(const std::string& text) {
     return {};
   }
   const auto* const row = std::get_if<upstox::OrderRow>(&*update);
-  return row == nullptr ? Result<void>{} : parts_.desk.Learn(FromRow(*row));
+  if (row == nullptr) return {};
+  if (row->filled_quantity > 0) {  // told apart from its trade: look soon, and then less often
+    trades_backoff_.Reset();
+    const auto soon = steady_clock::now() + kTradeLag;
+    trades_due_ = std::min(trades_due_.value_or(soon), soon);
+  }
+  return parts_.desk.Learn(FromRow(*row));
+}
+
+void LiveLink::ReadTrades() {
+  if (!trades_due_ || steady_clock::now() < *trades_due_) return;
+  const auto read = parts_.trades.Run();
+  if (!read) {
+    spdlog::warn("trades not read reason={} message={}", read.error().reason,
+                 telemetry::Quoted(read.error().message));
+  }
+  if (read) parts_.metrics.unconfirmed_orders.Set(static_cast<double>(read->unconfirmed));
+  if (read && read->unconfirmed == 0) {
+    trades_due_.reset();
+    trades_backoff_.Reset();
+  } else {
+    trades_due_ = steady_clock::now() + kTradeLag + trades_backoff_.Next();
+  }
 }
 
 }  // namespace sauda::orders

@@ -5,13 +5,16 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
+#include "libs/base/backoff.hpp"
 #include "libs/base/result.hpp"
 #include "services/orders/src/core/accept_gate.hpp"
 #include "services/orders/src/core/order_desk.hpp"
 #include "services/orders/src/core/reconciler.hpp"
+#include "services/orders/src/core/trade_reader.hpp"
 #include "services/orders/src/metrics.hpp"
 #include "services/orders/src/store_keeper.hpp"
 
@@ -45,10 +48,13 @@ class LiveLink {
     std::unique_ptr<upstox::FeedSocket> socket;  ///< the link's own: its events end with the link
     telemetry::Dependencies& dependencies;       ///< hears under the name `broker`
     Metrics& metrics;
+    TradeReader& trades;
   };
   struct Pace {
     std::chrono::milliseconds settle_every{5'000};    ///< while something is not settled
     std::chrono::milliseconds compare_every{60'000};  ///< else
+    /// Between two looks for trades that the broker has not told yet: grows up to this.
+    std::chrono::milliseconds trades_at_most_every{15'000};
   };
 
   LiveLink(Parts parts, Pace pace);
@@ -70,11 +76,16 @@ class LiveLink {
   Result<void> Follow(const std::stop_token& stop);
   Result<void> Compare();
   Result<void> TakeIn(const std::string& text);
+  /// Looks for trades of new fills, when one is due.
+  void ReadTrades();
   void Push(std::string_view text);
 
   Parts parts_;
   const Pace pace_;
-  bool unsettled_ = false;  // something is to be looked for; the thread's own
+  // The thread's own:
+  bool unsettled_ = false;  // something is to be looked for
+  Backoff trades_backoff_;
+  std::optional<std::chrono::steady_clock::time_point> trades_due_;  // absent: nothing is missing
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;

@@ -51,6 +51,16 @@ void LiveRoute::Start(OrderDesk& desk) {
                                         .clock = parts_.clock,
                                         .market_clock = parts_.market_clock,
                                         .never_arrived_after = parts_.config.never_arrived_after});
+  trades_.emplace(TradeReader::Parts{.account_id = parts_.config.broker.account,
+                                     .desk = desk,
+                                     .ledger = parts_.ledger,
+                                     .book = book_,
+                                     .instruments = parts_.instruments,
+                                     .clock = parts_.clock,
+                                     .on_refused = [this](const Order& order, const Error& why) {
+                                       parts_.watchman.Tell(Watchman::What::kNotUnderstood, order,
+                                                            why.reason + ": " + why.message);
+                                     }});
   link_.emplace(LiveLink::Parts{.desk = desk,
                                 .reconciler = *reconciler_,
                                 .gate = gate_,
@@ -60,7 +70,8 @@ void LiveRoute::Start(OrderDesk& desk) {
                                 .rest = rest_,
                                 .socket = std::move(socket_),
                                 .dependencies = parts_.dependencies,
-                                .metrics = parts_.metrics},
+                                .metrics = parts_.metrics,
+                                .trades = *trades_},
                 LiveLink::Pace{.settle_every = parts_.config.settle_every});
   tokens_.Start();
   link_->Start();

@@ -32,6 +32,7 @@ class LiveRoute final : public RouteParts {
     Metrics& metrics;
     Watchman& watchman;
     Ledger& ledger;
+    InstrumentDirectory& instruments;
     StoreKeeper& store;
   };
 
@@ -57,6 +58,7 @@ class LiveRoute final : public RouteParts {
   UpstoxVenue venue_;
   UpstoxBook book_;
   std::optional<Reconciler> reconciler_;
+  std::optional<TradeReader> trades_;
   std::optional<LiveLink> link_;
 };
 

@@ -71,6 +71,10 @@ Metrics::Metrics(prometheus::Registry& registry)
       halted_open_orders{GaugeOf(registry, "sauda_orders_halted_open_orders",
                                  "Orders found open by the last look under the kill switch.")},
       kill_cancels{KillCancelOf(registry, "asked")},
-      kill_cancels_failed{KillCancelOf(registry, "failed")} {}
+      kill_cancels_failed{KillCancelOf(registry, "failed")},
+      unconfirmed_orders{GaugeOf(registry, "sauda_orders_unconfirmed_orders",
+                                 "Orders with fills that no trade of the broker confirms yet.")},
+      trades_unbookable{CounterOf(registry, "sauda_orders_trades_unbookable_total",
+                                  "Trades that no position could be made of.")} {}
 
 }  // namespace sauda::orders

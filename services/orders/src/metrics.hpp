@@ -37,6 +37,8 @@ struct Metrics {
   prometheus::Gauge& halted_open_orders;
   prometheus::Counter& kill_cancels;
   prometheus::Counter& kill_cancels_failed;
+  prometheus::Gauge& unconfirmed_orders;
+  prometheus::Counter& trades_unbookable;
 };
 
 }  // namespace sauda::orders

@@ -6,6 +6,7 @@
 
 #include "services/orders/src/adapters/feed_market.hpp"
 #include "services/orders/src/core/paper_engine.hpp"
+#include "services/orders/src/core/paper_writer.hpp"
 #include "services/orders/src/paper_link.hpp"
 #include "services/orders/src/route.hpp"
 #include "services/orders/src/step_recorder.hpp"
@@ -44,11 +45,8 @@ class PaperRoute final : public RouteParts {
   BrokerBook* book() override { return nullptr; }
 
   void Start(OrderDesk& desk) override {
-    recorder_.Start([&desk](const PaperStep& step) -> Result<void> {
-      const auto kept = desk.Apply(step.name, step.row);
-      if (!kept) return kept.error();
-      return {};
-    });
+    writer_.emplace(desk, parts_.ledger, parts_.instruments);
+    recorder_.Start([this](const PaperStep& step) { return writer_->Write(step); });
     market_.Start(
         [this](const std::string& key, const exchange::Depth& depth) {
           engine_.OnMarket(key, depth);
@@ -67,6 +65,7 @@ class PaperRoute final : public RouteParts {
  private:
   const Parts parts_;
   PaperEngine engine_;  // first: the threads of the others call it until they join
+  std::optional<PaperWriter> writer_;
   StepRecorder recorder_;
   FeedMarket market_;
   std::optional<PaperLink> link_;

@@ -28,7 +28,15 @@ Result<Instrument> FromWire(const pb::Instrument& wire) {
                         .freeze_quantity = wire.freeze_quantity(),
                         .expiry_ms = wire.expiry_ms(),
                         .tradable = tradable,
-                        .active = wire.active()};
+                        .active = wire.active(),
+                        .segment = wire.segment(),
+                        .type = wire.instrument_type(),
+                        .underlying_key = wire.underlying_key(),
+                        .underlying_symbol = wire.underlying_symbol()};
+  if (const auto multiplier = Decimal::Parse(wire.quantity_multiplier());
+      multiplier && multiplier->IsMultipleOf(Decimal::FromUnits(1)) && *multiplier > Decimal{}) {
+    instrument.multiplier = multiplier->nanos() / Decimal::kNanosPerUnit;
+  }
   if (wire.tick_size().empty()) return instrument;
   const auto tick = Decimal::Parse(wire.tick_size());
   if (!tick) {

@@ -44,6 +44,7 @@ const std::string kOrderColumns = R"(
   o.instrument_id, o.instrument_key, o.trading_symbol, o.route, o.simulated, o.created_ms,
   o.market_ms, o.quantity, o.type, o.price, o.trigger_price, o.validity, o.state, o.broker_status,
   o.reason, o.message, o.filled_quantity, o.average_price, o.updated_ms, o.version,
+  o.traded_quantity,
   coalesce((SELECT string_agg(b.broker_order_id, E'\n' ORDER BY b.place)
             FROM orders.broker_orders b WHERE b.order_no = o.order_no), ''))";
 
@@ -87,6 +88,7 @@ NumberedOrder OrderOf(const pqxx::row& row) {
   order.average_price = next.Price();
   order.updated_ms = next.Whole();
   order.version = next.Whole();
+  order.traded_quantity = next.Whole();
   order.broker_order_ids = next.Texts();
   return numbered;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/storage/pg_pool.hpp"
+#include "services/orders/src/adapters/deal_rows.hpp"
 #include "services/orders/src/adapters/order_rows.hpp"
 
 namespace sauda::orders {
@@ -37,7 +38,8 @@ constexpr auto kUpdate = R"(
   WITH kept AS (
     UPDATE orders.orders SET quantity = $2, type = $3, price = $4, trigger_price = $5,
       validity = $6, state = $7, broker_status = $8, reason = $9, message = $10,
-      filled_quantity = $11, average_price = $12, updated_ms = $13, version = $14
+      filled_quantity = $11, average_price = $12, updated_ms = $13, version = $14,
+      traded_quantity = $18
     WHERE order_no = $1
     RETURNING *),
   event AS (
@@ -65,6 +67,10 @@ const std::string kOpenPage = kSelect +
 const std::string kUnsettled = kSelect +
                                "WHERE o.account_id = $1 AND o.route = $2 AND o.simulated = $3 "
                                "AND o.state IN (1, 2, 3, 4, 8) ORDER BY o.order_no";
+const std::string kUntraded = kSelect +
+                              "WHERE o.account_id = $1 AND o.route = $2 AND o.simulated = $3 "
+                              "AND o.filled_quantity > o.traded_quantity AND o.updated_ms >= $4 "
+                              "ORDER BY o.order_no LIMIT 1000";
 constexpr auto kCount = R"(
   SELECT count(*) FILTER (WHERE state = 8), count(*) FILTER (WHERE state IN (2, 3, 4))
   FROM orders.orders WHERE account_id = $1 AND state IN (1, 2, 3, 4, 8))";
@@ -116,12 +122,13 @@ Result<pqxx::result> InsertRow(storage::PgPool& pool, const Order& order) {
 
 void UpdateRow(pqxx::work& work, std::int64_t number, const Order& order, const Report& report) {
   const auto* const noted = std::get_if<Noted>(&report);
-  work.exec_params(
-      kUpdate, number, order.terms.quantity, Number(order.terms.type), ToColumn(order.terms.price),
-      ToColumn(order.terms.trigger), Number(order.terms.validity), Number(order.state),
-      order.broker_status, order.reason, order.message, order.filled_quantity,
-      ToColumn(order.average_price), order.updated_ms, order.version, std::string{KindOf(report)},
-      noted != nullptr ? noted->detail : order.message, Joined(order.broker_order_ids));
+  work.exec_params(kUpdate, number, order.terms.quantity, Number(order.terms.type),
+                   ToColumn(order.terms.price), ToColumn(order.terms.trigger),
+                   Number(order.terms.validity), Number(order.state), order.broker_status,
+                   order.reason, order.message, order.filled_quantity,
+                   ToColumn(order.average_price), order.updated_ms, order.version,
+                   std::string{KindOf(report)}, noted != nullptr ? noted->detail : order.message,
+                   Joined(order.broker_order_ids), order.traded_quantity);
 }
 
 /// The order that a query gives, `what` last among its arguments.
@@ -152,11 +159,14 @@ Result<Ledger::Change> PgLedger::Apply(const OrderName& name, const Report& repo
         work.exec_params(kByNameLocked, name.account_id, name.client_order_id);
     if (rows.empty()) return NotFound(name.client_order_id);
     const NumberedOrder kept = OrderOf(rows.front());
-    auto next = Advance(kept.order, report, now_ms);
+    auto deals = KeepDeals(work, kept, DealsOf(report), now_ms);
+    if (!deals) return deals.error();
+    const Report news = WithDeals(report, DealsIn(*deals));
+    auto next = Advance(kept.order, news, now_ms);
     if (!next) return next.error();
     if (!*next) return Change{.order = kept.order, .changed = false};
-    UpdateRow(work, kept.number, **next, report);
-    return Change{.order = **std::move(next), .changed = true};
+    UpdateRow(work, kept.number, **next, news);
+    return Change{.order = **std::move(next), .changed = true, .deals = *std::move(deals)};
   }));
 }
 
@@ -218,6 +228,22 @@ Result<std::vector<std::int64_t>> PgLedger::SentSince(const Sent& query) {
     }
     return times;
   }));
+}
+
+Result<std::vector<Order>> PgLedger::Untraded(const Place& place, std::int64_t since_ms) {
+  return Told(pool_.Transact([&](pqxx::work& work) -> Result<std::vector<Order>> {
+    std::vector<Order> orders;
+    for (const pqxx::row row : work.exec_params(kUntraded, place.account_id, Number(place.route),
+                                                place.simulated, since_ms)) {
+      orders.push_back(OrderOf(row).order);
+    }
+    return orders;
+  }));
+}
+
+Result<Ledger::DealPage> PgLedger::Deals(const DealQuery& query) {
+  return Told(pool_.Transact(
+      [&](pqxx::work& work) -> Result<DealPage> { return SelectDeals(work, query); }));
 }
 
 Result<Ledger::Counts> PgLedger::Count(const std::string& account_id) {

@@ -26,6 +26,8 @@ class PgLedger final : public Ledger {
   Result<Page> List(const Query& query) override;
   Result<std::vector<Order>> Unsettled(const Place& place) override;
   Result<std::vector<std::int64_t>> SentSince(const Sent& query) override;
+  Result<std::vector<Order>> Untraded(const Place& place, std::int64_t since_ms) override;
+  Result<DealPage> Deals(const DealQuery& query) override;
   Result<Counts> Count(const std::string& account_id) override;
   Result<std::vector<Event>> History(const OrderName& name) override;
 

@@ -24,7 +24,7 @@ std::vector<BrokerRow> FromRows(const std::vector<upstox::OrderRow>& rows) {
 Error BookUnread(const Error& error) {
   if (error.reason == "TOKEN_MISSING") return error;
   return {Code::kUnavailable, "BROKER_DOWN",
-          "the broker's order book cannot be read: " + error.reason + ": " + error.message};
+          "the broker cannot be read: " + error.reason + ": " + error.message};
 }
 
 }  // namespace
@@ -113,6 +113,36 @@ Result<std::vector<BrokerRow>> UpstoxBook::Book() {
   const auto rows = rest_.GetOrderBook(*token);
   if (!rows) return BookUnread(rows.error());
   return FromRows(*rows);
+}
+
+Result<std::vector<BrokerTrade>> UpstoxBook::TradesOfDay() {
+  const auto token = tokens_.Token();
+  if (!token) return token.error();
+  const auto rows = rest_.GetTradesOfDay(*token);
+  if (!rows) return BookUnread(rows.error());
+  std::vector<BrokerTrade> trades;
+  trades.reserve(rows->size());
+  for (const upstox::TradeRow& row : *rows) {
+    auto trade = FromTrade(row);
+    if (!trade) return BookUnread(trade.error());
+    trades.push_back(*std::move(trade));
+  }
+  return trades;
+}
+
+Result<std::vector<BrokerHolding>> UpstoxBook::Holdings() {
+  const auto token = tokens_.Token();
+  if (!token) return token.error();
+  const auto rows = rest_.GetHoldings(*token);
+  if (!rows) return BookUnread(rows.error());
+  std::vector<BrokerHolding> holdings;
+  for (const upstox::HoldingRow& row : *rows) {
+    if (row.product != "D") continue;
+    holdings.push_back({.instrument_key = row.instrument_key,
+                        .quantity = row.quantity + row.t1_quantity,
+                        .average_price = row.average_price});
+  }
+  return holdings;
 }
 
 Result<std::vector<BrokerRow>> UpstoxBook::HistoryOfTag(const std::string& tag) {

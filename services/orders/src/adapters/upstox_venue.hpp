@@ -65,6 +65,8 @@ class UpstoxBook final : public BrokerBook {
 
   Result<std::vector<BrokerRow>> Book() override;
   Result<std::vector<BrokerRow>> HistoryOfTag(const std::string& tag) override;
+  Result<std::vector<BrokerTrade>> TradesOfDay() override;
+  Result<std::vector<BrokerHolding>> Holdings() override;
 
  private:
   upstox::RestClient& rest_;

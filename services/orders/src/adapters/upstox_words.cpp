@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "libs/calendar/ist.hpp"
+
 namespace sauda::orders {
 namespace {
 
@@ -80,6 +82,21 @@ BrokerRow FromRow(const upstox::OrderRow& row) {
       .trading_symbol = row.trading_symbol,
       .side = ValueOf(kSides, row.transaction_type),
       .product = ValueOf(kProducts, row.product)};
+}
+
+Result<BrokerTrade> FromTrade(const upstox::TradeRow& row) {
+  auto market_ms = calendar::ParseIst(row.exchange_timestamp);
+  if (!market_ms) market_ms = calendar::ParseIst(row.order_timestamp);
+  if (!market_ms || row.order_id.empty() || row.quantity <= 0) {
+    return Error{Code::kUnavailable, "BROKER_ANSWER_MALFORMED",
+                 "trade " + row.trade_id + " comes without time, order or quantity"};
+  }
+  return BrokerTrade{.execution = {.trade_id = row.trade_id,
+                                   .broker_order_id = row.order_id,
+                                   .quantity = row.quantity,
+                                   .price = row.average_price,
+                                   .market_ms = *market_ms},
+                     .side = ValueOf(kSides, row.transaction_type)};
 }
 
 std::string BrokerCode(const std::string& reason) {

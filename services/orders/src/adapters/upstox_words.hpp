@@ -6,6 +6,7 @@
 #include "libs/upstox/types.hpp"
 #include "services/orders/src/core/order.hpp"
 #include "services/orders/src/core/order_state.hpp"
+#include "services/orders/src/core/ports.hpp"
 
 namespace sauda::orders {
 
@@ -15,6 +16,10 @@ upstox::OrderChange ToChange(const Order& order, const Terms& terms);
 
 /// Ours for the broker's; a word that is none of ours becomes kUnknown, which changes nothing.
 BrokerRow FromRow(const upstox::OrderRow& row);
+
+/// A trade of the day; its time is the exchange's, else the order's. Fails with kUnavailable /
+/// BROKER_ANSWER_MALFORMED: no time, order or quantity.
+Result<BrokerTrade> FromTrade(const upstox::TradeRow& row);
 
 /// `UDAPI1052` of `BROKER_UDAPI1052`; other reasons as they are.
 std::string BrokerCode(const std::string& reason);

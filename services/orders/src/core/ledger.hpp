@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "libs/base/result.hpp"
+#include "services/orders/src/core/deal.hpp"
 #include "services/orders/src/core/order.hpp"
 #include "services/orders/src/core/order_state.hpp"
 
@@ -29,10 +31,13 @@ class Ledger {
   struct Change {
     Order order;
     bool changed = false;
+    std::vector<KeptDeal> deals;  ///< those that were kept with it
   };
 
-  /// Applies a report by the rules of Advance, alone on that order, and keeps the event. Fails as
-  /// Advance does, or with kNotFound / ORDER_UNKNOWN.
+  /// Applies a report by the rules of Advance, alone on that order, and keeps the event and those
+  /// trades of the report that are new, all in one transaction. Fails as Advance does, or with
+  /// kNotFound / ORDER_UNKNOWN, kDataLoss / TRADE_CONFLICT: a trade of that name is kept with other
+  /// content, or of another order.
   virtual Result<Change> Apply(const OrderName& name, const Report& report,
                                std::int64_t now_ms) = 0;
 
@@ -80,6 +85,32 @@ class Ledger {
   };
   virtual Result<std::vector<std::int64_t>> SentSince(const Sent& query) = 0;
 
+  /// Orders that went there, have changed since `since_ms` (wall clock) and have fills that no
+  /// trade confirms yet; oldest first, at most 1000.
+  virtual Result<std::vector<Order>> Untraded(const Place& place, std::int64_t since_ms) = 0;
+
+  /// Where a list of trades stands.
+  struct DealPlace {
+    portfolio::IstDate day{.year = 1, .month = 1, .day = 1};
+    std::int64_t number = 0;
+  };
+  struct DealQuery {
+    std::string account_id;
+    Route route = Route::kUnknown;  ///< kUnknown: whatever route and broker
+    bool simulated = false;         ///< of that route
+    std::string client_order_id;    ///< empty: of every order
+    /// Market days, both included.
+    portfolio::IstDate from{.year = 1, .month = 1, .day = 1};
+    portfolio::IstDate to{.year = 9999, .month = 12, .day = 31};
+    std::int32_t limit = 100;
+    DealPlace after;  ///< the last page's `next`
+  };
+  struct DealPage {
+    std::vector<KeptDeal> deals;    ///< by market day, then as they were written
+    std::optional<DealPlace> next;  ///< absent: this was the last
+  };
+  virtual Result<DealPage> Deals(const DealQuery& query) = 0;
+
   struct Counts {
     std::int64_t unknown = 0;
     std::int64_t open = 0;
@@ -99,5 +130,9 @@ class Ledger {
   /// Every change of an order, oldest first. Fails with kNotFound / ORDER_UNKNOWN.
   virtual Result<std::vector<Event>> History(const OrderName& name) = 0;
 };
+
+/// All trades of one order, in their order. Fails as Deals does, or with kResourceExhausted /
+/// TOO_MANY_TRADES: over 100000, which no order has.
+Result<std::vector<KeptDeal>> DealsOfOrder(Ledger& ledger, const OrderName& name);
 
 }  // namespace sauda::orders

@@ -55,6 +55,13 @@ struct Instrument {
   std::int64_t expiry_ms = 0;        ///< end of its last day, UTC; 0: does not expire
   bool tradable = false;             ///< no index, no spot
   bool active = false;               ///< in the last master
+  // What its trades are booked and charged by:
+  std::string segment;            ///< `NSE_EQ`, `NSE_FO`, …
+  std::string type;               ///< series or group of shares, else `FUT`, `CE`, `PE`
+  std::string underlying_key;     ///< empty: none
+  std::string underlying_symbol;  ///< empty: none
+  /// Rupees per rupee of price and unit of quantity: above 1 where quantities are lots.
+  std::int64_t multiplier = 1;
 };
 
 /// A new order as it was asked for. Two are the same order when they are equal in all but the
@@ -100,6 +107,7 @@ struct Order {
   std::string reason;  ///< stable, UPPER_SNAKE or the broker's code; empty: nothing to explain
   std::string message;
   std::int64_t filled_quantity = 0;
+  std::int64_t traded_quantity = 0;  ///< of its trades in the ledger; they may come after the fill
   std::optional<Decimal> average_price;
   std::int64_t created_ms = 0;  ///< wall clock, UTC
   std::int64_t updated_ms = 0;
@@ -114,6 +122,11 @@ struct OrderName {
   std::string account_id;
   std::string client_order_id;
 };
+
+/// Whether trades have confirmed all that is told as filled.
+inline bool IsConfirmed(const Order& order) {
+  return order.filled_quantity > 0 && order.traded_quantity >= order.filled_quantity;
+}
 
 inline OrderName NameOf(const Order& order) {
   return {order.request.account_id, order.request.client_order_id};

@@ -188,7 +188,11 @@ Result<Order> OrderDesk::Apply(const OrderName& name, const Report& report,
   const std::lock_guard lock{StripeOf(name.client_order_id)};
   const std::int64_t now_ms = parts_.clock.UtcNs() / kNanosPerMilli;
   auto change = parts_.ledger.Apply(name, report, now_ms);
-  if (!change) return change.error();
+  if (!change) {
+    if (parts_.deals != nullptr && IsInDoubt(change.error())) parts_.deals->OnDoubt();
+    return change.error();
+  }
+  if (parts_.deals != nullptr && !change->deals.empty()) parts_.deals->OnDeals(change->deals);
   if (change->changed) parts_.listener.OnOrder(change->order);
   if (const auto* const row = std::get_if<BrokerRow>(&report)) {
     asked_.Learn(change->order, row->status, read_at);

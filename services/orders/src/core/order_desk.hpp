@@ -51,6 +51,7 @@ class OrderDesk {
     OrderBudget* budget = nullptr;     ///< room at the broker; null: there is no limit (paper)
     std::chrono::milliseconds budget_patience{1'000};  ///< how long a call may wait for room
     OpenOrders* open_orders = nullptr;  ///< hears of numbers that could not be written
+    DealListener* deals = nullptr;      ///< hears of every trade that was kept
   };
 
   explicit OrderDesk(Parts parts) : parts_{std::move(parts)} {}

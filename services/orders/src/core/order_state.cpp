@@ -114,6 +114,8 @@ Next After(const Order& order, const Noted& noted) {
   return std::optional{order};
 }
 
+Next After(const Order&, const Traded&) { return std::optional<Order>{}; }  // see TakeDeals
+
 Error Inconsistent(const Order& order, const BrokerRow& row) {
   return Error{Code::kDataLoss, "FILL_INCONSISTENT",
                "order " + order.request.client_order_id + " is told `" + row.status + "` with " +
@@ -186,7 +188,33 @@ Next After(const Order& order, const BrokerRow& row) {
   return SameStanding(next, order) ? std::nullopt : std::optional{std::move(next)};
 }
 
+/// Counts the report's trades to what became of the order; trades are news by themselves.
+Result<void> TakeDeals(const Order& order, const std::vector<Deal>& deals,
+                       std::optional<Order>& next) {
+  if (deals.empty()) return {};
+  if (!next) next = order;
+  for (const Deal& deal : deals) next->traded_quantity += deal.trade.quantity;
+  if (next->traded_quantity <= next->terms.quantity) return {};
+  return Error{Code::kDataLoss, "TRADES_INCONSISTENT",
+               "order " + order.request.client_order_id + " has trades of " +
+                   std::to_string(next->traded_quantity) + ", and is for " +
+                   std::to_string(next->terms.quantity)};
+}
+
 }  // namespace
+
+const std::vector<Deal>& DealsOf(const Report& report) {
+  static const std::vector<Deal> kNone;
+  if (const auto* const row = std::get_if<BrokerRow>(&report)) return row->deals;
+  if (const auto* const traded = std::get_if<Traded>(&report)) return traded->deals;
+  return kNone;
+}
+
+Report WithDeals(Report report, std::vector<Deal> deals) {
+  if (auto* const row = std::get_if<BrokerRow>(&report)) row->deals = std::move(deals);
+  if (auto* const traded = std::get_if<Traded>(&report)) traded->deals = std::move(deals);
+  return report;
+}
 
 std::string_view KindOf(const Report& report) {
   struct Kind {
@@ -196,6 +224,7 @@ std::string_view KindOf(const Report& report) {
     std::string_view operator()(const Lost&) const { return "LOST"; }
     std::string_view operator()(const NeverArrived&) const { return "NEVER_ARRIVED"; }
     std::string_view operator()(const BrokerRow&) const { return "BROKER_ROW"; }
+    std::string_view operator()(const Traded&) const { return "TRADED"; }
     std::string_view operator()(const Noted& noted) const {
       constexpr std::array<std::string_view, 8> kNames{
           "MODIFY_ASKED", "MODIFY_ACCEPTED", "MODIFY_REFUSED", "MODIFY_UNSETTLED",
@@ -253,7 +282,9 @@ Result<void> CheckStands(const Order& order) {
 Result<std::optional<Order>> Advance(const Order& order, const Report& report,
                                      std::int64_t now_ms) {
   auto next = std::visit([&](const auto& news) { return After(order, news); }, report);
-  if (next && *next) {
+  if (!next) return next;
+  if (const auto taken = TakeDeals(order, DealsOf(report), *next); !taken) return taken.error();
+  if (*next) {
     (*next)->version = order.version + 1;
     (*next)->updated_ms = now_ms;
   }

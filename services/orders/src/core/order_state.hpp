@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "libs/base/result.hpp"
+#include "services/orders/src/core/deal.hpp"
 #include "services/orders/src/core/order.hpp"
 
 namespace sauda::orders {
@@ -53,6 +54,12 @@ struct BrokerRow {
   std::string trading_symbol;
   Side side = Side::kUnknown;
   Product product = Product::kUnknown;
+  std::vector<Deal> deals;  ///< of this fill, where its trades are known with it: on paper
+};
+
+/// Trades of an order that the broker tells apart from its fills. They change no state.
+struct Traded {
+  std::vector<Deal> deals;
 };
 
 /// Something asked of an order that stands, or the answer to it; changes no state by itself.
@@ -72,7 +79,13 @@ struct Noted {
 };
 
 /// Everything that can be learnt of an order.
-using Report = std::variant<Accepted, Refused, NotSent, Lost, NeverArrived, BrokerRow, Noted>;
+using Report =
+    std::variant<Accepted, Refused, NotSent, Lost, NeverArrived, BrokerRow, Noted, Traded>;
+
+/// The trades that a report brings; empty: none.
+const std::vector<Deal>& DealsOf(const Report& report);
+/// The report with other trades; it has to be of a kind that brings some.
+Report WithDeals(Report report, std::vector<Deal> deals);
 
 /// Names the kind of a report in the events table: `ACCEPTED`, `BROKER_ROW`, `CANCEL_ASKED`, ...
 std::string_view KindOf(const Report& report);
@@ -98,8 +111,9 @@ bool MayGo(OrderState from, OrderState to);
 /// The order after a report, with its version raised; nothing when the report brings no news (a
 /// repeat, or older than what is known). Fills only grow, and a state only moves as MayGo says.
 /// `now_ms` is the wall clock's. Fails with kInvalidArgument / BROKER_STATUS_UNKNOWN,
-/// kDataLoss / FILL_INCONSISTENT (more filled than ordered, or `complete` with less), and for Noted
-/// kFailedPrecondition / ORDER_NOT_OPEN, ORDER_STATE_UNKNOWN.
+/// kDataLoss / FILL_INCONSISTENT (more filled than ordered, or `complete` with less),
+/// TRADES_INCONSISTENT (more traded than ordered), and for Noted kFailedPrecondition /
+/// ORDER_NOT_OPEN, ORDER_STATE_UNKNOWN. The report's trades have to be new to the ledger.
 Result<std::optional<Order>> Advance(const Order& order, const Report& report, std::int64_t now_ms);
 
 /// Whether an order's terms may be changed or the order cancelled now. Fails with

@@ -280,7 +280,7 @@ void PaperEngine::EndOldDays() {
 }
 
 void PaperEngine::Tell(const Standing& standing, std::string_view status,
-                       const std::string& message) {
+                       const std::string& message, std::optional<Execution> traded) {
   BrokerRow row{.broker_order_id = NumberOf(standing.tag),
                 .tag = standing.tag,
                 .status = std::string{status},
@@ -293,13 +293,20 @@ void PaperEngine::Tell(const Standing& standing, std::string_view status,
     const Wide average = (standing.value + standing.filled / 2) / standing.filled;
     row.average_price = Decimal::FromNanos(static_cast<std::int64_t>(average));
   }
-  sink_.Put({.name = standing.name, .row = std::move(row)});
+  sink_.Put({.name = standing.name, .row = std::move(row), .traded = std::move(traded)});
 }
 
 void PaperEngine::Trade(Standing& standing, const BookEvent& event) {
   standing.filled += event.quantity;
   standing.value += static_cast<Wide>(event.price.nanos()) * event.quantity;
-  Tell(standing, standing.filled == standing.terms.quantity ? "complete" : "open", "");
+  // What is filled by then numbers an order's trades the same way after a restart.
+  const std::string number = NumberOf(standing.tag);
+  Tell(standing, standing.filled == standing.terms.quantity ? "complete" : "open", "",
+       Execution{.trade_id = number + "-" + std::to_string(standing.filled),
+                 .broker_order_id = number,
+                 .quantity = event.quantity,
+                 .price = event.price,
+                 .market_ms = market_clock_.NowMs()});
 }
 
 void PaperEngine::Take(const std::vector<BookEvent>& events) {

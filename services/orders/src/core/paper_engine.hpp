@@ -33,7 +33,8 @@ class MarketData {
 /// One step of a paper order, to be written to the ledger.
 struct PaperStep {
   OrderName name;
-  BrokerRow row;
+  BrokerRow row;                      ///< without trades
+  std::optional<Execution> traded{};  ///< what was traded with this step
 };
 
 /// Takes the steps of the paper engine in their order. Thread-safe; bounded.
@@ -145,7 +146,8 @@ class PaperEngine final : public Venue {
   /// Shows the newest depth to the book. False: there is none, and the book has none any more.
   bool ShowNewest(const std::string& instrument_key, Pit& pit);
   void Meet(Pit& pit, const exchange::Depth& depth);
-  void Tell(const Standing& standing, std::string_view status, const std::string& message);
+  void Tell(const Standing& standing, std::string_view status, const std::string& message,
+            std::optional<Execution> traded = {});
   void Trade(Standing& standing, const exchange::BookEvent& event);
   void Take(const std::vector<exchange::BookEvent>& events);
   void End(exchange::OrderId id);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "libs/base/result.hpp"
+#include "services/orders/src/core/deal.hpp"
 #include "services/orders/src/core/order.hpp"
 #include "services/orders/src/core/order_state.hpp"
 
@@ -47,6 +48,19 @@ class Venue {
   virtual Result<void> Cancel(const Order& order) = 0;
 };
 
+/// A trade as the broker tells it.
+struct BrokerTrade {
+  Execution execution;
+  Side side = Side::kUnknown;
+};
+
+/// Shares that the broker shows as owned.
+struct BrokerHolding {
+  std::string instrument_key;
+  std::int64_t quantity = 0;  ///< settled or not; what was sold today is in it
+  Decimal average_price;      ///< rupees; 0: the broker says none
+};
+
 /// The broker's own view of our orders, for reconciliation. Thread-safe; may block up to its
 /// deadline. Fails with kUnavailable / BROKER_DOWN, kUnauthenticated / TOKEN_MISSING.
 class BrokerBook {
@@ -56,6 +70,10 @@ class BrokerBook {
   virtual Result<std::vector<BrokerRow>> Book() = 0;
   /// Every state of the orders with this tag, oldest first; empty when there is none.
   virtual Result<std::vector<BrokerRow>> HistoryOfTag(const std::string& tag) = 0;
+  /// Today's trades of all orders.
+  virtual Result<std::vector<BrokerTrade>> TradesOfDay() = 0;
+  /// Shares bought for delivery on earlier days.
+  virtual Result<std::vector<BrokerHolding>> Holdings() = 0;
 };
 
 /// Hears of every committed change, of one order in the order of its versions. Called by the thread

@@ -101,6 +101,8 @@ void ToWire(const Order& order, wire::Order& out) {
   out.set_version(order.version);
   out.set_route(ToWire(order.route));
   out.set_simulated(order.simulated);
+  out.set_traded_quantity(order.traded_quantity);
+  out.set_confirmed(IsConfirmed(order));
 }
 
 }  // namespace sauda::orders

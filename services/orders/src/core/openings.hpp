@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "libs/base/result.hpp"
+#include "services/orders/src/core/ledger.hpp"
+#include "services/orders/src/core/ports.hpp"
+
+namespace sauda::orders {
+
+/// Whose openings, up to which day.
+struct OpeningsQuery {
+  Ledger::Place place;
+  portfolio::IstDate today;
+};
+
+/// Shares that the broker shows as owned and that no trade of the ledger has brought: what was
+/// there before Sauda, came by another way, or was traded while nobody read its trades. Each is a
+/// purchase for delivery at the broker's average, on the day before the ledger's first trade,
+/// number 0. The broker's list is of the beginning of the day, less what it shows as used, so that
+/// today's trades do not matter. Where the ledger has more than the broker nothing is made of it.
+/// An instrument that nobody knows is left out. Fails with what the ports fail with.
+Result<std::vector<KeptDeal>> ReadOpenings(Ledger& ledger, BrokerBook& book,
+                                           InstrumentDirectory& instruments,
+                                           const OpeningsQuery& query);
+
+}  // namespace sauda::orders
