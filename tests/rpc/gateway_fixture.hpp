@@ -10,6 +10,7 @@
 #include "libs/http/client.hpp"
 #include "services/gateway/src/app.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/fake_portfolio.hpp"
 #include "tests/support/gateway_fakes.hpp"
 #include "tests/support/raw_socket.hpp"
 
@@ -27,7 +28,7 @@ class GatewayTest : public testing::Test {
   void SetUp() override {
     ASSERT_TRUE(auth_server_.Start({.listen = Local(0)}, AuthServices()));
     ASSERT_TRUE(instruments_server_.Start({.listen = Local(0)}, {&instruments_, &calendar_}));
-    ASSERT_TRUE(orders_server_.Start({.listen = Local(0)}, {&orders_}));
+    ASSERT_TRUE(orders_server_.Start({.listen = Local(0)}, {&orders_, &portfolio_}));
     StartFeed(0);
     Config config = Settings();
     config.listen = Local(0);
@@ -90,6 +91,7 @@ class GatewayTest : public testing::Test {
   FakeInstruments instruments_;
   FakeCalendar calendar_;
   FakeOrders orders_;
+  FakePortfolio portfolio_;
   std::unique_ptr<FakeFeed> feed_;
   rpc::Server auth_server_;
   rpc::Server instruments_server_;

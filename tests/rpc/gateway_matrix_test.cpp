@@ -10,6 +10,7 @@
 #include "sauda/feed/v1alpha1/alerts.pb.h"
 #include "sauda/feed/v1alpha1/history.pb.h"
 #include "sauda/orders/v1alpha1/kill.pb.h"
+#include "sauda/orders/v1alpha1/portfolio.pb.h"
 #include "tests/rpc/gateway_keys_fixture.hpp"
 
 namespace sauda::gateway {
@@ -83,6 +84,11 @@ constexpr PathRow kPaths[] = {
     {"GET", "/api/v1/kill", Needs::kRead},
     {"POST", "/api/v1/kill/keep-alive", Needs::kTrade},
     {"POST", "/api/v1/kill/rearm", Needs::kAdmin},
+    {"GET", "/api/v1/portfolio/trades", Needs::kRead},
+    {"GET", "/api/v1/portfolio/positions", Needs::kRead},
+    {"GET", "/api/v1/portfolio/holdings", Needs::kRead},
+    {"GET", "/api/v1/portfolio/profit", Needs::kRead},
+    {"GET", "/api/v1/portfolio/pnl", Needs::kRead},
     {"POST", "/api/v1/keys", Needs::kAdmin},
     {"GET", "/api/v1/keys", Needs::kAdmin},
     {"DELETE", "/api/v1/keys/{id}", Needs::kAdmin},
@@ -171,6 +177,12 @@ const RpcRow kRpcs[] = {
     {"orders.KillService/BeginRearm", {"POST /api/v1/kill/rearm"}},
     {"orders.KillService/Rearm", {"POST /api/v1/kill/rearm"}},
     {"orders.KillService/KeepAlive", {"POST /api/v1/kill/keep-alive"}},
+    {"orders.PortfolioService/ListTrades", {"GET /api/v1/portfolio/trades"}},
+    {"orders.PortfolioService/GetPositions", {"GET /api/v1/portfolio/positions"}},
+    {"orders.PortfolioService/GetHoldings", {"GET /api/v1/portfolio/holdings"}},
+    {"orders.PortfolioService/GetProfit", {"GET /api/v1/portfolio/profit"}},
+    {"orders.PortfolioService/GetPnlReport", {"GET /api/v1/portfolio/pnl"}},
+    {"orders.PortfolioService/WatchProfit", {}},
     {"orders.OrdersService/PlaceOrder", {"POST /api/v1/orders"}},
     {"orders.OrdersService/ModifyOrder", {"PUT /api/v1/orders/{id}"}},
     {"orders.OrdersService/CancelOrder", {"DELETE /api/v1/orders/{id}"}},
@@ -294,6 +306,7 @@ TEST_F(ScopeMatrixTest, HoldsForEveryPathAndEveryRpc) {
         feed::v1alpha1::Tick::descriptor()->file(), feed::v1alpha1::AlertRule::descriptor()->file(),
         feed::v1alpha1::HistoryBatch::descriptor()->file(),
         orders::v1alpha1::KillStatus::descriptor()->file(),
+        orders::v1alpha1::Profit::descriptor()->file(),
         orders::v1alpha1::Order::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       const auto* const service = file->service(i);

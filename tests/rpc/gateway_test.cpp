@@ -138,6 +138,64 @@ TEST_F(GatewayTest, PassesAnOrderOnWithItsExactPrice) {
   EXPECT_EQ(json::parse(cancelled.body)["errors"][0]["error_code"], "ORDER_UNKNOWN");
 }
 
+TEST_F(GatewayTest, ShowsTheTradesThatAreAskedFor) {
+  const json trades = Get(
+      "/api/v1/portfolio/trades?client_order_id=c%201&from=2025-12-01&to=2025-12-31&page_size=7&"
+      "page_token=x");
+  EXPECT_EQ(portfolio_.listed.client_order_id(), "c 1");
+  EXPECT_EQ(portfolio_.listed.from_date(), "2025-12-01");
+  EXPECT_EQ(portfolio_.listed.to_date(), "2025-12-31");
+  EXPECT_EQ(portfolio_.listed.page_size(), 7);
+  EXPECT_EQ(portfolio_.listed.page_token(), "x");
+  EXPECT_EQ(trades["next_page_token"], "2025-12-15:7");
+  const json& trade = trades["data"][0];
+  EXPECT_EQ(trade["trade_id"], "t1");
+  EXPECT_EQ(trade["side"], "SELL");
+  EXPECT_EQ(trade["product"], "DELIVERY");
+  EXPECT_EQ(trade["price"], "26000.05");
+  EXPECT_EQ(trade["instrument_key"], "NSE_FO|53001");
+  EXPECT_EQ(trade["route"], "PAPER");
+  EXPECT_EQ(trade["simulated"], true);
+  (void)Get("/api/v1/portfolio/trades?page_size=many");
+  EXPECT_EQ(portfolio_.listed.page_size(), -1);  // which the service refuses
+}
+
+TEST_F(GatewayTest, ShowsPositionsHoldingsAndProfits) {
+  const json positions = Get("/api/v1/portfolio/positions");
+  EXPECT_EQ(positions["data"][0]["quantity"], -75);
+  EXPECT_EQ(positions["data"][0]["product"], "INTRADAY");
+  EXPECT_EQ(positions["data"][0]["realised"], "12.5");
+  EXPECT_EQ(positions["market_date"], "2025-12-15");
+  EXPECT_EQ(positions["simulated"], true);
+  EXPECT_EQ(positions["data"][0]["simulated"], true);
+  const json holdings = Get("/api/v1/portfolio/holdings");
+  EXPECT_EQ(holdings["data"][0]["t1_quantity"], 2);
+  EXPECT_EQ(holdings["invested"], "7000");
+  EXPECT_EQ(holdings["data"][0]["simulated"], true);
+  const json profit = Get("/api/v1/portfolio/profit")["data"];
+  EXPECT_EQ(profit["realised"], "100.5");
+  EXPECT_EQ(profit["net"], "");
+  EXPECT_EQ(profit["unpriced"][0], "NSE_FO|53001");
+  EXPECT_EQ(profit["uncharged_trades"], 1);
+  EXPECT_EQ(profit["simulated"], true);
+  const auto away = Ask("GET", "/api/v1/portfolio/profit?account=main");
+  EXPECT_EQ(away.status, 503);
+  EXPECT_EQ(json::parse(away.body)["errors"][0]["error_code"], "PORTFOLIO_NOT_READY");
+}
+
+TEST_F(GatewayTest, AsksForAReportInTheBrokersWords) {
+  const json report = Get("/api/v1/portfolio/pnl?segment=FO&financial_year=2526&from=2025-12-01");
+  EXPECT_EQ(portfolio_.reported.segment(), orders::v1alpha1::PNL_SEGMENT_DERIVATIVES);
+  EXPECT_EQ(portfolio_.reported.financial_year(), "2526");
+  EXPECT_EQ(portfolio_.reported.from_date(), "2025-12-01");
+  EXPECT_EQ(report["data"][0]["profit"], "-40");
+  EXPECT_EQ(report["net"], "-63.25");
+  EXPECT_EQ(report["simulated"], true);
+  const auto wrong = Ask("GET", "/api/v1/portfolio/pnl?segment=XX");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_EQ(json::parse(wrong.body)["errors"][0]["error_code"], "SEGMENT_UNKNOWN");
+}
+
 TEST_F(GatewayTest, StreamsTicksToABrowserAndServesThemAsPrices) {
   const auto browser = OpenStream("symbols=K%7C1");
   browser->HearUntil("event: status");

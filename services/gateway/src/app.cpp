@@ -61,6 +61,7 @@ Result<void> App::ConnectPeers() {
             .feed = feed::v1alpha1::FeedService::NewStub(*feed),
             .orders = orders::v1alpha1::OrdersService::NewStub(*orders),
             .kill = orders::v1alpha1::KillService::NewStub(*orders),
+            .portfolio = orders::v1alpha1::PortfolioService::NewStub(*orders),
             .call_limit = config_.call_limit,
             .sync_limit = config_.sync_limit};
   return {};
@@ -130,6 +131,7 @@ Result<void> App::Start() {
   AddStreamRoutes(context);
   AddOrderRoutes(context);
   AddKillRoutes(context);
+  AddPortfolioRoutes(context);
   AddKeyRoutes(context);
   AddAuditRoutes(context);
   AddSessionRoutes(context);

@@ -80,6 +80,12 @@ constexpr std::array kRules{
     RouteRule{"POST", "/api/v1/kill/keep-alive", Scope::kTrade, Touch::kQuery},
     RouteRule{"POST", "/api/v1/kill/rearm", Scope::kAdmin, Touch::kBody},
 
+    RouteRule{"GET", "/api/v1/portfolio/trades", Scope::kRead, Touch::kQuery},
+    RouteRule{"GET", "/api/v1/portfolio/positions", Scope::kRead, Touch::kQuery},
+    RouteRule{"GET", "/api/v1/portfolio/holdings", Scope::kRead, Touch::kQuery},
+    RouteRule{"GET", "/api/v1/portfolio/profit", Scope::kRead, Touch::kQuery},
+    RouteRule{"GET", "/api/v1/portfolio/pnl", Scope::kRead, Touch::kQuery},
+
     RouteRule{"POST", "/api/v1/keys", Scope::kAdmin, Touch::kAll, Limited::kKeys},
     RouteRule{"GET", "/api/v1/keys", Scope::kAdmin, Touch::kAll, Limited::kKeys},
     RouteRule{"DELETE", "/api/v1/keys/{id}", Scope::kAdmin, Touch::kAll, Limited::kKeys},

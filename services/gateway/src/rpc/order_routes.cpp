@@ -49,6 +49,8 @@ json OrderJson(const Order& order) {
           {"reason", order.reason()},
           {"message", order.message()},
           {"filled_quantity", order.filled_quantity()},
+          {"traded_quantity", order.traded_quantity()},
+          {"confirmed", order.confirmed()},
           {"average_price", order.average_price()},
           {"tags", std::vector<std::string>{order.tags().begin(), order.tags().end()}},
           {"created_ms", order.created_ms()},

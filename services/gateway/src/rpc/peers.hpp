@@ -19,6 +19,7 @@
 #include "sauda/instruments/v1alpha1/instruments.grpc.pb.h"
 #include "sauda/orders/v1alpha1/kill.grpc.pb.h"
 #include "sauda/orders/v1alpha1/orders.grpc.pb.h"
+#include "sauda/orders/v1alpha1/portfolio.grpc.pb.h"
 
 namespace sauda::gateway {
 
@@ -31,7 +32,8 @@ struct Peers {
   std::unique_ptr<instruments::v1alpha1::CalendarService::Stub> calendar;  ///< of instruments too
   std::unique_ptr<feed::v1alpha1::FeedService::Stub> feed;
   std::unique_ptr<orders::v1alpha1::OrdersService::Stub> orders;
-  std::unique_ptr<orders::v1alpha1::KillService::Stub> kill;  ///< of orders too
+  std::unique_ptr<orders::v1alpha1::KillService::Stub> kill;            ///< of orders too
+  std::unique_ptr<orders::v1alpha1::PortfolioService::Stub> portfolio;  ///< of orders too
   std::chrono::milliseconds call_limit{5'000};
   std::chrono::milliseconds sync_limit{600'000};
 };
@@ -49,6 +51,7 @@ inline const char* NameOf(const instruments::v1alpha1::CalendarService::Stub&) {
 inline const char* NameOf(const feed::v1alpha1::FeedService::Stub&) { return "feed"; }
 inline const char* NameOf(const orders::v1alpha1::OrdersService::Stub&) { return "orders"; }
 inline const char* NameOf(const orders::v1alpha1::KillService::Stub&) { return "orders"; }
+inline const char* NameOf(const orders::v1alpha1::PortfolioService::Stub&) { return "orders"; }
 
 /// Whether an error says only that the service is away, which is a state of its own.
 inline bool IsAway(const Error& error) {

@@ -61,6 +61,8 @@ void AddSessionRoutes(const Context& context);
 void AddOrderRoutes(const Context& context);
 /// /api/v1/kill/…
 void AddKillRoutes(const Context& context);
+/// /api/v1/portfolio/…
+void AddPortfolioRoutes(const Context& context);
 /// /healthz, /readyz, the page
 void AddStatusRoutes(const Context& context);
 
