@@ -70,6 +70,7 @@ int Run(const std::vector<std::string>& words, const Io& io) {
   AddAuditCommands(app, session);
   AddOrdersCommands(app, session);
   AddKillCommands(app, session);
+  AddPortfolioCommands(app, session);
   try {
     std::vector<std::string> reversed{words.rbegin(), words.rend()};  // as CLI11 takes them
     app.parse(std::move(reversed));

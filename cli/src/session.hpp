@@ -69,5 +69,6 @@ void AddAuditCommands(CLI::App& app, Session& session);
 void AddKeysCommands(CLI::App& app, Session& session);
 void AddOrdersCommands(CLI::App& app, Session& session);
 void AddKillCommands(CLI::App& app, Session& session);
+void AddPortfolioCommands(CLI::App& app, Session& session);
 
 }  // namespace sauda::cli

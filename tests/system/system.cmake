@@ -29,6 +29,8 @@ sauda_test(paper_sockets_test LABEL system TIMEOUT 300 SOURCES system/paper_sock
 sauda_test(scenarios_system_test LABEL system TIMEOUT 600 SOURCES system/scenarios_test.cpp
   LINK system_support scenarios nlohmann_json::nlohmann_json)
 target_compile_definitions(scenarios_system_test PRIVATE SAUDA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+sauda_test(portfolio_test LABEL system TIMEOUT 600 SOURCES system/portfolio_test.cpp
+  LINK system_support nlohmann_json::nlohmann_json)
 # Only when SAUDA_SOAK_SECONDS asks for it, which may be half an hour.
 sauda_test(soak_test ALONE LABEL system TIMEOUT 2400 SOURCES system/soak_test.cpp
   LINK system_support)
