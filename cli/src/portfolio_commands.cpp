@@ -84,7 +84,8 @@ void Print(const pb::Holdings& all, const Session& session) {
   }
   table.Print(session.io.out);
   if (!all.complete()) {
-    session.io.out << "the broker has not said yet what was owned before the first trade here\n";
+    session.io.out
+        << "not all: the broker has not said yet what was owned before, or the master lacks it\n";
   }
 }
 

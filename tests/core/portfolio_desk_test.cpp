@@ -297,7 +297,7 @@ TEST_F(PortfolioDeskOpenings, WhatWasOwnedBeforeCanBeSold) {
   EXPECT_EQ(Shares(), 100);
   const auto view = folio_->Look();
   ASSERT_EQ(view->holdings.size(), 1U);
-  EXPECT_EQ(view->holdings.front().free_quantity(), 100);
+  EXPECT_EQ(view->holdings.front().quantity, 100);  // settled
   EXPECT_EQ(view->holdings.front().average_price, D("1400"));
   EXPECT_TRUE(view->openings_known);
   EXPECT_EQ(view->trades, 0);
@@ -312,14 +312,28 @@ TEST_F(PortfolioDeskOpenings, SalesOfEarlierDaysAreNoHoldingsAnyMore) {
   book_.holdings.front().quantity = 90;  // as the broker shows it after these
   ASSERT_TRUE(folio_->Refresh());
   EXPECT_EQ(Shares(), 90);
-  EXPECT_EQ(folio_->Look()->openings.front().deal.trade.quantity, 100);
+  EXPECT_EQ(folio_->Look()->openings.deals.front().deal.trade.quantity, 100);
 }
 
 TEST_F(PortfolioDeskOpenings, SharesThatTheLedgerBroughtAreNotCountedTwice) {
   Traded(ShareDeal("t1", Side::kBuy, 100, "1450", kMondayMs - 3 * kDayMs), true);
   ASSERT_TRUE(folio_->Refresh());
   EXPECT_EQ(Shares(), 100);
-  EXPECT_TRUE(folio_->Look()->openings.empty());
+  EXPECT_TRUE(folio_->Look()->openings.deals.empty());
+}
+
+TEST_F(PortfolioDeskOpenings, WhatTheMasterLacksIsTakenInOnceItIsThere) {
+  const Instrument share = instruments.known[kShareKey];
+  instruments.known.erase(kShareKey);
+  ASSERT_TRUE(folio_->Refresh());
+  EXPECT_EQ(folio_->Look()->openings.unknown, (std::vector<std::string>{kShareKey}));
+  EXPECT_EQ(Shares(), 0);
+  for (int look = 0; look < 40; ++look) ASSERT_TRUE(folio_->Refresh());
+  EXPECT_EQ(book_.holding_reads, 1);  // nothing new can be learnt
+  instruments.known[kShareKey] = share;
+  for (int look = 0; look < 16; ++look) ASSERT_TRUE(folio_->Refresh());
+  EXPECT_EQ(Shares(), 100);
+  EXPECT_TRUE(folio_->Look()->openings.unknown.empty());
 }
 
 TEST_F(PortfolioDeskOpenings, UntilTheBrokerHasSaidItDeliveryIsUnknown) {
@@ -380,7 +394,8 @@ TEST_F(PortfolioDeskTest, AlwaysComesToWhatTheTradesSay) {
     const auto below = [&](unsigned limit) { return static_cast<std::int64_t>(random() % limit); };
     prices_.prices[kShareKey] = {.price = D("1500.5")};
     std::map<Product, std::int64_t> net;
-    for (const auto& kept : DealsOfOrder(ledger, {"main", "c1"}).value()) {
+    const auto before = DealsOfOrder(ledger, {"main", "c1"});
+    for (const auto& kept : *before) {
       const auto& trade = kept.deal.trade;
       net[trade.product] += trade.side == Side::kBuy ? trade.quantity : -trade.quantity;
     }

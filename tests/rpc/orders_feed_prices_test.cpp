@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/rpc/server.hpp"
+#include "libs/rpc/status.hpp"
 #include "sauda/feed/v1alpha1/feed.grpc.pb.h"
 #include "services/orders/src/adapters/feed_prices.hpp"
 #include "tests/support/eventually.hpp"
@@ -24,6 +25,11 @@ class OpenedFeed final : public pb::FeedService::Service {
       grpc::ServerReaderWriter<pb::TickBatch, pb::StreamTicksRequest>* stream) override {
     pb::StreamTicksRequest opening;
     if (!stream->Read(&opening)) return grpc::Status::OK;
+    for (const std::string& key : opening.add()) {
+      if (!key.starts_with("GONE")) continue;
+      return rpc::ToStatus({Code::kNotFound, "INSTRUMENT_UNKNOWN", "no instrument goes by " + key},
+                           "feed.sauda");
+    }
     std::unique_lock lock{mutex_};
     openings_.push_back(opening);
     const std::size_t number = openings_.size();
@@ -134,6 +140,14 @@ TEST_F(FeedPricesTest, OtherKeysMeanAnotherStream) {
   feed_.Send(pb::CONNECTION_STATE_LIVE, "B", 50);
   ASSERT_TRUE(Eventually([&] { return Has("B"); }));
   EXPECT_FALSE(Has("A"));
+}
+
+TEST_F(FeedPricesTest, WhatTheFeedDoesNotKnowKeepsNoPriceFromTheRest) {
+  prices_->Follow({"A", "GONE|1", "GONE|2"});
+  ASSERT_TRUE(Opened(1));
+  EXPECT_EQ(feed_.openings().front().add_size(), 1);
+  feed_.Send(pb::CONNECTION_STATE_LIVE, "A", 100);
+  EXPECT_TRUE(Eventually([&] { return Has("A"); }));
 }
 
 TEST_F(FeedPricesTest, AFeedThatComesBackIsFollowedAgain) {

@@ -115,6 +115,20 @@ TEST_P(PortfolioTest, FiguresFollowTheTradesAndOutliveAKill) {
   EXPECT_TRUE(WaitUntil(
       [&] { return Get("/api/v1/portfolio/profit")["data"].value("net", "") != ""; }, 60s))
       << Get("/api/v1/portfolio/profit") << stack_.Log("orders");
+  // The simulator's account owned shares before; on paper nothing is owned.
+  const bool live = GetParam().route == "live";
+  json holdings;
+  EXPECT_TRUE(WaitUntil(
+      [&] {
+        holdings = Get("/api/v1/portfolio/holdings");
+        return holdings.value("complete", false);
+      },
+      60s))
+      << holdings << stack_.Log("orders");
+  EXPECT_EQ(holdings["data"].empty(), !live) << holdings;
+  if (live) {
+    EXPECT_EQ(holdings["data"][0]["quantity"], 100) << holdings;
+  }
   const json pnl = Get("/api/v1/portfolio/pnl?segment=EQ");
   ASSERT_EQ(pnl["data"].size(), 1U) << pnl;
   EXPECT_EQ(pnl["data"][0]["quantity"], 10);

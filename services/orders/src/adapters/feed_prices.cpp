@@ -45,6 +45,7 @@ void FeedPrices::Follow(const std::set<std::string>& keys) {
   const std::lock_guard lock{mutex_};
   if (keys == wanted_) return;
   wanted_ = keys;
+  unknown_.clear();
   again_ = true;
   if (context_ != nullptr) context_->TryCancel();
   changed_.notify_all();
@@ -65,7 +66,8 @@ void FeedPrices::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock{mutex_};
-      if (!changed_.wait(lock, stop, [this] { return !wanted_.empty(); })) return;
+      const auto some = [this] { return wanted_.size() > unknown_.size(); };
+      if (!changed_.wait(lock, stop, some)) return;
       if (std::exchange(again_, false)) backoff.Reset();
       changed_.wait_for(lock, stop, backoff.Next(), [this] { return again_; });
     }
@@ -89,7 +91,8 @@ void FeedPrices::Stream(const std::stop_token& stop) {
     again_ = false;
     prices_.clear();
     for (const std::string& key : wanted_) {
-      if (opening.add_size() < static_cast<int>(kMostKeys)) opening.add_add(key);
+      const bool room = opening.add_size() < static_cast<int>(kMostKeys);
+      if (room && !unknown_.contains(key)) opening.add_add(key);
     }
   }
   const auto stub = pb::FeedService::NewStub(channel_);
@@ -100,10 +103,23 @@ void FeedPrices::Stream(const std::stop_token& stop) {
   const std::lock_guard lock{mutex_};
   context_ = nullptr;
   live_ = false;
+  if (why.reason == "INSTRUMENT_UNKNOWN" && LeaveOut(why.message)) again_ = true;
   if (!again_ && !stop.stop_requested()) {
     spdlog::warn("prices of what is held are away reason={} message={}", why.reason,
                  telemetry::Quoted(why.message));
   }
+}
+
+bool FeedPrices::LeaveOut(const std::string& message) {
+  const std::string* named = nullptr;  // the longest, should one key end like another
+  for (const std::string& key : wanted_) {
+    const bool ends = message.ends_with(key) && !unknown_.contains(key);
+    if (ends && (named == nullptr || named->size() < key.size())) named = &key;
+  }
+  if (named == nullptr) return false;
+  unknown_.insert(*named);
+  spdlog::warn("the feed does not know what is held key={}", telemetry::Quoted(*named));
+  return true;
 }
 
 void FeedPrices::Take(const pb::TickBatch& batch) {

@@ -24,8 +24,8 @@ class TickBatch;
 namespace sauda::orders {
 
 /// Last prices of a few keys from the feed service, in mode LTPC, the newest only. Other keys mean
-/// another stream: what is held changes seldom. Thread-safe. Owns a thread from Start until it
-/// dies.
+/// another stream: what is held changes seldom. A key that the feed does not know (a contract that
+/// has expired) is left out from then on. Thread-safe. Owns a thread from Start until it dies.
 class FeedPrices final : public LivePrices {
  public:
   static constexpr std::size_t kMostKeys = 1'000;  // beyond, keys have no price
@@ -49,6 +49,8 @@ class FeedPrices final : public LivePrices {
 
   void Run(const std::stop_token& stop);
   void Stream(const std::stop_token& stop);
+  /// Leaves out the key that the feed says it does not know; false: it names none of ours.
+  bool LeaveOut(const std::string& message);
   void Take(const feed::v1alpha1::TickBatch& batch);
   void TakeTick(const feed::v1alpha1::Tick& tick);
 
@@ -59,6 +61,7 @@ class FeedPrices final : public LivePrices {
   std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   std::set<std::string> wanted_;
+  std::set<std::string> unknown_;       // of the wanted ones, those that the feed does not know
   std::map<std::string, Kept> prices_;  // of this stream
   bool live_ = false;
   bool again_ = false;                      // the keys are other ones

@@ -11,6 +11,8 @@ namespace {
 
 using portfolio::IstDate;
 
+constexpr int kSettledBy = 10;  // days, whatever holidays there are
+
 /// What the ledger's trades before today say of shares for delivery.
 struct Owned {
   std::map<std::string, std::int64_t> net;  // by instrument key
@@ -58,12 +60,11 @@ KeptDeal OpeningOf(const BrokerHolding& holding, std::int64_t quantity,
 
 }  // namespace
 
-Result<std::vector<KeptDeal>> ReadOpenings(Ledger& ledger, BrokerBook& book,
-                                           InstrumentDirectory& instruments,
-                                           const OpeningsQuery& query) {
+Result<Openings> ReadOpenings(Ledger& ledger, BrokerBook& book, InstrumentDirectory& instruments,
+                              const OpeningsQuery& query) {
   const auto holdings = book.Holdings();
   if (!holdings) return holdings.error();
-  std::vector<KeptDeal> openings;
+  Openings openings;
   if (holdings->empty()) return openings;
   const auto owned = OwnedByLedger(ledger, query);
   if (!owned) return owned.error();
@@ -72,9 +73,13 @@ Result<std::vector<KeptDeal>> ReadOpenings(Ledger& ledger, BrokerBook& book,
     const std::int64_t quantity = holding.quantity - (net == owned->net.end() ? 0 : net->second);
     if (quantity <= 0) continue;
     const auto instrument = instruments.Find(holding.instrument_key);
-    if (!instrument && instrument.error().code == Code::kNotFound) continue;
+    if (!instrument && instrument.error().code == Code::kNotFound) {
+      openings.unknown.push_back(holding.instrument_key);
+      continue;
+    }
     if (!instrument) return instrument.error();
-    openings.push_back(OpeningOf(holding, quantity, *instrument, query, owned->first.Plus(-1)));
+    openings.deals.push_back(
+        OpeningOf(holding, quantity, *instrument, query, owned->first.Plus(-kSettledBy)));
   }
   return openings;
 }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "services/orders/src/core/openings.hpp"
-
 namespace sauda::orders {
 
 using portfolio::IstDate;
@@ -41,21 +39,35 @@ Result<void> PortfolioDesk::Refresh() {
   const std::lock_guard one{refreshing_};
   const auto today = Today();
   if (!today) return NotReady();
-  // Once the route is ready the ledger and the broker have been compared.
-  const bool ask =
-      parts_.broker != nullptr && ++looks_ > kLooksBetween && parts_.venue.CheckReady();
+  const bool learn = CanLearnMore();
   bool read = false;
   {
     const std::lock_guard lock{mutex_};
     // A new day is read anew as well: trades of another run of that day may be there.
     read = !made_ || read_again_ || read_for_ != *today || simulated_ != parts_.venue.simulated() ||
-           (ask && !made_->openings_known);
+           learn;
   }
   if (read) {
     if (auto rebuilt = Rebuild(*today); !rebuilt) return rebuilt;
   }
   FollowPrices();
   return {};
+}
+
+bool PortfolioDesk::CanLearnMore() {
+  std::vector<std::string> unknown;
+  {
+    const std::lock_guard lock{mutex_};
+    if (!made_ || (made_->openings_known && made_->openings.unknown.empty())) return false;
+    unknown = made_->openings.unknown;
+  }
+  // Once the route is ready the ledger and the broker have been compared.
+  if (++looks_ <= kLooksBetween || !parts_.venue.CheckReady()) return false;
+  if (unknown.empty()) return true;
+  looks_ = 0;
+  return std::any_of(unknown.begin(), unknown.end(), [this](const std::string& key) {
+    return parts_.instruments->Find(key).has_value();
+  });
 }
 
 Result<void> PortfolioDesk::Rebuild(IstDate today) {
@@ -99,7 +111,7 @@ void PortfolioDesk::TakeOpenings(Made& made, const Ledger::DealQuery& query) {
                                 .today = query.to});
   looks_ = 0;
   if (!openings) return;
-  for (const KeptDeal& opening : *openings) (void)Take(made, opening);
+  for (const KeptDeal& opening : openings->deals) (void)Take(made, opening);
   made.openings = *std::move(openings);
   made.openings_known = true;
 }
@@ -213,10 +225,10 @@ Result<Portfolio> PortfolioDesk::Look() {
 }
 
 DayProfit PortfolioDesk::Profit() {
-  const auto view = Look();
-  if (!view) return {};
-  return {.realised = view->totals.realised - view->totals.charges,
-          .unrealised = view->totals.unrealised()};
+  const std::lock_guard lock{mutex_};
+  if (!made_ || !made_->book.book()) return {};
+  const auto totals = portfolio::MarkToMarket(made_->book.book()->Positions(QuotesNow()));
+  return {.realised = totals.realised - totals.charges, .unrealised = totals.unrealised()};
 }
 
 }  // namespace sauda::orders

@@ -15,6 +15,7 @@
 #include "services/orders/src/core/account_view.hpp"
 #include "services/orders/src/core/ledger.hpp"
 #include "services/orders/src/core/live_prices.hpp"
+#include "services/orders/src/core/openings.hpp"
 #include "services/orders/src/core/portfolio/deal_book.hpp"
 #include "services/orders/src/core/portfolio/mark_to_market.hpp"
 #include "services/orders/src/core/ports.hpp"
@@ -33,7 +34,7 @@ struct Portfolio {
   std::int64_t uncharged_trades = 0;  ///< of those, without charges
   /// Whether the broker has said what was owned before; false: holdings may lack something.
   bool openings_known = false;
-  std::vector<KeptDeal> openings;      ///< see ReadOpenings
+  Openings openings;                   ///< see ReadOpenings
   std::int64_t unbookable_trades = 0;  ///< of all days; they are in none of the figures
 };
 
@@ -93,12 +94,14 @@ class PortfolioDesk final : public AccountView, public DealListener {
     portfolio::DealBook book;
     std::int64_t unbookable = 0;
     bool openings_known = false;
-    std::vector<KeptDeal> openings;
+    Openings openings;
   };
 
   std::optional<portfolio::IstDate> Today() const;
   bool IsHere(const KeptDeal& kept) const;
   Result<void> Rebuild(portfolio::IstDate today);
+  /// Whether more can be learnt now of what was owned before; looks now and then only.
+  bool CanLearnMore();
   /// Books what was owned before; without it when the broker cannot be asked.
   void TakeOpenings(Made& made, const Ledger::DealQuery& query);
   Result<void> TakeAll(Made& made, Ledger::DealQuery query);

@@ -98,7 +98,7 @@ void ToWire(const Portfolio& view, wire::Holdings& out) {
   const auto totals = portfolio::TotalsOf(view.holdings);
   out.set_invested(totals.invested.ToString());
   out.set_pnl(TextIf(totals.pnl()));
-  out.set_complete(view.openings_known);
+  out.set_complete(view.openings_known && view.openings.unknown.empty());
   out.set_market_date(view.day.ToString());
   out.set_simulated(view.simulated);
 }

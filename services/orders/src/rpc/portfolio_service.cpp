@@ -203,7 +203,7 @@ grpc::Status PortfolioService::GetPnlReport(grpc::ServerContext* context,
                                         .route = view->route,
                                         .simulated = view->simulated},
                               .filter = *filter,
-                              .openings = view->openings,
+                              .openings = view->openings.deals,
                               .today = view->day});
     if (!pnl) return pnl.error();
     ToWire(*pnl, *response);
