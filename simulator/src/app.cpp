@@ -22,12 +22,14 @@
 #include "simulator/src/market_factory.hpp"
 #include "simulator/src/market_time.hpp"
 #include "simulator/src/metrics.hpp"
+#include "simulator/src/order_record.hpp"
 #include "simulator/src/portfolio_hub.hpp"
 #include "simulator/src/rest/admin_routes.hpp"
 #include "simulator/src/rest/approval_routes.hpp"
 #include "simulator/src/rest/asset_routes.hpp"
 #include "simulator/src/rest/calendar_routes.hpp"
 #include "simulator/src/rest/envelope.hpp"
+#include "simulator/src/rest/fault_plan_routes.hpp"
 #include "simulator/src/rest/feed_routes.hpp"
 #include "simulator/src/rest/guard.hpp"
 #include "simulator/src/rest/login_routes.hpp"
@@ -119,11 +121,16 @@ class App::Parts {
     EndedTokens ended;
   };
 
-  Parts(const Config& config, MadeMarket made, std::unique_ptr<SentRecord> record,
-        Certificates certificates, const Secrets& secrets, std::vector<AppRegistration> apps,
+  struct Records {
+    std::unique_ptr<SentRecord> sent;     ///< absent: none is kept
+    std::unique_ptr<OrderRecord> orders;  ///< the same
+  };
+
+  Parts(const Config& config, MadeMarket made, Records records, Certificates certificates,
+        const Secrets& secrets, std::vector<AppRegistration> apps,
         std::unique_ptr<http::Client> notifier)
       : made_{std::move(made)},
-        record_{std::move(record)},
+        records_{std::move(records)},
         signer_{secrets.signing_key},
         logins_{std::move(apps), config.plus_plan,
                 TokenPorts(signer_, config.state_dir + kEndedTokens), secrets.ended},
@@ -136,7 +143,8 @@ class App::Parts {
                {.standard =
                     Limit(config.api_per_second, config.api_per_minute, config.api_per_half_hour),
                 .orders = Limit(config.order_per_second, config.order_per_minute,
-                                config.order_per_half_hour)}},
+                                config.order_per_half_hour)},
+               records_.orders.get()},
         assets_{*made_.master, config.instruments},
         feed_{loop_,
               market(),
@@ -151,14 +159,14 @@ class App::Parts {
                            .most_keys = static_cast<std::size_t>(config.feed_keys),
                            .incremental = config.incremental,
                            .count_by_listing = config.count_by_key},
-               .record = record_.get()}},
+               .record = records_.sent.get()}},
         portfolio_{loop_,
                    faults_,
                    metrics_,
                    {.max_connections = MaxConnections(config),
                     .idle_limit = config.idle_limit,
                     .announced_host = config.announced_host}},
-        teller_{*made_.master, portfolio_, metrics_, config.user_id},
+        teller_{*made_.master, portfolio_, metrics_, config.user_id, records_.orders.get()},
         brokerage_{market(), teller_, BrokerageOptions(config, *made_.master)},
         notifier_{std::move(notifier)},
         server_{ServerOptions(config, std::move(certificates))} {
@@ -293,6 +301,7 @@ class App::Parts {
                                    made_.replay->Step(elements);
                                    return true;
                                  }});
+    AddFaultPlanRoutes(server_, guard_, faults_, admin_token);
     AddApprovalRoutes(server_, {.guard = guard_,
                                 .loop = loop_,
                                 .logins = logins_,
@@ -338,7 +347,7 @@ class App::Parts {
   }
 
   MadeMarket made_;
-  const std::unique_ptr<SentRecord> record_;          ///< absent: none is kept
+  const Records records_;
   MarketPhase phase_logged_ = MarketPhase::kWaiting;  ///< the loop's thread only
   const TokenSigner signer_;
   Logins logins_;
@@ -390,14 +399,19 @@ Result<void> App::Start() {
   const SystemClock clock;
   auto market = MakeMarket(config_, clock.Now(), clock.UtcNs() / 1'000'000);
   if (!market) return market.error();
-  std::unique_ptr<SentRecord> record;
+  Parts::Records records;
   if (!config_.record.empty()) {
     auto created = SentRecord::Create(config_.record);
     if (!created) return created.error();
-    record = *std::move(created);
+    records.sent = *std::move(created);
+  }
+  if (!config_.order_record.empty()) {
+    auto created = OrderRecord::Create(config_.order_record);
+    if (!created) return created.error();
+    records.orders = *std::move(created);
   }
 
-  parts_ = std::make_unique<Parts>(config_, *std::move(market), std::move(record),
+  parts_ = std::make_unique<Parts>(config_, *std::move(market), std::move(records),
                                    *std::move(certificates),
                                    Parts::Secrets{.signing_key = *std::move(signing_key),
                                                   .admin_token = *std::move(admin_token),

@@ -65,6 +65,9 @@ void Config::Declare(Settings& settings) {
   settings.Text("record", record,
                 "File that tells what became of each update: whom it was sent to, and when; for "
                 "tests that count");
+  settings.Text("order-record", order_record,
+                "File that tells of every order call that came, of what it came to, and of every "
+                "step and trade of the orders; for tests that judge");
 
   settings.Text("api-key", api_key, "client_id of the registered app");
   settings.Hidden("api-secret", api_secret, "Secret of the registered app (default: sim-secret)");

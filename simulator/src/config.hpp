@@ -36,6 +36,7 @@ struct Config {
   bool count_by_key = false;
   bool numbered = false;
   std::string record;
+  std::string order_record;
   std::vector<std::string> captures;
   std::string instruments;
   std::string speed = "1";

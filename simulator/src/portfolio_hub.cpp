@@ -25,7 +25,9 @@ std::set<std::string> SplitTypes(std::string_view text) {
 }  // namespace
 
 PortfolioHub::PortfolioHub(Loop& loop, Faults& faults, Metrics& metrics, Options options)
-    : metrics_{metrics},
+    : loop_{loop},
+      all_faults_{faults},
+      metrics_{metrics},
       options_{std::move(options)},
       tickets_{RandomUuid},
       sockets_{loop,
@@ -87,14 +89,32 @@ void PortfolioHub::OnOpen(SocketSet::Id id) {
 void PortfolioHub::Publish(const std::string& type, const std::string& message) {
   const Monotonic now = std::chrono::steady_clock::now();
   const auto bytes = std::make_shared<const std::string>(message);
+  FaultPlan* const plan = all_faults_.plan();
   for (auto& [id, session] : sessions_) {
     if (!session.types.contains(type) || faults_.Silenced(id, now)) continue;
-    const auto socket = sockets_.Find(id);
+    const UpdateFate fate = plan == nullptr ? UpdateFate{} : plan->DrawUpdate();
+    Send(id, session.shuffle.Pass(bytes, fate));
+    if (fate.cut) sockets_.Find(id)->Drop();
+    if (!session.shuffle.holds() || flush_due_) continue;
+    flush_due_ = true;
+    loop_.At(now + kHeldAtMost, [this] { Flush(); });
+  }
+}
+
+void PortfolioHub::Flush() {
+  flush_due_ = false;
+  for (auto& [id, session] : sessions_) Send(id, session.shuffle.Flush());
+}
+
+void PortfolioHub::Send(SocketSet::Id id, const std::vector<Bytes>& messages) {
+  const auto socket = sockets_.Find(id);
+  for (const Bytes& bytes : messages) {
     if (socket->Send(bytes, http::FrameKind::kText) == http::Offer::kTaken) {
       metrics_.portfolio_frames.Increment();
     } else {
       spdlog::warn("portfolio session cut, it does not read session={}", id);
       socket->Drop();
+      return;
     }
   }
 }

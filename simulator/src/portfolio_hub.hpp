@@ -7,10 +7,12 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/http/server.hpp"
 #include "simulator/src/core/faults.hpp"
 #include "simulator/src/core/tickets.hpp"
+#include "simulator/src/core/update_shuffle.hpp"
 #include "simulator/src/loop.hpp"
 #include "simulator/src/metrics.hpp"
 #include "simulator/src/rest/guard.hpp"
@@ -21,7 +23,8 @@ namespace sauda::sim {
 
 /// The portfolio stream: text messages of order, position and holding changes to
 /// every session that asked for their type. Lives on the loop's thread. A session that cannot take
-/// a message is cut, since nothing is repeated; a session that a fault silences misses them.
+/// a message is cut, since nothing is repeated; a session that a fault silences misses them, and a
+/// fault plan may lose, double and reorder them.
 class PortfolioHub {
  public:
   struct Options {
@@ -29,6 +32,9 @@ class PortfolioHub {
     std::chrono::milliseconds idle_limit{30'000};
     std::string announced_host;  ///< of authorized addresses; empty: the request's own Host
   };
+
+  /// How long a plan holds an update back when no others overtake it.
+  static constexpr std::chrono::milliseconds kHeldAtMost{200};
 
   static constexpr const char* kPath =
       "/portfolio-stream-feeder/v2/upstox-developer-api/order-updates/feed";
@@ -54,18 +60,25 @@ class PortfolioHub {
   std::size_t size() const { return sockets_.size(); }
 
  private:
+  using Bytes = std::shared_ptr<const std::string>;
   struct Session {
     std::set<std::string> types;
+    UpdateShuffle<Bytes> shuffle;
   };
 
   void OnOpen(SocketSet::Id id);
+  void Send(SocketSet::Id id, const std::vector<Bytes>& messages);
+  void Flush();
 
+  Loop& loop_;
+  Faults& all_faults_;
   Metrics& metrics_;
   const Options options_;
   Tickets tickets_;
   SocketSet sockets_;
   StreamFaults faults_;
   std::map<SocketSet::Id, Session> sessions_;
+  bool flush_due_ = false;  // a timer will let go of what is held back
 };
 
 }  // namespace sauda::sim

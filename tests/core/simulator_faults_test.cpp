@@ -55,6 +55,10 @@ TEST(FaultsTest, RefusesWhatMakesNoSense) {
                 .error()
                 .reason,
             "FAULT_NOT_FOR_TARGET");
+  EXPECT_EQ(faults.Add({.target = FaultTarget::kFeed, .kind = FaultKind::kLate}, clock.Now())
+                .error()
+                .reason,
+            "FAULT_NOT_FOR_TARGET");
   EXPECT_EQ(faults.Add({.kind = FaultKind::kStatus, .status = 200}, clock.Now()).error().reason,
             "FAULT_STATUS_INVALID");
   for (std::size_t i = 0; i < Faults::kMax; ++i) ASSERT_TRUE(faults.Add({}, clock.Now()));
@@ -66,7 +70,7 @@ TEST(FaultsTest, NamesReadBack) {
     const auto target = static_cast<FaultTarget>(i);
     EXPECT_EQ(FaultTargetOf(ToText(target)), target);
   }
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < 14; ++i) {
     const auto kind = static_cast<FaultKind>(i);
     EXPECT_EQ(FaultKindOf(ToText(kind)), kind);
   }

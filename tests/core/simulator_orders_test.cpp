@@ -62,9 +62,11 @@ class Listener final : public BrokerageListener {
   void OnOrder(const OrderRow& row) override {
     statuses.emplace_back(exchange::ToText(row.state.status));
   }
+  void OnTrade(const TradeRow& trade) override { traded += trade.fill.quantity; }
   void OnPosition(const Position& position) override { net = position.net(); }
   void OnHolding(const Holding& holding) override { used = holding.used; }
   std::vector<std::string> statuses;
+  std::int64_t traded = 0;
   std::int64_t net = 0;
   std::int64_t used = 0;
 };
@@ -283,6 +285,7 @@ TEST_F(SimulatorOrders, MarketOrderFillsAtOnceAndMakesAPosition) {
   const auto ids = brokerage_.Place(request, kMorning).value();
   EXPECT_EQ(StatusOf(ids.front()), "complete");
   EXPECT_EQ(listener_.net, 10);
+  EXPECT_EQ(listener_.traded, 10);
   EXPECT_EQ(listener_.statuses.front(), "put order req received");
   EXPECT_EQ(brokerage_.History(ids.front()).size(), listener_.statuses.size());
   EXPECT_FALSE(brokerage_.trades().empty());

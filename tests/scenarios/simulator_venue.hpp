@@ -13,6 +13,7 @@ namespace sauda::scenarios {
 class OrderStream final : public sim::BrokerageListener {
  public:
   void OnOrder(const sim::OrderRow& row) override;
+  void OnTrade(const sim::TradeRow&) override {}
   void OnPosition(const sim::Position&) override {}
   void OnHolding(const sim::Holding&) override {}
   std::vector<orders::BrokerRow> rows;

@@ -350,6 +350,7 @@ void Brokerage::EnterTrade(const OrderRow& row, const exchange::Fill& fill,
                      .fill = fill,
                      .exchange_trade_id = options_.first_number + fill.trade_id,
                      .market_ms = market_ms});
+  listener_.OnTrade(trades_.back());
   const exchange::Side side = row.state.terms.side;
   if (row.product == "D" && side == exchange::Side::kSell) {
     if (const Holding* const used = portfolio_.Use(row.listing, fill.quantity)) {

@@ -45,6 +45,8 @@ class BrokerageListener {
  public:
   virtual ~BrokerageListener() = default;
   virtual void OnOrder(const OrderRow& row) = 0;
+  /// After the OnOrder of the step that it is.
+  virtual void OnTrade(const TradeRow& trade) = 0;
   virtual void OnPosition(const Position& position) = 0;
   virtual void OnHolding(const Holding& holding) = 0;
 };

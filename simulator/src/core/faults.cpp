@@ -9,9 +9,10 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kTargets = {"feed",      "rest",  "orders",
                                                       "portfolio", "login", "assets"};
-constexpr std::array<std::string_view, 11> kKinds = {
-    "status",    "slow",    "reset-before", "reset-after", "drop",         "stall",
-    "half-open", "garbage", "truncated",    "used-code",   "expire-tokens"};
+constexpr std::array<std::string_view, 14> kKinds = {
+    "status",        "slow",         "reset-before", "reset-after", "drop",
+    "stall",         "half-open",    "garbage",      "truncated",   "used-code",
+    "expire-tokens", "status-after", "no-answer",    "late"};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> Find(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -43,6 +44,11 @@ bool IsConnectionFault(FaultKind kind) {
          kind == FaultKind::kUsedCode;
 }
 
+bool IsCallFault(FaultKind kind) {
+  return kind == FaultKind::kStatusAfter || kind == FaultKind::kNoAnswer ||
+         kind == FaultKind::kLate;
+}
+
 Result<std::uint64_t> Faults::Add(Fault fault, Monotonic now) {
   ForgetOver(now);
   if (faults_.size() >= kMax) {
@@ -54,7 +60,12 @@ Result<std::uint64_t> Faults::Add(Fault fault, Monotonic now) {
     return Error{Code::kInvalidArgument, "FAULT_NOT_FOR_TARGET",
                  std::string{ToText(fault.kind)} + " is for feed and portfolio"};
   }
-  if (fault.kind == FaultKind::kStatus && (fault.status < 400 || fault.status > 599)) {
+  if (IsCallFault(fault.kind) && (streams || fault.target == FaultTarget::kAssets)) {
+    return Error{Code::kInvalidArgument, "FAULT_NOT_FOR_TARGET",
+                 std::string{ToText(fault.kind)} + " is for rest, orders and login"};
+  }
+  const bool says = fault.kind == FaultKind::kStatus || fault.kind == FaultKind::kStatusAfter;
+  if (says && (fault.status < 400 || fault.status > 599)) {
     return Error{Code::kInvalidArgument, "FAULT_STATUS_INVALID", "status must be 400 to 599"};
   }
   const bool lasts = fault.kind == FaultKind::kStall || fault.kind == FaultKind::kHalfOpen;
@@ -77,7 +88,7 @@ std::optional<Fault> Faults::TakeHttp(FaultTarget target, Monotonic now) {
   const auto found = std::find_if(faults_.begin(), faults_.end(), [target](const Fault& fault) {
     return fault.target == target && !IsConnectionFault(fault.kind);
   });
-  if (found == faults_.end()) return std::nullopt;
+  if (found == faults_.end()) return plan_ ? plan_->DrawCall(target) : std::nullopt;
   Use(found);
   return *found;
 }

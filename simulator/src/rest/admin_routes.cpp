@@ -45,8 +45,12 @@ json FaultJson(const Fault& fault, Monotonic now) {
     shown["left_ms"] =
         std::chrono::duration_cast<std::chrono::milliseconds>(*fault.until - now).count();
   }
-  if (fault.kind == FaultKind::kStatus) shown["status"] = fault.status;
-  if (fault.kind == FaultKind::kSlow) shown["delay_ms"] = fault.delay.count();
+  if (fault.kind == FaultKind::kStatus || fault.kind == FaultKind::kStatusAfter) {
+    shown["status"] = fault.status;
+  }
+  const bool waits = fault.kind == FaultKind::kSlow || fault.kind == FaultKind::kNoAnswer ||
+                     fault.kind == FaultKind::kLate;
+  if (waits) shown["delay_ms"] = fault.delay.count();
   return shown;
 }
 
@@ -140,7 +144,7 @@ Result<Fault> ReadFault(const std::string& text, Monotonic now) {
   if (!kind) {
     return bad(
         "kind must be status, slow, reset-before, reset-after, drop, stall, half-open, "
-        "garbage, truncated, used-code or expire-tokens");
+        "garbage, truncated, used-code, expire-tokens, status-after, no-answer or late");
   }
   const auto count = Number(body, "count", 1, 1'000'000);
   const auto duration = Number(body, "duration_ms", 1, kMaxMs);
@@ -153,7 +157,8 @@ Result<Fault> ReadFault(const std::string& text, Monotonic now) {
   if (*count) fault.count = static_cast<std::uint64_t>(**count);
   if (*duration) fault.until = now + std::chrono::milliseconds{**duration};
   if (*status) fault.status = static_cast<int>(**status);
-  fault.delay = std::chrono::milliseconds{(*delay).value_or(1'000)};
+  const bool silent = *kind == FaultKind::kNoAnswer;
+  fault.delay = std::chrono::milliseconds{(*delay).value_or(silent ? 60'000 : 1'000)};
   if (body.contains("code") && body["code"].is_string()) fault.code = body["code"];
   return fault;
 }

@@ -18,13 +18,14 @@ http::Response Reset() {
 }  // namespace
 
 Guard::Guard(Loop& loop, Market& market, Logins& logins, Faults& faults, Metrics& metrics,
-             Limits limits)
+             Limits limits, OrderRecord* record)
     : loop_{loop},
       market_{market},
       logins_{logins},
       faults_{faults},
       metrics_{metrics},
-      limits_{limits} {}
+      limits_{limits},
+      record_{record} {}
 
 Moment Guard::Now() const {
   const Monotonic now = std::chrono::steady_clock::now();
@@ -68,16 +69,38 @@ std::optional<http::Response> Guard::Stop(FaultTarget target, Access access,
   return std::nullopt;
 }
 
-void Guard::Answer(FaultTarget target, Access access, const Handle& handle,
-                   const http::Request& request, const http::Respond& respond) {
+void Guard::Take(FaultTarget target, Access access, const Handle& handle,
+                 const http::Request& request, const http::Respond& respond) {
+  const Monotonic now = std::chrono::steady_clock::now();
+  Call call{.target = target, .access = access, .fault = faults_.TakeHttp(target, now)};
+  if (record_ != nullptr && target == FaultTarget::kOrders) {
+    call.recorded = record_->Called(request, call.fault);
+  }
+  if (call.fault && call.fault->kind == FaultKind::kLate) {
+    return loop_.At(now + call.fault->delay, [this, call, handle, request, respond] {
+      Answer(call, handle, request, respond);
+    });
+  }
+  Answer(call, handle, request, respond);
+}
+
+void Guard::Answer(const Call& call, const Handle& handle, const http::Request& request,
+                   const http::Respond& respond) {
   const Moment moment = Now();
-  const auto fault = faults_.TakeHttp(target, moment.now);
-  auto stopped = Stop(target, access, request, moment, fault);
+  const std::optional<Fault>& fault = call.fault;
+  auto stopped = Stop(call.target, call.access, request, moment, fault);
+  const bool unseen =
+      fault && (fault->kind == FaultKind::kStatus || fault->kind == FaultKind::kResetBefore);
   http::Response response = stopped ? *std::move(stopped) : handle(request, moment);
-  if (fault && fault->kind == FaultKind::kResetAfter) response = Reset();
-  if (fault && fault->kind == FaultKind::kSlow) {
-    loop_.At(moment.now + fault->delay, [respond, response] { respond(response); });
-    return;
+  if (call.recorded != 0 && !unseen) record_->Done(call.recorded, response);
+  if (!fault) return respond(std::move(response));
+  if (fault->kind == FaultKind::kStatusAfter) {
+    response = FailureOfStatus(fault->status, fault->code);
+  }
+  const bool lost = fault->kind == FaultKind::kResetAfter || fault->kind == FaultKind::kNoAnswer;
+  if (lost) response = Reset();
+  if (fault->kind == FaultKind::kSlow || fault->kind == FaultKind::kNoAnswer) {
+    return loop_.At(moment.now + fault->delay, [respond, response] { respond(response); });
   }
   respond(std::move(response));
 }
@@ -86,7 +109,7 @@ http::Handler Guard::Wrap(FaultTarget target, Access access, Handle handle) {
   return [this, target, access, handle = std::move(handle)](const http::Request& request,
                                                             const http::Respond& respond) {
     const bool taken = loop_.Post([this, target, access, handle, request, respond] {
-      Answer(target, access, handle, request, respond);
+      Take(target, access, handle, request, respond);
     });
     if (!taken) respond(FailureOfStatus(503));
   };

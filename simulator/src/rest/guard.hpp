@@ -14,6 +14,7 @@
 #include "simulator/src/core/rate_limits.hpp"
 #include "simulator/src/loop.hpp"
 #include "simulator/src/metrics.hpp"
+#include "simulator/src/order_record.hpp"
 
 namespace sauda::sim {
 
@@ -38,8 +39,9 @@ class Guard {
   };
   enum class Access : std::uint8_t { kOpen, kToken };
 
-  Guard(Loop& loop, Market& market, Logins& logins, Faults& faults, Metrics& metrics,
-        Limits limits);
+  /// `record` hears of every order call; null: none is kept.
+  Guard(Loop& loop, Market& market, Logins& logins, Faults& faults, Metrics& metrics, Limits limits,
+        OrderRecord* record = nullptr);
 
   http::Handler Wrap(FaultTarget target, Access access, Handle handle);
   http::UpgradeHandler WrapUpgrade(FaultTarget target, Access access, HandleUpgrade handle);
@@ -63,7 +65,16 @@ class Guard {
   std::optional<http::Response> Stop(FaultTarget target, Access access,
                                      const http::Request& request, const Moment& moment,
                                      const std::optional<Fault>& fault);
-  void Answer(FaultTarget target, Access access, const Handle& handle, const http::Request& request,
+  /// A call that the loop answers, from its coming on.
+  struct Call {
+    FaultTarget target = FaultTarget::kRest;
+    Access access = Access::kOpen;
+    std::optional<Fault> fault;
+    std::uint64_t recorded = 0;  ///< its number in the record; 0: it has none
+  };
+  void Take(FaultTarget target, Access access, const Handle& handle, const http::Request& request,
+            const http::Respond& respond);
+  void Answer(const Call& call, const Handle& handle, const http::Request& request,
               const http::Respond& respond);
 
   Loop& loop_;
@@ -72,6 +83,7 @@ class Guard {
   Faults& faults_;
   Metrics& metrics_;
   const Limits limits_;
+  OrderRecord* const record_;
   RateLimits calls_;
 };
 

@@ -170,14 +170,23 @@ void AddStreamRoutes(http::Server& server, const Parts& parts) {
 }  // namespace
 
 StreamTeller::StreamTeller(const Master& master, PortfolioHub& hub, Metrics& metrics,
-                           std::string user_id)
-    : master_{master}, hub_{hub}, metrics_{metrics}, user_id_{std::move(user_id)} {}
+                           std::string user_id, OrderRecord* record)
+    : master_{master},
+      hub_{hub},
+      metrics_{metrics},
+      user_id_{std::move(user_id)},
+      record_{record} {}
 
 void StreamTeller::OnOrder(const OrderRow& row) {
+  if (record_ != nullptr) record_->Stepped(row, master_.at(row.listing));
   metrics_.order_updates.Add({{"status", std::string{exchange::ToText(row.state.status)}}})
       .Increment();
   const json message = OrderJson(row, master_.at(row.listing), user_id_, RowForm::kStream);
   hub_.Publish("order", message.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+void StreamTeller::OnTrade(const TradeRow& trade) {
+  if (record_ != nullptr) record_->Traded(trade);
 }
 
 void StreamTeller::OnPosition(const Position& position) {

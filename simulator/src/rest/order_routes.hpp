@@ -6,16 +6,20 @@
 #include "simulator/src/core/brokerage.hpp"
 #include "simulator/src/core/market.hpp"
 #include "simulator/src/metrics.hpp"
+#include "simulator/src/order_record.hpp"
 #include "simulator/src/portfolio_hub.hpp"
 #include "simulator/src/rest/guard.hpp"
 
 namespace sauda::sim {
 
-/// Tells the portfolio stream every step. Given references must outlive it.
+/// Tells the portfolio stream every step, and before it the record of orders, where one is kept.
+/// What is given must outlive it.
 class StreamTeller final : public BrokerageListener {
  public:
-  StreamTeller(const Master& master, PortfolioHub& hub, Metrics& metrics, std::string user_id);
+  StreamTeller(const Master& master, PortfolioHub& hub, Metrics& metrics, std::string user_id,
+               OrderRecord* record = nullptr);
   void OnOrder(const OrderRow& row) override;
+  void OnTrade(const TradeRow& trade) override;
   void OnPosition(const Position& position) override;
   void OnHolding(const Holding& holding) override;
 
@@ -24,6 +28,7 @@ class StreamTeller final : public BrokerageListener {
   PortfolioHub& hub_;
   Metrics& metrics_;
   const std::string user_id_;
+  OrderRecord* const record_;
 };
 
 /// What the order and portfolio routes reach; all of it must outlive the server.
