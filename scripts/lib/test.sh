@@ -170,6 +170,9 @@ random_orders() {
 # Fifty kills of the feed under load; CI has five.
 many_kills() { SAUDA_TEST_KILLS=50 build/release/tests/exactly_once_test --gtest_filter='*WhateverDies' --gtest_brief=1; }
 
+# Ten thousand orders while answers are lost and the service is killed; CI has a thousand.
+orders_under_fault() { SAUDA_TEST_ORDERS=10000 build/release/tests/order_fault_test --gtest_brief=1; }
+
 # Twenty kills of the instruments service while it syncs; CI has five.
 kills_in_syncs() { SAUDA_TEST_MASTER_KILLS=20 build/release/tests/master_kill_test --gtest_brief=1; }
 
@@ -214,15 +217,17 @@ dead_connection() {
   SAUDA_TEST_FULL_LENGTH=1 build/release/tests/feed_faults_test --gtest_filter='*FullLength' --gtest_brief=1
 }
 
-# Fuzzing, each target for SAUDA_FUZZ_SECONDS (600); fifty kills of the feed and twenty of the instruments service; a dead
-# connection and nights without a token at full length; the feed under load for SAUDA_SOAK_SECONDS (1200); then the whole
-# system suite and the random tests again and again, for SAUDA_LONG_MINUTES (30): the first failure of those ends it.
+# Fuzzing, each target for SAUDA_FUZZ_SECONDS (600); fifty kills of the feed and twenty of the instruments service; ten
+# thousand orders under fault; a dead connection and nights without a token at full length; the feed under load for
+# SAUDA_SOAK_SECONDS (1200); then the whole system suite and the random tests again and again, for SAUDA_LONG_MINUTES
+# (30): the first failure of those ends it.
 area_long() {
   fuzz_all long "${SAUDA_FUZZ_SECONDS:-600}"
   prepare_system long
   build_or_record long release all || return 0
   check long "exactly once over fifty kills" many_kills
   check long "the old master or the new over twenty kills" kills_in_syncs
+  check long "ten thousand orders under fault" orders_under_fault
   check long "a dead connection at full length" dead_connection
   check long "nights whose token comes late or never" token_nights
   check long "the feed under load" soak "${SAUDA_SOAK_SECONDS:-1200}"

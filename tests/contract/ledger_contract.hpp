@@ -109,6 +109,30 @@ TYPED_TEST_P(LedgerContract, AccountsDoNotMeet) {
             "ORDER_UNKNOWN");
 }
 
+TYPED_TEST_P(LedgerContract, GivesTheOrdersThatAreOverByTheirNumbers) {
+  const auto tell = [this](const std::string& id, const char* status) {
+    this->Begin(id);
+    const BrokerRow row{.broker_order_id = "n-" + id,
+                        .status = status,
+                        .filled_quantity = std::string{status} == "complete" ? 75 : 0};
+    ASSERT_TRUE(this->ledger_->Apply(this->Name(id), row, 2'000));
+  };
+  tell("c1", "complete");
+  tell("c2", "cancelled");
+  tell("c3", "rejected");
+  tell("c4", "open");
+  tell("c5", "cancelled");
+  const auto over = this->ledger_->Over({"main", true, {"n-c1", "n-c2", "n-c3", "n-c4", "n-c9"}});
+  ASSERT_TRUE(over) << over.error().message;
+  std::set<std::string> ids;
+  for (const Order& order : *over) ids.insert(order.request.client_order_id);
+  EXPECT_EQ(ids, (std::set<std::string>{"c1", "c2", "c3"}));
+  EXPECT_EQ(over->front().broker_order_ids.size(), 1U);
+  EXPECT_TRUE(this->ledger_->Over({"main", true, {}})->empty());
+  EXPECT_TRUE(this->ledger_->Over({"main", false, {"n-c1"}})->empty()) << "the real broker's";
+  EXPECT_TRUE(this->ledger_->Over({"second", true, {"n-c1"}})->empty());
+}
+
 TYPED_TEST_P(LedgerContract, AppliesReportsAndKeepsEveryEvent) {
   this->Begin("c1");
   const auto name = this->Name("c1");
@@ -424,8 +448,9 @@ TYPED_TEST_P(LedgerContract, KnowsFillsThatNoTradeConfirms) {
 
 REGISTER_TYPED_TEST_SUITE_P(LedgerContract, KeepsEveryFieldOfAnOrder, ATakenNameGivesWhatIsKept,
                             ARepeatAfterDoubtIsStillOurs, AccountsDoNotMeet,
-                            AppliesReportsAndKeepsEveryEvent, WhatTheRulesRefuseChangesNothing,
-                            FindsByTheBrokersNumberAndByOurTag,
+                            AppliesReportsAndKeepsEveryEvent,
+                            GivesTheOrdersThatAreOverByTheirNumbers,
+                            WhatTheRulesRefuseChangesNothing, FindsByTheBrokersNumberAndByOurTag,
                             TheRealBrokerAndASimulatedOneDoNotMeet, ListsByPagesNewestFirst,
                             KeepsTradesWithTheFillAndGivesThemBack, TradesToldAgainAreNoNews,
                             ATradeOfThatNameThatSaysSomethingElseChangesNothing,

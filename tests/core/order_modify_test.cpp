@@ -16,10 +16,12 @@ using std::chrono::seconds;
 class OrderModifyTest : public testing::Test, protected DeskFixture {
  protected:
   void SetUp() override { ASSERT_TRUE(desk.Place(BuyOneLot())); }
-  static BrokerRow Row(const char* price, std::int64_t quantity, std::string status = "open") {
+  static BrokerRow Row(const char* price, std::int64_t quantity, std::string status = "open",
+                       std::int64_t request_number = 0) {
     return {.broker_order_id = "2512150001",
             .status = std::move(status),
-            .terms = {.quantity = quantity, .type = OrderType::kLimit, .price = D(price)}};
+            .terms = {.quantity = quantity, .type = OrderType::kLimit, .price = D(price)},
+            .request_number = request_number};
   }
   Result<Order> Price(const char* price) { return desk.Modify({"", "c1"}, {.price = D(price)}); }
   /// The terms that a further change of the quantity sends.
@@ -38,6 +40,46 @@ TEST_F(OrderModifyTest, ASecondOneKeepsWhatTheFirstChanged) {
   ASSERT_TRUE(desk.Learn(Row("26001", 225)));
   EXPECT_EQ(desk.unconfirmed(), 0U);
   EXPECT_EQ(SentWithQuantity(150).price, D("26001"));
+}
+
+TEST_F(OrderModifyTest, AnOlderRowBehindANewerOneBringsNoTermsBack) {
+  ASSERT_TRUE(Price("26001"));
+  ASSERT_TRUE(desk.Learn(Row("26001", 75, "modified", 2)));
+  ASSERT_TRUE(desk.Learn(Row("26001", 75, "open", 2)));
+  ASSERT_EQ(desk.unconfirmed(), 0U);
+  ASSERT_TRUE(desk.Learn(Row("26000", 75, "modify pending", 2))) << "overtaken by what it led to";
+  EXPECT_EQ(SentWithQuantity(150).price, D("26001"));
+  ASSERT_TRUE(desk.Learn(Row("26001", 150, "open", 3)));
+  ASSERT_TRUE(desk.Learn(Row("26001", 75, "open", 2))) << "of the change before";
+  EXPECT_EQ(desk.Get({"", "c1"})->terms.quantity, 150);
+}
+
+TEST_F(OrderModifyTest, AnOlderRowStillTellsAFillAndAnEnd) {
+  ASSERT_TRUE(desk.Learn(Row("26001", 150, "open", 3)));
+  BrokerRow filled = Row("26000", 150, "open", 2);
+  filled.filled_quantity = 75;
+  filled.average_price = D("26000");
+  ASSERT_TRUE(desk.Learn(filled));
+  EXPECT_EQ(desk.Get({"", "c1"})->filled_quantity, 75);
+  EXPECT_EQ(desk.Get({"", "c1"})->terms.price, D("26001"));
+  BrokerRow over = filled;
+  over.status = "cancelled";
+  ASSERT_TRUE(desk.Learn(over));
+  EXPECT_EQ(desk.Get({"", "c1"})->state, OrderState::kCancelled);
+}
+
+TEST_F(OrderModifyTest, TheBookIsRightWhateverItCounts) {
+  ASSERT_TRUE(desk.Learn(Row("26001", 75, "open", 3)));
+  ASSERT_TRUE(desk.Learn(Row("26000", 75, "open", 1), clock.Now()));
+  EXPECT_EQ(SentWithQuantity(150).price, D("26000"));
+  ASSERT_TRUE(desk.Learn(Row("26002", 75, "open", 2))) << "newer than the book";
+  EXPECT_EQ(desk.Get({"", "c1"})->terms.price, D("26002"));
+}
+
+TEST_F(OrderModifyTest, RefusedTermsDoNotStand) {
+  ASSERT_TRUE(desk.Learn(Row("26000", 75)));
+  ASSERT_TRUE(desk.Learn(Row("30000", 75, "not modified")));
+  EXPECT_EQ(SentWithQuantity(150).price, D("26000"));
 }
 
 TEST_F(OrderModifyTest, BuildsOnWhatTheBrokersAppChangedSince) {

@@ -81,6 +81,33 @@ TEST_F(ReconcilerTest, FindsALostOrderByItsTagInTheBook) {
   EXPECT_EQ(venue.placed.size(), 1U);
 }
 
+TEST_F(ReconcilerTest, AnEndThatIsKnownIsNotWrittenAgainAndALateFillStillIs) {
+  ASSERT_TRUE(desk.Place(BuyOneLot("c1")));
+  BrokerRow over = Row("tag-1", "cancelled");
+  over.filled_quantity = 20;
+  book_.book = {over};
+  ASSERT_TRUE(RunAfter(seconds{0}));
+  const auto version = desk.Get({"", "c1"})->version;
+  const int applied = ledger.applied();
+  ASSERT_TRUE(RunAfter(seconds{0}));
+  EXPECT_EQ(ledger.applied(), applied) << "the ledger is asked once for all of them";
+  EXPECT_EQ(desk.Get({"", "c1"})->version, version);
+  book_.book.front().filled_quantity = 30;
+  ASSERT_TRUE(RunAfter(seconds{0}));
+  EXPECT_EQ(desk.Get({"", "c1"})->filled_quantity, 30);
+}
+
+TEST_F(ReconcilerTest, AModifyThatCameTooLateIsSettledByTheKnownEnd) {
+  ASSERT_TRUE(desk.Place(BuyOneLot("c1")));
+  book_.book = {Row("tag-1", "cancelled")};
+  venue.modify_answer = Error{Code::kUnavailable, "UNSETTLED", "no answer"};
+  venue.before_modify_answer = [&] { ASSERT_TRUE(desk.Learn(book_.book.front())); };
+  EXPECT_EQ(desk.Modify({"", "c1"}, {.quantity = 150}).error().reason, "MODIFY_UNSETTLED");
+  EXPECT_EQ(desk.Modify({"", "c1"}, {.quantity = 150}).error().reason, "ORDER_NOT_OPEN");
+  ASSERT_TRUE(RunAfter(seconds{0}));
+  EXPECT_EQ(desk.unconfirmed(), 0U);
+}
+
 TEST_F(ReconcilerTest, FindsALostOrderInTheHistoryOnly) {
   LoseOne("c1");
   book_.history["tag-1"] = {Row("", "put order req received"), Row("", "rejected")};

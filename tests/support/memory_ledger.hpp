@@ -23,6 +23,11 @@ class MemoryLedger final : public Ledger {
   }
 
   std::function<void()> before_deals;  ///< called whenever trades are read
+  /// Reports that were given so far, news or not.
+  int applied() {
+    const std::lock_guard lock{mutex_};
+    return applied_;
+  }
 
   Result<Begun> Begin(const Order& intent) override {
     const std::lock_guard lock{mutex_};
@@ -38,6 +43,7 @@ class MemoryLedger final : public Ledger {
 
   Result<Change> Apply(const OrderName& name, const Report& report, std::int64_t now_ms) override {
     const std::lock_guard lock{mutex_};
+    ++applied_;
     if (const auto broken = Broken()) return *broken;
     Entry* kept = FindEntry(name);
     if (kept == nullptr) return Unknown();
@@ -110,6 +116,29 @@ class MemoryLedger final : public Ledger {
       const Order& order = entry.order;
       if (order.request.account_id == place.account_id && order.route == place.route &&
           order.simulated == place.simulated && MayTrade(order.state)) {
+        orders.push_back(order);
+      }
+    }
+    return orders;
+  }
+
+  Result<std::vector<Order>> Over(const Numbers& numbers) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    std::vector<Order> orders;
+    for (const Entry& entry : entries_) {
+      const Order& order = entry.order;
+      const auto is_asked_for = [&](const std::string& id) {
+        const auto& asked = numbers.broker_order_ids;
+        return std::find(asked.begin(), asked.end(), id) != asked.end();
+      };
+      const bool is_over = order.state == OrderState::kFilled ||
+                           order.state == OrderState::kCancelled ||
+                           order.state == OrderState::kRejected;
+      const auto& ids = order.broker_order_ids;
+      if (is_over && order.request.account_id == numbers.account_id &&
+          order.simulated == numbers.simulated &&
+          std::any_of(ids.begin(), ids.end(), is_asked_for)) {
         orders.push_back(order);
       }
     }
@@ -260,6 +289,7 @@ class MemoryLedger final : public Ledger {
   std::mutex mutex_;
   std::vector<Entry> entries_;
   std::vector<KeptDeal> deals_;
+  int applied_ = 0;
   int broken_calls_ = 0;
   std::string broken_reason_;
 };

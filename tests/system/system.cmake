@@ -11,6 +11,14 @@ sauda_test(exactly_once_test ALONE LABEL system TIMEOUT 1800 SOURCES system/exac
   LINK test_stack nlohmann_json::nlohmann_json)
 target_compile_definitions(exactly_once_test
   PRIVATE SAUDA_ORACLE="${CMAKE_CURRENT_SOURCE_DIR}/system/exactly_once.sql")
+sauda_test(order_fault_test ALONE LABEL system TIMEOUT 1800
+  SOURCES system/order_fault_test.cpp system/order_caller.cpp
+  LINK test_stack rpc proto_orders nlohmann_json::nlohmann_json)
+target_compile_definitions(order_fault_test
+  PRIVATE SAUDA_ORACLE="${CMAKE_CURRENT_SOURCE_DIR}/system/order_oracle.py")
+add_test(NAME OrderOracle.FindsEachThingThatMayBeWrong
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/system/order_oracle_test.py)
+set_tests_properties(OrderOracle.FindsEachThingThatMayBeWrong PROPERTIES LABELS system TIMEOUT 120)
 sauda_test(secrets_test LABEL system TIMEOUT 300 SOURCES system/secrets_test.cpp
   LINK system_support proto_auth)
 sauda_test(login_test WHOLE LABEL system TIMEOUT 300 SOURCES system/login_test.cpp

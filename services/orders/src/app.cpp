@@ -86,18 +86,6 @@ struct LiveBudget {
   RedisBudget room;
 };
 
-/// Limits that the real broker does not grant.
-Result<void> CheckBudget(const Config& config) {
-  const BudgetSettings& asked = config.budget;
-  const bool granted = asked.per_second <= kMostAtTheBroker.per_second &&
-                       asked.per_minute <= kMostAtTheBroker.per_minute &&
-                       asked.per_half_hour <= kMostAtTheBroker.per_half_hour;
-  if (granted || !config.trades_real_money()) return {};
-  return Error{Code::kInvalidArgument, "SETTINGS_INVALID",
-               "--budget-per-second, --budget-per-minute, --budget-per-half-hour: the broker takes "
-               "at most 50, 500 and 2000"};
-}
-
 /// The channels to the other services.
 struct Channels {
   std::shared_ptr<grpc::Channel> auth, instruments, feed;
@@ -305,7 +293,7 @@ void App::Running::MakePortfolio() {
 }
 
 Result<void> App::Running::Start() {
-  if (auto granted = CheckBudget(config_); !granted) return granted;
+  if (auto granted = config_.CheckForRealMoney(); !granted) return granted;
   auto route = MakeRoute();
   if (!route) return route.error();
   if (config_.route == sauda::OrderRoute::kLive) {

@@ -29,11 +29,14 @@ void Config::Declare(Settings& settings) {
   settings.Address(SettingName::Shared("feed-address"), feed_address, "host:port of feed");
   settings.Millis("broker-deadline-ms", broker_deadline, {.low = 100, .high = 60'000},
                   "how long one order call to the broker may take; later its answer is lost");
-  settings.Millis("never-arrived-after-ms", never_arrived_after, {.low = 60'000, .high = 3'600'000},
+  settings.Millis("never-arrived-after-ms", never_arrived_after, {.low = 1'000, .high = 3'600'000},
                   "least time between the two reads of the book that prove that a lost order never "
-                  "arrived");
+                  "arrived; with the real broker at least 60000");
   settings.Millis("settle-every-ms", settle_every, {.low = 100, .high = 600'000},
                   "how often the book is read while an order's fate is unknown");
+  settings.Millis(
+      "compare-every-ms", compare_every, {.low = 1'000, .high = 600'000},
+      "how often the book is read while all is known: it tells what the stream left out");
   settings.Millis("first-tick-ms", first_tick_limit, {.low = 100, .high = 30'000},
                   "how long a paper market order waits for a live price");
   settings.Number("budget-per-second", budget.per_second, {.low = 1, .high = 100'000},
@@ -87,6 +90,25 @@ std::string RouteChoice::ToString() const {
   if (!writes_to) return "paper: no order leaves the process\n";
   if (real_money) return "live, REAL MONEY: orders go to " + writes_to->hft + "\n";
   return "live, simulated: orders go to " + writes_to->hft + "\n";
+}
+
+Result<void> Config::CheckForRealMoney() const {
+  if (!trades_real_money()) return {};
+  const auto refuse = [](const char* message) {
+    return Error{Code::kInvalidArgument, "SETTINGS_INVALID", message};
+  };
+  const bool granted = budget.per_second <= kMostAtTheBroker.per_second &&
+                       budget.per_minute <= kMostAtTheBroker.per_minute &&
+                       budget.per_half_hour <= kMostAtTheBroker.per_half_hour;
+  if (!granted) {
+    return refuse(
+        "--budget-per-second, --budget-per-minute, --budget-per-half-hour: the broker takes at "
+        "most 50, 500 and 2000");
+  }
+  if (never_arrived_after < kNeverArrivedAtLeast) {
+    return refuse("--never-arrived-after-ms: at least 60000 with the real broker");
+  }
+  return {};
 }
 
 }  // namespace sauda::orders

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "libs/base/result.hpp"
 #include "libs/base/secret.hpp"
 #include "libs/rpc/server.hpp"
 #include "libs/settings/service.hpp"
@@ -40,6 +41,7 @@ struct Config {
   std::chrono::milliseconds broker_deadline{5'000};
   std::chrono::milliseconds never_arrived_after{60'000};
   std::chrono::milliseconds settle_every{5'000};
+  std::chrono::milliseconds compare_every{60'000};
   std::chrono::milliseconds first_tick_limit{2'000};
   BudgetSettings budget;
   std::chrono::milliseconds budget_wait{1'000};
@@ -47,7 +49,14 @@ struct Config {
   std::int64_t dead_man_seconds = 0;
   bool print_route = false;
 
+  /// The least `never_arrived_after` with the real broker.
+  static constexpr std::chrono::milliseconds kNeverArrivedAtLeast{60'000};
+
   void Declare(Settings& settings);
+
+  /// What only a simulator grants: more calls than the real broker takes, and a lost order given up
+  /// sooner than it may still turn up. Fails with kInvalidArgument / SETTINGS_INVALID.
+  Result<void> CheckForRealMoney() const;
 
   /// With these, and only these, an order can reach a real exchange.
   bool trades_real_money() const {

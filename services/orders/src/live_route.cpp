@@ -72,7 +72,8 @@ void LiveRoute::Start(OrderDesk& desk) {
                                 .dependencies = parts_.dependencies,
                                 .metrics = parts_.metrics,
                                 .trades = *trades_},
-                LiveLink::Pace{.settle_every = parts_.config.settle_every});
+                LiveLink::Pace{.settle_every = parts_.config.settle_every,
+                               .compare_every = parts_.config.compare_every});
   tokens_.Start();
   link_->Start();
 }

@@ -71,6 +71,11 @@ const std::string kUntraded = kSelect +
                               "WHERE o.account_id = $1 AND o.route = $2 AND o.simulated = $3 "
                               "AND o.filled_quantity > o.traded_quantity AND o.updated_ms >= $4 "
                               "ORDER BY o.order_no LIMIT 1000";
+const std::string kOver =
+    kSelect +
+    "WHERE o.state IN (5, 6, 7) AND o.order_no IN (SELECT n.order_no "
+    "FROM orders.broker_orders n WHERE n.account_id = $1 AND n.simulated = $2 "
+    "AND n.broker_order_id = ANY(string_to_array($3, E'\\n')))";
 constexpr auto kCount = R"(
   SELECT count(*) FILTER (WHERE state = 8), count(*) FILTER (WHERE state IN (2, 3, 4))
   FROM orders.orders WHERE account_id = $1 AND state IN (1, 2, 3, 4, 8))";
@@ -213,6 +218,17 @@ Result<std::vector<Order>> PgLedger::Unsettled(const Place& place) {
     std::vector<Order> orders;
     for (const pqxx::row row :
          work.exec_params(kUnsettled, place.account_id, Number(place.route), place.simulated)) {
+      orders.push_back(OrderOf(row).order);
+    }
+    return orders;
+  }));
+}
+
+Result<std::vector<Order>> PgLedger::Over(const Numbers& numbers) {
+  return Told(pool_.Transact([&](pqxx::work& work) -> Result<std::vector<Order>> {
+    std::vector<Order> orders;
+    for (const pqxx::row row : work.exec_params(kOver, numbers.account_id, numbers.simulated,
+                                                Joined(numbers.broker_order_ids))) {
       orders.push_back(OrderOf(row).order);
     }
     return orders;

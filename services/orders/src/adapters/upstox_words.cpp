@@ -1,6 +1,7 @@
 #include "services/orders/src/adapters/upstox_words.hpp"
 
 #include <array>
+#include <charconv>
 #include <string_view>
 #include <utility>
 
@@ -36,6 +37,14 @@ auto ValueOf(const Words& words, std::string_view word) {
 
 std::optional<Decimal> IfPositive(Decimal price) {
   return price > Decimal{} ? std::optional{price} : std::nullopt;
+}
+
+/// A count in digits; 0 for anything else.
+std::int64_t WholeOf(const std::string& text) {
+  std::int64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, count);
+  return failure == std::errc{} && stop == end && count > 0 ? count : 0;
 }
 
 }  // namespace
@@ -78,6 +87,7 @@ BrokerRow FromRow(const upstox::OrderRow& row) {
                 .price = IfPositive(row.price),
                 .trigger = IfPositive(row.trigger_price),
                 .validity = ValueOf(kValidities, row.validity)},
+      .request_number = WholeOf(row.order_request_id),
       .instrument_key = row.instrument_key,
       .trading_symbol = row.trading_symbol,
       .side = ValueOf(kSides, row.transaction_type),

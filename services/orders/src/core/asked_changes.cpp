@@ -87,6 +87,11 @@ std::optional<Terms> AskedChanges::Last(const std::string& client_order_id) cons
   return found->second.terms.back();
 }
 
+bool AskedChanges::Has(const std::string& client_order_id) const {
+  const std::lock_guard lock{mutex_};
+  return entries_.contains(client_order_id);
+}
+
 std::size_t AskedChanges::size() const {
   const std::lock_guard lock{mutex_};
   return entries_.size();

@@ -44,6 +44,9 @@ class AskedChanges {
   /// The terms asked for last; absent when they are the ledger's.
   std::optional<Terms> Last(const std::string& client_order_id) const;
 
+  /// Whether something asked of this order is not confirmed.
+  bool Has(const std::string& client_order_id) const;
+
   /// Orders of which something asked is not confirmed.
   std::size_t size() const;
 

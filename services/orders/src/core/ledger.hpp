@@ -76,6 +76,15 @@ class Ledger {
   /// first.
   virtual Result<std::vector<Order>> Unsettled(const Place& place) = 0;
 
+  /// Numbers at one broker.
+  struct Numbers {
+    std::string account_id;
+    bool simulated = false;
+    std::vector<std::string> broker_order_ids;
+  };
+  /// The orders with these numbers that are FILLED, CANCELLED or REJECTED, in any order.
+  virtual Result<std::vector<Order>> Over(const Numbers& numbers) = 0;
+
   /// When calls were sent to the broker, or about to be: intents, modifies and cancels on the live
   /// route since `since_ms`; wall clock, newest first, at most `limit`.
   struct Sent {

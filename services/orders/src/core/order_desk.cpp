@@ -194,7 +194,8 @@ Result<Order> OrderDesk::Apply(const OrderName& name, const Report& report,
   }
   if (parts_.deals != nullptr && !change->deals.empty()) parts_.deals->OnDeals(change->deals);
   if (change->changed) parts_.listener.OnOrder(change->order);
-  if (const auto* const row = std::get_if<BrokerRow>(&report)) {
+  const auto* const row = std::get_if<BrokerRow>(&report);
+  if (row != nullptr && !row->outdated) {
     asked_.Learn(change->order, row->status, read_at);
   }
   return std::move(change->order);
@@ -298,7 +299,10 @@ Result<void> OrderDesk::Learn(const BrokerRow& row, std::optional<Monotonic> rea
 
 Result<void> OrderDesk::LearnOf(const Order& order, const BrokerRow& row,
                                 std::optional<Monotonic> read_at) {
-  const auto kept = Apply(NameOf(order), row, read_at);
+  BrokerRow news = row;
+  news.outdated = told_.IsOutdated(row, read_at.has_value());
+  const auto kept = Apply(NameOf(order), news, read_at);
+  if (kept && !OpenOrders::MayTrade(kept->state)) told_.Forget(row.broker_order_id);
   if (!kept) {
     if (kept.error().code == Code::kUnavailable) return kept.error();
     parts_.watchman.Tell(What::kNotUnderstood, order, kept.error().message);

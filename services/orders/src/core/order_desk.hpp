@@ -19,6 +19,7 @@
 #include "services/orders/src/core/order_rules.hpp"
 #include "services/orders/src/core/ports.hpp"
 #include "services/orders/src/core/slot.hpp"
+#include "services/orders/src/core/told_changes.hpp"
 
 namespace sauda::orders {
 
@@ -86,6 +87,11 @@ class OrderDesk {
   /// Orders of which a modify or a cancel is not confirmed.
   std::size_t unconfirmed() const { return asked_.size(); }
 
+  /// Whether a modify or a cancel of this order is not confirmed.
+  bool IsUnconfirmed(const std::string& client_order_id) const {
+    return asked_.Has(client_order_id);
+  }
+
   /// Whether a call in this process is placing the order right now.
   bool IsUnderWay(const std::string& client_order_id) const;
 
@@ -119,6 +125,7 @@ class OrderDesk {
   Slot::Ids under_way_;  // being placed; guarded by mutex_
   Slot::Ids modified_;   // being modified; guarded by mutex_
   AskedChanges asked_;
+  ToldChanges told_;
   std::array<std::mutex, 64> stripes_;  // each orders the changes of some orders and their telling
 };
 

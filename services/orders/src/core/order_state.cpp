@@ -123,6 +123,15 @@ Error Inconsistent(const Order& order, const BrokerRow& row) {
                    std::to_string(order.terms.quantity) + " filled"};
 }
 
+/// Whether the row tells terms that stand: not while a change is being looked at, or was refused.
+bool TellsTerms(const BrokerRow& row) {
+  constexpr std::array<std::string_view, 5> kUndecided{"modify pending",
+                                                       "modify validation pending", "not modified",
+                                                       "cancel pending", "not cancelled"};
+  return !row.outdated &&
+         std::find(kUndecided.begin(), kUndecided.end(), row.status) == kUndecided.end();
+}
+
 /// Takes over what the row says of the terms; fields it leaves out stay.
 void TakeTerms(Order& order, const Terms& told) {
   if (told.quantity > 0) order.terms.quantity = told.quantity;
@@ -170,14 +179,16 @@ Next After(const Order& order, const BrokerRow& row) {
   Order next = order;
   AddId(next.broker_order_ids, row.broker_order_id);
   const bool over = HasEnded(order.state) && !WasNeverSeen(order);
-  if (!over) TakeTerms(next, row.terms);
+  // More is filled than the known terms hold: they have changed, whatever else is being looked at.
+  const bool outgrown = row.filled_quantity > order.terms.quantity;
+  if (!over && (TellsTerms(row) || outgrown)) TakeTerms(next, row.terms);
   if (row.filled_quantity < 0 || row.filled_quantity > next.terms.quantity ||
       (*told == S::kFilled && row.filled_quantity < next.terms.quantity)) {
     return Inconsistent(next, row);
   }
   if (row.filled_quantity < order.filled_quantity) return std::optional<Order>{};  // older news
   TakeFill(next, row);
-  next.state = StateAfter(order, *told);
+  next.state = StateAfter(order, row.outdated && !HasEnded(*told) ? S::kNone : *told);
   if (over && next.state == order.state) {  // nothing but a late fill can be new
     if (next.filled_quantity == order.filled_quantity) return std::optional<Order>{};
     return next;

@@ -48,7 +48,9 @@ struct BrokerRow {
   std::string status_message;
   std::int64_t filled_quantity = 0;
   std::optional<Decimal> average_price;
-  Terms terms;  ///< fields that the row leaves out are empty and change nothing
+  Terms terms;                      ///< fields that the row leaves out are empty and change nothing
+  std::int64_t request_number = 0;  ///< counts the changes asked of the order; 0: not told
+  bool outdated = false;  ///< a later change was told before: only its fill and its end are news
   // What an order placed elsewhere is adopted with:
   std::string instrument_key;
   std::string trading_symbol;

@@ -1,7 +1,7 @@
 #include "services/orders/src/core/reconciler.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <utility>
 
 namespace sauda::orders {
@@ -43,10 +43,13 @@ Result<Reconciler::Summary> Reconciler::Run() {
   const Monotonic read_at = parts_.clock.Now();
   const auto rows = parts_.book.Book();
   if (!rows) return rows.error();
+  const auto known = KnownEnds(*rows);
+  if (!known) return known.error();
   Summary summary{.rows = static_cast<std::int64_t>(rows->size())};
   std::set<std::string> shown;
   for (const BrokerRow& row : *rows) {
     shown.insert(row.broker_order_id);
+    if (known->contains(row.broker_order_id)) continue;
     if (const auto learnt = parts_.desk.Learn(row, read_at); !learnt) return learnt.error();
   }
   for (const Order& order : *unsettled) {
@@ -63,6 +66,36 @@ Result<Reconciler::Summary> Reconciler::Run() {
   }
   summary.unconfirmed = static_cast<std::int64_t>(parts_.desk.unconfirmed());
   return summary;
+}
+
+/// Numbers of the rows that tell the end of an order as the ledger has it. Most of a day's book is
+/// such, and each of them by itself would be two round trips to the database, every few seconds.
+Result<std::set<std::string>> Reconciler::KnownEnds(const std::vector<BrokerRow>& rows) {
+  Ledger::Numbers ended{.account_id = parts_.account_id,
+                        .simulated = parts_.desk.simulated(),
+                        .broker_order_ids = {}};
+  for (const BrokerRow& row : rows) {
+    const auto state = StateOfStatus(row.status);
+    if (state && *state != OrderState::kNone && !IsOpen(*state)) {
+      ended.broker_order_ids.push_back(row.broker_order_id);
+    }
+  }
+  const auto orders = parts_.ledger.Over(ended);
+  if (!orders) return orders.error();
+  std::map<std::string_view, const Order*> by_number;
+  for (const Order& order : *orders) {
+    for (const std::string& id : order.broker_order_ids) by_number[id] = &order;
+  }
+  std::set<std::string> known;
+  for (const BrokerRow& row : rows) {
+    const auto found = by_number.find(row.broker_order_id);
+    if (found == by_number.end()) continue;
+    const Order& order = *found->second;
+    if (parts_.desk.IsUnconfirmed(order.request.client_order_id)) continue;
+    const auto next = Advance(order, row, order.updated_ms);
+    if (next && !*next) known.insert(row.broker_order_id);
+  }
+  return known;
 }
 
 Result<void> Reconciler::Settle(Order order, Monotonic read_at, Summary& summary) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,7 @@ class Reconciler {
   Result<Summary> Run();
 
  private:
+  Result<std::set<std::string>> KnownEnds(const std::vector<BrokerRow>& rows);
   Result<void> Settle(Order order, Monotonic read_at, Summary& summary);
   Result<bool> FoundByTag(const Order& order);
 
