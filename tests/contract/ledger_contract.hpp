@@ -1,8 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -109,28 +109,25 @@ TYPED_TEST_P(LedgerContract, AccountsDoNotMeet) {
             "ORDER_UNKNOWN");
 }
 
-TYPED_TEST_P(LedgerContract, GivesTheOrdersThatAreOverByTheirNumbers) {
-  const auto tell = [this](const std::string& id, const char* status) {
+TYPED_TEST_P(LedgerContract, GivesOrdersByTheirNumbers) {
+  for (const std::string id : {"c1", "c2", "c3"}) {
     this->Begin(id);
-    const BrokerRow row{.broker_order_id = "n-" + id,
-                        .status = status,
-                        .filled_quantity = std::string{status} == "complete" ? 75 : 0};
-    ASSERT_TRUE(this->ledger_->Apply(this->Name(id), row, 2'000));
-  };
-  tell("c1", "complete");
-  tell("c2", "cancelled");
-  tell("c3", "rejected");
-  tell("c4", "open");
-  tell("c5", "cancelled");
-  const auto over = this->ledger_->Over({"main", true, {"n-c1", "n-c2", "n-c3", "n-c4", "n-c9"}});
-  ASSERT_TRUE(over) << over.error().message;
-  std::set<std::string> ids;
-  for (const Order& order : *over) ids.insert(order.request.client_order_id);
-  EXPECT_EQ(ids, (std::set<std::string>{"c1", "c2", "c3"}));
-  EXPECT_EQ(over->front().broker_order_ids.size(), 1U);
-  EXPECT_TRUE(this->ledger_->Over({"main", true, {}})->empty());
-  EXPECT_TRUE(this->ledger_->Over({"main", false, {"n-c1"}})->empty()) << "the real broker's";
-  EXPECT_TRUE(this->ledger_->Over({"second", true, {"n-c1"}})->empty());
+    ASSERT_TRUE(this->ledger_->Apply(this->Name(id),
+                                     Accepted{.broker_order_ids = {"n-" + id, "m-" + id}}, 2'000));
+  }
+  this->Begin("c4");
+  const auto found = this->ledger_->WithNumbers({"main", true, {"n-c1", "m-c1", "n-c2", "n-c9"}});
+  ASSERT_TRUE(found) << found.error().message;
+  std::map<std::string, Order> by_id;
+  for (const Order& order : *found) by_id[order.request.client_order_id] = order;
+  ASSERT_EQ(found->size(), 2U) << "each once";
+  ASSERT_EQ(by_id.size(), 2U);
+  EXPECT_EQ(by_id.at("c1").broker_order_ids, (std::vector<std::string>{"n-c1", "m-c1"}));
+  EXPECT_EQ(by_id.at("c2").state, OrderState::kPending);
+  EXPECT_TRUE(this->ledger_->WithNumbers({"main", true, {}})->empty());
+  EXPECT_TRUE(this->ledger_->WithNumbers({"main", false, {"n-c1"}})->empty())
+      << "the real broker's";
+  EXPECT_TRUE(this->ledger_->WithNumbers({"second", true, {"n-c1"}})->empty());
 }
 
 TYPED_TEST_P(LedgerContract, AppliesReportsAndKeepsEveryEvent) {
@@ -448,8 +445,7 @@ TYPED_TEST_P(LedgerContract, KnowsFillsThatNoTradeConfirms) {
 
 REGISTER_TYPED_TEST_SUITE_P(LedgerContract, KeepsEveryFieldOfAnOrder, ATakenNameGivesWhatIsKept,
                             ARepeatAfterDoubtIsStillOurs, AccountsDoNotMeet,
-                            AppliesReportsAndKeepsEveryEvent,
-                            GivesTheOrdersThatAreOverByTheirNumbers,
+                            AppliesReportsAndKeepsEveryEvent, GivesOrdersByTheirNumbers,
                             WhatTheRulesRefuseChangesNothing, FindsByTheBrokersNumberAndByOurTag,
                             TheRealBrokerAndASimulatedOneDoNotMeet, ListsByPagesNewestFirst,
                             KeepsTradesWithTheFillAndGivesThemBack, TradesToldAgainAreNoNews,

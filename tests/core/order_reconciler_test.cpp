@@ -81,11 +81,15 @@ TEST_F(ReconcilerTest, FindsALostOrderByItsTagInTheBook) {
   EXPECT_EQ(venue.placed.size(), 1U);
 }
 
-TEST_F(ReconcilerTest, AnEndThatIsKnownIsNotWrittenAgainAndALateFillStillIs) {
+TEST_F(ReconcilerTest, WhatTheLedgerHasIsNotToldItAgainAndNewsAre) {
   ASSERT_TRUE(desk.Place(BuyOneLot("c1")));
   BrokerRow over = Row("tag-1", "cancelled");
   over.filled_quantity = 20;
-  book_.book = {over};
+  BrokerRow open = Row("tag-2", "open");
+  open.broker_order_id = "2512150002";
+  venue.answer = Accepted{.broker_order_ids = {open.broker_order_id}};
+  ASSERT_TRUE(desk.Place(BuyOneLot("c2")));
+  book_.book = {over, open};
   ASSERT_TRUE(RunAfter(seconds{0}));
   const auto version = desk.Get({"", "c1"})->version;
   const int applied = ledger.applied();
@@ -95,6 +99,9 @@ TEST_F(ReconcilerTest, AnEndThatIsKnownIsNotWrittenAgainAndALateFillStillIs) {
   book_.book.front().filled_quantity = 30;
   ASSERT_TRUE(RunAfter(seconds{0}));
   EXPECT_EQ(desk.Get({"", "c1"})->filled_quantity, 30);
+  book_.book.back().filled_quantity = 10;
+  ASSERT_TRUE(RunAfter(seconds{0}));
+  EXPECT_EQ(desk.Get({"", "c2"})->filled_quantity, 10);
 }
 
 TEST_F(ReconcilerTest, AModifyThatCameTooLateIsSettledByTheKnownEnd) {

@@ -122,7 +122,7 @@ class MemoryLedger final : public Ledger {
     return orders;
   }
 
-  Result<std::vector<Order>> Over(const Numbers& numbers) override {
+  Result<std::vector<Order>> WithNumbers(const Numbers& numbers) override {
     const std::lock_guard lock{mutex_};
     if (const auto broken = Broken()) return *broken;
     std::vector<Order> orders;
@@ -132,12 +132,8 @@ class MemoryLedger final : public Ledger {
         const auto& asked = numbers.broker_order_ids;
         return std::find(asked.begin(), asked.end(), id) != asked.end();
       };
-      const bool is_over = order.state == OrderState::kFilled ||
-                           order.state == OrderState::kCancelled ||
-                           order.state == OrderState::kRejected;
       const auto& ids = order.broker_order_ids;
-      if (is_over && order.request.account_id == numbers.account_id &&
-          order.simulated == numbers.simulated &&
+      if (order.request.account_id == numbers.account_id && order.simulated == numbers.simulated &&
           std::any_of(ids.begin(), ids.end(), is_asked_for)) {
         orders.push_back(order);
       }

@@ -71,9 +71,9 @@ const std::string kUntraded = kSelect +
                               "WHERE o.account_id = $1 AND o.route = $2 AND o.simulated = $3 "
                               "AND o.filled_quantity > o.traded_quantity AND o.updated_ms >= $4 "
                               "ORDER BY o.order_no LIMIT 1000";
-const std::string kOver =
+const std::string kWithNumbers =
     kSelect +
-    "WHERE o.state IN (5, 6, 7) AND o.order_no IN (SELECT n.order_no "
+    "WHERE o.order_no IN (SELECT n.order_no "
     "FROM orders.broker_orders n WHERE n.account_id = $1 AND n.simulated = $2 "
     "AND n.broker_order_id = ANY(string_to_array($3, E'\\n')))";
 constexpr auto kCount = R"(
@@ -224,10 +224,10 @@ Result<std::vector<Order>> PgLedger::Unsettled(const Place& place) {
   }));
 }
 
-Result<std::vector<Order>> PgLedger::Over(const Numbers& numbers) {
+Result<std::vector<Order>> PgLedger::WithNumbers(const Numbers& numbers) {
   return Told(pool_.Transact([&](pqxx::work& work) -> Result<std::vector<Order>> {
     std::vector<Order> orders;
-    for (const pqxx::row row : work.exec_params(kOver, numbers.account_id, numbers.simulated,
+    for (const pqxx::row row : work.exec_params(kWithNumbers, numbers.account_id, numbers.simulated,
                                                 Joined(numbers.broker_order_ids))) {
       orders.push_back(OrderOf(row).order);
     }

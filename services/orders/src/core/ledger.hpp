@@ -82,8 +82,8 @@ class Ledger {
     bool simulated = false;
     std::vector<std::string> broker_order_ids;
   };
-  /// The orders with these numbers that are FILLED, CANCELLED or REJECTED, in any order.
-  virtual Result<std::vector<Order>> Over(const Numbers& numbers) = 0;
+  /// The orders with these numbers, in any order; numbers that no order has are left out.
+  virtual Result<std::vector<Order>> WithNumbers(const Numbers& numbers) = 0;
 
   /// When calls were sent to the broker, or about to be: intents, modifies and cancels on the live
   /// route since `since_ms`; wall clock, newest first, at most `limit`.

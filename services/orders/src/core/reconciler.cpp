@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 
 namespace sauda::orders {
@@ -43,7 +44,7 @@ Result<Reconciler::Summary> Reconciler::Run() {
   const Monotonic read_at = parts_.clock.Now();
   const auto rows = parts_.book.Book();
   if (!rows) return rows.error();
-  const auto known = KnownEnds(*rows);
+  const auto known = KnownRows(*rows);
   if (!known) return known.error();
   Summary summary{.rows = static_cast<std::int64_t>(rows->size())};
   std::set<std::string> shown;
@@ -68,19 +69,15 @@ Result<Reconciler::Summary> Reconciler::Run() {
   return summary;
 }
 
-/// Numbers of the rows that tell the end of an order as the ledger has it. Most of a day's book is
-/// such, and each of them by itself would be two round trips to the database, every few seconds.
-Result<std::set<std::string>> Reconciler::KnownEnds(const std::vector<BrokerRow>& rows) {
-  Ledger::Numbers ended{.account_id = parts_.account_id,
-                        .simulated = parts_.desk.simulated(),
-                        .broker_order_ids = {}};
-  for (const BrokerRow& row : rows) {
-    const auto state = StateOfStatus(row.status);
-    if (state && *state != OrderState::kNone && !IsOpen(*state)) {
-      ended.broker_order_ids.push_back(row.broker_order_id);
-    }
-  }
-  const auto orders = parts_.ledger.Over(ended);
+/// Numbers of the rows that tell an order as the ledger has it. Most of a day's book is such, and
+/// each of them by itself would be two round trips to the database, every few seconds. Only this
+/// thread takes in rows, so what the others write meanwhile makes none of them news.
+Result<std::set<std::string>> Reconciler::KnownRows(const std::vector<BrokerRow>& rows) {
+  Ledger::Numbers numbers{.account_id = parts_.account_id,
+                          .simulated = parts_.desk.simulated(),
+                          .broker_order_ids = {}};
+  for (const BrokerRow& row : rows) numbers.broker_order_ids.push_back(row.broker_order_id);
+  const auto orders = parts_.ledger.WithNumbers(numbers);
   if (!orders) return orders.error();
   std::map<std::string_view, const Order*> by_number;
   for (const Order& order : *orders) {

@@ -73,7 +73,7 @@ class Reconciler {
   Result<Summary> Run();
 
  private:
-  Result<std::set<std::string>> KnownEnds(const std::vector<BrokerRow>& rows);
+  Result<std::set<std::string>> KnownRows(const std::vector<BrokerRow>& rows);
   Result<void> Settle(Order order, Monotonic read_at, Summary& summary);
   Result<bool> FoundByTag(const Order& order);
 
