@@ -130,6 +130,36 @@ TYPED_TEST_P(LedgerContract, GivesOrdersByTheirNumbers) {
   EXPECT_TRUE(this->ledger_->WithNumbers({"second", true, {"n-c1"}})->empty());
 }
 
+TYPED_TEST_P(LedgerContract, TellsWhichModifiesMayStillShow) {
+  using What = Noted::What;
+  const auto note = [this](const std::string& id, What what, std::int64_t at_ms,
+                           const std::string& detail = "") {
+    ASSERT_TRUE(this->ledger_->Apply(this->Name(id), Noted{.what = what, .detail = detail}, at_ms));
+  };
+  for (const std::string id : {"c1", "c2", "c3"}) {
+    this->Begin(id);
+    ASSERT_TRUE(this->ledger_->Apply(this->Name(id), Accepted{.broker_order_ids = {id}}, 2'000));
+  }
+  note("c1", What::kModifyAsked, 3'000, "too old");
+  note("c2", What::kModifyAsked, 4'000, "refused");
+  note("c2", What::kCancelAsked, 4'001);
+  note("c2", What::kModifyRefused, 4'002);
+  note("c2", What::kModifyAsked, 4'003, "accepted");
+  note("c2", What::kModifyAccepted, 4'004);
+  note("c3", What::kModifyAsked, 4'005, "of an order that is over");
+  note("c1", What::kModifyAsked, 5'000, "unanswered");
+  ASSERT_TRUE(this->ledger_->Apply(this->Name("c3"), BrokerRow{.status = "cancelled"}, 5'001));
+  const auto asked = this->ledger_->ModifiesSince({"main", 4'000, 10});
+  ASSERT_TRUE(asked) << asked.error().message;
+  ASSERT_EQ(asked->size(), 2U);
+  EXPECT_EQ((*asked)[0].client_order_id, "c2");
+  EXPECT_EQ((*asked)[0].detail, "accepted");
+  EXPECT_EQ((*asked)[1].client_order_id, "c1");
+  EXPECT_EQ((*asked)[1].detail, "unanswered");
+  EXPECT_EQ(this->ledger_->ModifiesSince({"main", 4'000, 1})->size(), 1U);
+  EXPECT_TRUE(this->ledger_->ModifiesSince({"second", 0, 10})->empty());
+}
+
 TYPED_TEST_P(LedgerContract, AppliesReportsAndKeepsEveryEvent) {
   this->Begin("c1");
   const auto name = this->Name("c1");
@@ -446,7 +476,8 @@ TYPED_TEST_P(LedgerContract, KnowsFillsThatNoTradeConfirms) {
 REGISTER_TYPED_TEST_SUITE_P(LedgerContract, KeepsEveryFieldOfAnOrder, ATakenNameGivesWhatIsKept,
                             ARepeatAfterDoubtIsStillOurs, AccountsDoNotMeet,
                             AppliesReportsAndKeepsEveryEvent, GivesOrdersByTheirNumbers,
-                            WhatTheRulesRefuseChangesNothing, FindsByTheBrokersNumberAndByOurTag,
+                            TellsWhichModifiesMayStillShow, WhatTheRulesRefuseChangesNothing,
+                            FindsByTheBrokersNumberAndByOurTag,
                             TheRealBrokerAndASimulatedOneDoNotMeet, ListsByPagesNewestFirst,
                             KeepsTradesWithTheFillAndGivesThemBack, TradesToldAgainAreNoNews,
                             ATradeOfThatNameThatSaysSomethingElseChangesNothing,

@@ -5,6 +5,7 @@
 
 #include "services/orders/src/core/order_desk.hpp"
 #include "services/orders/src/core/reconciler.hpp"
+#include "services/orders/src/core/terms_text.hpp"
 #include "tests/support/orders_fakes.hpp"
 
 namespace sauda::orders {
@@ -126,6 +127,58 @@ TEST_F(OrderModifyTest, AnUnsettledOneIsKeptUntilTheBookTells) {
   ASSERT_TRUE(reconciler.Run());
   EXPECT_EQ(desk.unconfirmed(), 0U);
   EXPECT_EQ(SentWithQuantity(150).price, D("26000"));
+}
+
+TEST_F(OrderModifyTest, AfterARestartBuildsOnWhatTheEarlierRunAskedFor) {
+  venue.modify_answer = Error{Code::kUnavailable, "UNSETTLED", "no answer"};
+  EXPECT_EQ(Price("26001").error().reason, "MODIFY_UNSETTLED");
+  venue.modify_answer = {};
+  OrderDesk next{PartsWith(venue)};
+  ASSERT_TRUE(next.RecallModifies());
+  EXPECT_EQ(next.unconfirmed(), 1U);
+  ASSERT_TRUE(next.Modify({"", "c1"}, {.quantity = 150}));
+  EXPECT_EQ(venue.modified.back().second.price, D("26001"));
+  EXPECT_EQ(venue.modified.back().second.quantity, 150);
+}
+
+TEST_F(OrderModifyTest, AfterARestartForgetsWhatWasShownRefusedOrIsOld) {
+  ASSERT_TRUE(Price("26001"));
+  ASSERT_TRUE(Price("26002"));
+  ASSERT_TRUE(desk.Learn(Row("26002", 75))) << "shows both";
+  venue.modify_answer = Error{Code::kFailedPrecondition, "BROKER_REFUSED", "the test says no"};
+  EXPECT_FALSE(Price("26003"));
+  OrderDesk next{PartsWith(venue)};
+  ASSERT_TRUE(next.RecallModifies());
+  EXPECT_EQ(next.unconfirmed(), 0U);
+
+  venue.modify_answer = Error{Code::kUnavailable, "UNSETTLED", "no answer"};
+  EXPECT_FALSE(Price("26004"));
+  clock.Advance(std::chrono::milliseconds{60'001});
+  OrderDesk later{PartsWith(venue)};
+  ASSERT_TRUE(later.RecallModifies());
+  EXPECT_EQ(later.unconfirmed(), 0U);
+}
+
+TEST_F(OrderModifyTest, ARecallThatCannotReadTheLedgerSaysSo) {
+  ledger.Break(1);
+  EXPECT_EQ(desk.RecallModifies().error().reason, "DATABASE_DOWN");
+}
+
+TEST(TermsTextTest, ReadsBackWhatItWrites) {
+  for (const Terms& terms :
+       {Terms{8, OrderType::kLimit, D("382.05"), {}, Validity::kDay},
+        Terms{1, OrderType::kMarket, {}, {}, Validity::kIoc},
+        Terms{75, OrderType::kStopLimit, D("0.0025"), D("0.0050"), Validity::kDay}}) {
+    EXPECT_EQ(TermsOf(ToText(terms)), terms) << ToText(terms);
+  }
+  EXPECT_EQ(ToText({8, OrderType::kLimit, D("382.05"), {}, Validity::kDay}),
+            "quantity 8 type 2 price 382.05 trigger - validity 1");
+  for (const char* text : {"", "quantity 8", "quantity 0 type 2 price 1 trigger - validity 1",
+                           "quantity 8 type 5 price 1 trigger - validity 1",
+                           "quantity 8 type 2 price x trigger - validity 1",
+                           "quantity 8 type 2 price 1 trigger - validity 3"}) {
+    EXPECT_FALSE(TermsOf(text)) << text;
+  }
 }
 
 TEST_F(OrderModifyTest, WaitsForTheComparisonWithTheBook) {

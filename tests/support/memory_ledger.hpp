@@ -159,6 +159,32 @@ class MemoryLedger final : public Ledger {
     return times;
   }
 
+  Result<std::vector<AskedModify>> ModifiesSince(const Sent& query) override {
+    const std::lock_guard lock{mutex_};
+    if (const auto broken = Broken()) return *broken;
+    std::vector<std::pair<std::int64_t, AskedModify>> asked;
+    for (const Entry& entry : entries_) {
+      const Order& order = entry.order;
+      if (order.request.account_id != query.account_id || order.route != Route::kLive) continue;
+      if (!IsOpen(order.state)) continue;
+      for (auto event = entry.events.begin(); event != entry.events.end(); ++event) {
+        if (event->kind != "MODIFY_ASKED" || event->at_ms < query.since_ms) continue;
+        const auto answer = std::find_if(event + 1, entry.events.end(), [](const Event& later) {
+          return later.kind.starts_with("MODIFY");
+        });
+        if (answer != entry.events.end() && answer->kind == "MODIFY_REFUSED") continue;
+        asked.push_back({event->at_ms, {order.request.client_order_id, event->message}});
+      }
+    }
+    std::stable_sort(asked.begin(), asked.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<AskedModify> oldest;
+    for (auto& [at_ms, one] : asked) {
+      if (oldest.size() < static_cast<std::size_t>(query.limit)) oldest.push_back(std::move(one));
+    }
+    return oldest;
+  }
+
   Result<std::vector<Order>> Untraded(const Place& place, std::int64_t since_ms) override {
     const std::lock_guard lock{mutex_};
     if (const auto broken = Broken()) return *broken;

@@ -75,6 +75,10 @@ void LiveLink::Run(const std::stop_token& stop) {
     }
     if (stop.stop_requested()) break;
     Result<void> ended = Connect();
+    if (ended && !recalled_) {
+      ended = parts_.desk.RecallModifies();
+      recalled_ = ended.has_value();
+    }
     if (ended) ended = Compare();
     if (ended) {
       backoff.Reset();

@@ -83,6 +83,7 @@ class LiveLink {
   Parts parts_;
   const Pace pace_;
   // The thread's own:
+  bool recalled_ = false;   // what an earlier run asked for
   bool unsettled_ = false;  // something is to be looked for
   Backoff trades_backoff_;
   std::optional<std::chrono::steady_clock::time_point> trades_due_;  // absent: nothing is missing

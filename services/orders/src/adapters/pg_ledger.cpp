@@ -84,6 +84,16 @@ constexpr auto kSentSince = R"(
   WHERE e.at_ms >= $2 AND e.kind IN ('INTENT', 'MODIFY_ASKED', 'CANCEL_ASKED')
     AND o.account_id = $1 AND o.route = 2
   ORDER BY e.at_ms DESC LIMIT $3)";
+// An answer is the next event of a modify after its question.
+constexpr auto kModifiesSince = R"(
+  SELECT o.client_order_id, e.message
+  FROM orders.order_events e JOIN orders.orders o USING (order_no)
+  WHERE e.at_ms >= $2 AND e.kind = 'MODIFY_ASKED'
+    AND o.account_id = $1 AND o.route = 2 AND o.state IN (2, 3, 4)
+    AND coalesce((SELECT a.kind FROM orders.order_events a
+                  WHERE a.order_no = e.order_no AND a.version > e.version AND a.kind LIKE 'MODIFY%'
+                  ORDER BY a.version LIMIT 1), '') <> 'MODIFY_REFUSED'
+  ORDER BY e.at_ms, e.order_no, e.version LIMIT $3)";
 constexpr auto kHistory = R"(
   SELECT e.version, e.kind, e.state, e.filled_quantity, e.broker_status, e.reason, e.message, e.at_ms
   FROM orders.order_events e JOIN orders.orders o USING (order_no)
@@ -243,6 +253,17 @@ Result<std::vector<std::int64_t>> PgLedger::SentSince(const Sent& query) {
       times.push_back(row[0].as<std::int64_t>());
     }
     return times;
+  }));
+}
+
+Result<std::vector<Ledger::AskedModify>> PgLedger::ModifiesSince(const Sent& query) {
+  return Told(pool_.Transact([&](pqxx::work& work) -> Result<std::vector<AskedModify>> {
+    std::vector<AskedModify> asked;
+    for (const pqxx::row row :
+         work.exec_params(kModifiesSince, query.account_id, query.since_ms, query.limit)) {
+      asked.push_back({.client_order_id = row[0].c_str(), .detail = row[1].c_str()});
+    }
+    return asked;
   }));
 }
 

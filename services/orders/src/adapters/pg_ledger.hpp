@@ -27,6 +27,7 @@ class PgLedger final : public Ledger {
   Result<std::vector<Order>> Unsettled(const Place& place) override;
   Result<std::vector<Order>> WithNumbers(const Numbers& numbers) override;
   Result<std::vector<std::int64_t>> SentSince(const Sent& query) override;
+  Result<std::vector<AskedModify>> ModifiesSince(const Sent& query) override;
   Result<std::vector<Order>> Untraded(const Place& place, std::int64_t since_ms) override;
   Result<DealPage> Deals(const DealQuery& query) override;
   Result<Counts> Count(const std::string& account_id) override;

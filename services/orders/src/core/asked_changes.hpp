@@ -16,8 +16,8 @@ namespace sauda::orders {
 
 /// What was asked of resting orders and is not confirmed yet: the terms of modifies, in the order
 /// in which they were sent, and cancels. The next modify builds on them, since
-/// each one sends all of the terms. In memory only: after a restart the broker's book is read
-/// before a modify is let through. One entry for an open order at most. Thread-safe.
+/// each one sends all of the terms. In memory: after a restart the ledger's events tell what was
+/// asked for of late (OrderDesk::RecallModifies). One entry for an open order at most. Thread-safe.
 class AskedChanges {
  public:
   /// How long after its answer a change may be missing from the broker's book.

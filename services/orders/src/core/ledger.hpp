@@ -94,6 +94,15 @@ class Ledger {
   };
   virtual Result<std::vector<std::int64_t>> SentSince(const Sent& query) = 0;
 
+  /// A modify that was asked for.
+  struct AskedModify {
+    std::string client_order_id;
+    std::string detail;  ///< of its MODIFY_ASKED event
+  };
+  /// Modifies of open orders on the live route that were asked for since then and not refused,
+  /// oldest first, at most `limit`.
+  virtual Result<std::vector<AskedModify>> ModifiesSince(const Sent& query) = 0;
+
   /// Orders that went there, have changed since `since_ms` (wall clock) and have fills that no
   /// trade confirms yet; oldest first, at most 1000.
   virtual Result<std::vector<Order>> Untraded(const Place& place, std::int64_t since_ms) = 0;

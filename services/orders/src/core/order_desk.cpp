@@ -1,6 +1,11 @@
 #include "services/orders/src/core/order_desk.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <map>
 #include <utility>
+
+#include "services/orders/src/core/terms_text.hpp"
 
 namespace sauda::orders {
 namespace {
@@ -8,6 +13,10 @@ namespace {
 using What = Watchman::What;
 
 constexpr std::int64_t kNanosPerMilli = 1'000'000;
+
+/// How old a modify may be that an earlier run asked for and that still may show.
+constexpr std::chrono::milliseconds kRecalled{60'000};
+constexpr std::int32_t kMostRecalled = 10'000;
 
 /// The note that answers a question asked of the broker.
 Noted::What AnswerTo(Noted::What asked, const Result<void>& answer) {
@@ -211,17 +220,17 @@ Result<Ledger::Page> OrderDesk::List(Ledger::Query query) {
   return parts_.ledger.List(query);
 }
 
-Result<Order> OrderDesk::Ask(const OrderName& name, Noted::What asked,
+Result<Order> OrderDesk::Ask(const OrderName& name, const Noted& asked,
                              const std::function<Result<void>(const Order&)>& send) {
-  const auto noted = Apply(name, Noted{.what = asked});
+  const auto noted = Apply(name, asked);
   if (!noted) return noted.error();
   const Result<void> answer = send(*noted);
   const std::string detail =
       answer ? std::string{} : answer.error().reason + ": " + answer.error().message;
-  auto kept = Apply(name, Noted{.what = AnswerTo(asked, answer), .detail = detail});
+  auto kept = Apply(name, Noted{.what = AnswerTo(asked.what, answer), .detail = detail});
   if (answer) return kept ? kept : noted;  // asked for; the stream brings what it led to
   if (answer.error().reason != "UNSETTLED") return answer.error();
-  const bool modify = asked == Noted::What::kModifyAsked;
+  const bool modify = asked.what == Noted::What::kModifyAsked;
   return Error{Code::kUnavailable, modify ? "MODIFY_UNSETTLED" : "CANCEL_UNSETTLED",
                answer.error().message};
 }
@@ -258,7 +267,7 @@ Result<Order> OrderDesk::Modify(const OrderName& name, const TermsChange& change
   const auto against = CheckAgainst(*instrument, *terms, parts_.market_clock.NowMs());
   if (!against) return against.error();
   if (const auto room = TakeRoom(Spend::kOrder); !room) return room.error();
-  return Ask(NameOf(*order), Noted::What::kModifyAsked,
+  return Ask(NameOf(*order), {.what = Noted::What::kModifyAsked, .detail = ToText(*terms)},
              [&](const Order& now) { return SendModify(now, *terms); });
 }
 
@@ -272,19 +281,40 @@ Result<void> OrderDesk::SendModify(const Order& order, const Terms& terms) {
   return answer;
 }
 
+Result<void> OrderDesk::RecallModifies() {
+  const std::int64_t since_ms = parts_.clock.UtcNs() / kNanosPerMilli - kRecalled.count();
+  const auto asked = parts_.ledger.ModifiesSince(
+      {.account_id = parts_.account_id, .since_ms = since_ms, .limit = kMostRecalled});
+  if (!asked) return asked.error();
+  std::map<std::string, std::vector<Terms>> by_order;
+  for (const Ledger::AskedModify& one : *asked) {
+    if (const auto terms = TermsOf(one.detail)) by_order[one.client_order_id].push_back(*terms);
+  }
+  for (const auto& [id, terms] : by_order) {
+    const auto order = parts_.ledger.Find({parts_.account_id, id});
+    if (!order) return order.error();
+    // What the ledger shows already is confirmed, and so is what was asked for before it.
+    const auto shown = std::find(terms.rbegin(), terms.rend(), order->terms);
+    for (auto open = shown.base(); open != terms.end(); ++open) asked_.Ask(*order, *open);
+    if (shown.base() != terms.end()) asked_.Answered(id, parts_.clock.Now());
+  }
+  return {};
+}
+
 Result<Order> OrderDesk::Cancel(const OrderName& name) {
   auto order = Get(name);
   if (!order) return order;
   if (const auto open = CheckChangeable(*order); !open) return open.error();
   if (const auto room = TakeRoom(Spend::kCancel); !room) return room.error();
-  return Ask(NameOf(*order), Noted::What::kCancelAsked, [&](const Order& now) {
-    const std::string& id = now.request.client_order_id;
-    asked_.AskCancel(id);
-    auto answer = parts_.venue.Cancel(now);
-    if (IsRefusal(answer)) asked_.WithdrawCancel(id);
-    asked_.Answered(id, parts_.clock.Now());
-    return answer;
-  });
+  return Ask(NameOf(*order), {.what = Noted::What::kCancelAsked, .detail = {}},
+             [&](const Order& now) {
+               const std::string& id = now.request.client_order_id;
+               asked_.AskCancel(id);
+               auto answer = parts_.venue.Cancel(now);
+               if (IsRefusal(answer)) asked_.WithdrawCancel(id);
+               asked_.Answered(id, parts_.clock.Now());
+               return answer;
+             });
 }
 
 Result<void> OrderDesk::Learn(const BrokerRow& row, std::optional<Monotonic> read_at) {

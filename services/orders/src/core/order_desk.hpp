@@ -81,6 +81,10 @@ class OrderDesk {
   Result<Order> Apply(const OrderName& name, const Report& report,
                       std::optional<Monotonic> read_at = {});
 
+  /// Takes up the modifies that an earlier run asked for and could not see confirmed: the next ones
+  /// build on them. Before modifies are let through. Fails with kUnavailable / DATABASE_DOWN.
+  Result<void> RecallModifies();
+
   /// Whether the broker that orders go to is a simulated one.
   bool simulated() const { return parts_.venue.simulated(); }
 
@@ -114,7 +118,7 @@ class OrderDesk {
   Result<void> TakeRoom(Spend spend) const;
   Result<void> CheckChangeable(const Order& order) const;
   Result<void> SendModify(const Order& order, const Terms& terms);
-  Result<Order> Ask(const OrderName& name, Noted::What asked,
+  Result<Order> Ask(const OrderName& name, const Noted& asked,
                     const std::function<Result<void>(const Order&)>& send);
   Result<void> Adopt(const BrokerRow& row);
   Result<void> LearnOf(const Order& order, const BrokerRow& row, std::optional<Monotonic> read_at);
