@@ -9,7 +9,8 @@
 namespace sauda::orders {
 namespace {
 
-constexpr std::int64_t kDayMs = 20LL * 60 * 60 * 1'000;
+// The broker tells today's trades alone; its day is never longer.
+constexpr std::int64_t kLookBackMs = 20LL * 60 * 60 * 1'000;
 constexpr std::int64_t kNanosInMilli = 1'000'000;
 
 /// The trades of an order that the ledger does not have, oldest first.
@@ -36,7 +37,7 @@ std::vector<Execution> NewTrades(const Order& order, const std::vector<KeptDeal>
 }  // namespace
 
 Result<TradeReader::Summary> TradeReader::Run() {
-  const std::int64_t since_ms = parts_.clock.UtcNs() / kNanosInMilli - kDayMs;
+  const std::int64_t since_ms = parts_.clock.UtcNs() / kNanosInMilli - kLookBackMs;
   const auto untraded = parts_.ledger.Untraded({.account_id = parts_.account_id,
                                                 .route = Route::kLive,
                                                 .simulated = parts_.desk.simulated()},
