@@ -113,7 +113,9 @@ TEST_F(PgPortfolioTest, PositionsAreWhatSqlMakesOfTheTrades) {
       Sql("SELECT sum(CASE side WHEN 2 THEN quantity * price ELSE -quantity * price END) "
           "FROM orders.trades WHERE route = 2");
   Amount open;
-  for (const auto& position : fresh->Look()->positions) open += position.value;
+  const auto looked = fresh->Look();
+  ASSERT_TRUE(looked) << looked.error().message;
+  for (const auto& position : looked->positions) open += position.value;
   const auto pnl =
       ReadPnl(*ledger_, *calendar_.Current(),
               {.place = {.account_id = "main", .route = Route::kLive, .simulated = true},
